@@ -1,0 +1,37 @@
+/** The two families of algorithms a group may choose in its genesis. */
+export type SuiteName = 'ecdsa' | 'sm';
+
+/**
+ * Everything the chain asks of cryptography, the same for both families. Every method is synchronous and
+ * deterministic; providers (JavaScript, native) differ in speed only. Facts: docs/formats.md, "Hashing and keys".
+ */
+export interface CryptoSuite {
+  readonly name: SuiteName;
+  /** Which implementation answers, for the log at start: `native` or `javascript`. */
+  readonly provider: string;
+  /** Bytes of a signature: 65 for ecdsa (r ‖ s ‖ v, v being 0 or 1), 128 for sm (r ‖ s ‖ public key). */
+  readonly signatureLength: number;
+  /** hash of no bytes */
+  readonly emptyHash: Uint8Array;
+
+  /** keccak-256 or SM3. @returns 32 bytes, a fresh array */
+  hash(data: Uint8Array): Uint8Array;
+
+  /** Whether these bytes are a private key: 32 bytes, 0 < key < order of the curve. */
+  isPrivateKey(bytes: Uint8Array): boolean;
+
+  /** @param privateKey 32 bytes, valid. @returns the public key: 64 bytes X ‖ Y, without the leading 04 */
+  publicKey(privateKey: Uint8Array): Uint8Array;
+
+  /** @param digest 32 bytes. @returns `signatureLength` bytes; low s for ecdsa */
+  sign(digest: Uint8Array, privateKey: Uint8Array): Uint8Array;
+
+  /** False for anything malformed: wrong lengths, r or s out of range, s above n/2 (ecdsa), a point off the curve. */
+  verify(digest: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
+
+  /**
+   * The public key that made the signature: recovered (ecdsa), or the embedded one if the signature verifies (sm).
+   * @returns 64 bytes, or undefined wherever `verify` would answer false for every key
+   */
+  recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined;
+}
