@@ -1,0 +1,261 @@
+/**
+ * The port every consensus engine implements. An engine is a deterministic state machine: it owns no clock, socket,
+ * disk, randomness or promise. A host feeds it inputs and carries out the effects it returns, in the order given.
+ *
+ * Duties of the host:
+ * 1. `step` is called with one input at a time; effects of an earlier step are begun before those of a later one.
+ * 2. A `persist` effect must be durable before any later effect (of this or any later step) is begun. Everything else
+ *    may run concurrently; answers come back as inputs, in any order, or never.
+ * 3. Time comes in by `tick` alone. Tick at every `wakeAt`, and before other inputs when the last tick is older than
+ *    some tens of milliseconds: the engine reads "now" from the last tick.
+ * 4. The head given at creation and by `stored` is what the ledger durably holds.
+ */
+import type { Result } from '@menglian/base/result';
+import type { NodeId } from '@menglian/types/address';
+import type { BlockSignature } from '@menglian/types/block';
+
+export interface ConsensusEngine {
+  /** Advances the replica by one input. Never throws on what others sent; throws InvariantError on a broken rule. */
+  step(input: Input): Effect[];
+  status(): ConsensusStatus;
+}
+
+/** Synchronous and deterministic cryptography of the group's suite, bound to this node's key. */
+export interface ConsensusCrypto {
+  /** @returns 32 bytes */
+  hash(data: Uint8Array): Uint8Array;
+  /** Signs 32 bytes with this node's key. The same digest gives the same signature. */
+  sign(digest: Uint8Array): Uint8Array;
+  /** False for anything malformed. */
+  verify(nodeId: NodeId, digest: Uint8Array, signature: Uint8Array): boolean;
+}
+
+/** Immutable facts of the stored chain, up to the head last told to the engine; synchronous reads of the ledger. */
+export interface ChainReader {
+  /** Hash of the stored block of that number; undefined above the head. */
+  hashAt(height: number): Uint8Array | undefined;
+  /** The sealers that voted on the stored block of that number (its header's list); undefined above the head. */
+  sealersAt(height: number): readonly NodeId[] | undefined;
+}
+
+/** What the chain's own configuration says, effective for the height that follows the head. */
+export interface ChainSettings {
+  /** Most transactions in one block (`tx_count_limit`). */
+  readonly maxTransactions: number;
+  /** Base of the view-change timer (`consensus_timeout`), milliseconds. */
+  readonly consensusTimeoutMs: number;
+}
+
+/** The stored head and what holds for the next height. */
+export interface ChainHead {
+  readonly height: number;
+  readonly hash: Uint8Array;
+  readonly timestampMs: number;
+  /** Sealers of height + 1, sorted ascending by node id. */
+  readonly sealers: readonly NodeId[];
+  readonly settings: ChainSettings;
+}
+
+/**
+ * An ordered batch before execution: exactly the header fields its proposer fixes and the transactions by hash.
+ * Its content never changes when a later view proposes it again, so neither do its digest nor the executed header.
+ */
+export interface Proposal {
+  readonly height: number;
+  readonly parentHash: Uint8Array;
+  readonly timestampMs: number;
+  /** Index in `sealers` of the node that FIRST proposed this content: the header's `sealer`. */
+  readonly sealer: number;
+  /** The header's `sealerList`. */
+  readonly sealers: readonly NodeId[];
+  /** 32 bytes each, in block order, without repetition, at least one. */
+  readonly transactionHashes: readonly Uint8Array[];
+}
+
+/** One record of the engine's own store: `value` undefined deletes the key. */
+export interface ConsensusRecord {
+  /** Printable ASCII, at most 64 characters. */
+  readonly key: string;
+  readonly value: Uint8Array | undefined;
+}
+
+/** Everything that can happen to a replica. */
+export type Input =
+  /** Monotonic milliseconds; never goes back (an earlier value is read as the latest one). */
+  | { readonly kind: 'tick'; readonly nowMs: number }
+  /** Bytes that an authenticated peer of the group sent on the consensus channel. May be anything. */
+  | { readonly kind: 'message'; readonly from: NodeId; readonly payload: Uint8Array }
+  /** Transactions this node's pool could seal now. Send on every change from and to 0; other changes are optional. */
+  | { readonly kind: 'pendingTransactions'; readonly count: number }
+  /** Answer to `seal`. Ignored when the height or the view has moved on. */
+  | {
+      readonly kind: 'sealed';
+      readonly height: number;
+      readonly view: number;
+      readonly timestampMs: number;
+      readonly transactionHashes: readonly Uint8Array[];
+    }
+  /** Answer to `verifyProposal`: every body is at hand and the block may follow the head. */
+  | { readonly kind: 'proposalVerified'; readonly height: number; readonly view: number; readonly digest: Uint8Array }
+  /** Answer to `verifyProposal`: the proposal breaks a rule that every honest node sees alike. */
+  | {
+      readonly kind: 'proposalRejected';
+      readonly height: number;
+      readonly view: number;
+      readonly digest: Uint8Array;
+      readonly reason: string;
+    }
+  /** Answer to `execute`: hash of the complete header, roots and gas filled in. */
+  | { readonly kind: 'executed'; readonly height: number; readonly digest: Uint8Array; readonly headerHash: Uint8Array }
+  /** The ledger's head has risen: answer to `commit`, or a block (or several) that came by block sync. */
+  | { readonly kind: 'stored'; readonly head: ChainHead }
+  /** The transport has, or has lost, its last session to a peer. Moves timers only, never what is safe to vote. */
+  | { readonly kind: 'peerUp'; readonly nodeId: NodeId }
+  | { readonly kind: 'peerDown'; readonly nodeId: NodeId };
+
+/** Everything a replica can ask of its host. */
+export type Effect =
+  /**
+   * Must be durable before any later effect is begun (one atomic batch, one sync for all persists of a turn will do).
+   * With `bodiesOf`, the raw transactions of that proposal go into the same batch under its digest, so that this node
+   * can serve and execute it after a restart; the host drops them when a block of that height is stored.
+   */
+  | {
+      readonly kind: 'persist';
+      readonly records: readonly ConsensusRecord[];
+      readonly bodiesOf?: { readonly digest: Uint8Array; readonly proposal: Proposal };
+    }
+  /** Send to each node named (never this one), at consensus priority. May be lost; the engine repeats what matters. */
+  | { readonly kind: 'send'; readonly to: readonly NodeId[]; readonly payload: Uint8Array }
+  /**
+   * This node leads: choose transactions for a block on the head. Answered by `sealed` when at least one is at hand,
+   * at the host's own pace (minimum block interval, fill level). A later `seal`, `viewEntered` or `stored` voids it.
+   * The timestamp is max(parent + 1, wall clock).
+   */
+  | {
+      readonly kind: 'seal';
+      readonly height: number;
+      readonly view: number;
+      readonly parentTimestampMs: number;
+      readonly maxTransactions: number;
+    }
+  /**
+   * Fetch missing bodies (from `proposer` first, then from any sealer) and check all that admission checks: signatures,
+   * chain and group id, nonce window, block limit, gas, duplicates; and the timestamp (above the parent's, not more than
+   * 30 minutes ahead of the wall clock; skip the clock when `certified`, since a quorum has accepted it before).
+   * Height, parent hash, sealer list, sealer and count are checked already. Answered by `proposalVerified` or
+   * `proposalRejected`, or never when bodies cannot be had. Void when the height is stored; NOT void when the view
+   * moves on (bodies are worth having), though the engine then ignores the answer.
+   */
+  | {
+      readonly kind: 'verifyProposal';
+      readonly height: number;
+      readonly view: number;
+      readonly digest: Uint8Array;
+      readonly proposal: Proposal;
+      readonly proposer: NodeId;
+      readonly certified: boolean;
+    }
+  /**
+   * Execute on the state of the head, speculatively. Answered by `executed`. The engine asks once per digest. The host
+   * may keep the result of the latest `execute` only; see `commit`.
+   */
+  | { readonly kind: 'execute'; readonly height: number; readonly digest: Uint8Array; readonly proposal: Proposal }
+  /**
+   * Final. Store block, receipts, state and signature list in one atomic durable batch, then answer `stored`. If the
+   * result of this digest is no longer at hand, execute again; the header hash must come out equal.
+   */
+  | {
+      readonly kind: 'commit';
+      readonly height: number;
+      readonly digest: Uint8Array;
+      readonly proposal: Proposal;
+      readonly headerHash: Uint8Array;
+      /** At least a quorum, ascending by index, each over the bare header hash. */
+      readonly signatures: readonly BlockSignature[];
+    }
+  /** A peer says it has stored up to `height`, above our head: run block sync. A hint, unproven; may be a lie. */
+  | { readonly kind: 'behind'; readonly height: number; readonly peer: NodeId }
+  /** For the pool and the log: this replica now works in `view`. Transactions of an abandoned proposal may be sealed again. */
+  | { readonly kind: 'viewEntered'; readonly height: number; readonly view: number; readonly leader: NodeId }
+  /** For the log and alarms. Nothing else depends on it. */
+  | { readonly kind: 'evidence'; readonly evidence: Evidence }
+  /** The one timer of the engine: tick at this time or soon after. Replaces the one before. */
+  | { readonly kind: 'wakeAt'; readonly atMs: number };
+
+/** Something an operator must hear of. */
+export type Evidence =
+  /** Two signed messages of one node for the same kind, height and view. */
+  | {
+      readonly kind: 'equivocation';
+      readonly message: 'prePrepare' | 'prepare' | 'commit';
+      readonly nodeId: NodeId;
+      readonly height: number;
+      readonly view: number;
+      readonly digests: readonly [Uint8Array, Uint8Array];
+    }
+  /** A leader's proposal was refused by this node. */
+  | {
+      readonly kind: 'badProposal';
+      readonly nodeId: NodeId;
+      readonly height: number;
+      readonly view: number;
+      readonly reason: string;
+    }
+  /** A node signed another result than ours for the height being decided; the height stalls if too many do. */
+  | {
+      readonly kind: 'divergentResult';
+      readonly nodeId: NodeId;
+      readonly height: number;
+      readonly ownHash: Uint8Array;
+      readonly otherHash: Uint8Array;
+    };
+
+export interface ConsensusStatus {
+  readonly nodeId: NodeId;
+  /** Own index among the sealers of the next height; undefined for an observer. */
+  readonly nodeIndex: number | undefined;
+  /** Sealers of the next height, sorted. */
+  readonly sealers: readonly NodeId[];
+  /** The most faulty sealers the group survives. */
+  readonly maxFaulty: number;
+  readonly quorum: number;
+  /** Highest stored block. */
+  readonly height: number;
+  readonly hash: Uint8Array;
+  /** The view this replica works in. */
+  readonly view: number;
+  /** The view it wants; equal to `view` unless a view change is under way. */
+  readonly toView: number;
+  /** The leader of (height + 1, toView). */
+  readonly leader: NodeId | undefined;
+  /** True while a view change is under way. */
+  readonly leaderFailed: boolean;
+  /** The last view heard from each sealer (itself included), ascending by index, sealers never heard of left out. */
+  readonly viewsHeard: readonly { readonly nodeId: NodeId; readonly view: number }[];
+  readonly connectedSealers: number;
+  /** Back-off steps in force; 0 after progress. */
+  readonly changeCycle: number;
+  /** How far the next height is. */
+  readonly phase: 'idle' | 'proposed' | 'prepared' | 'decided' | 'committing';
+  /** Messages refused since creation, by reason. */
+  readonly refusals: ReadonlyMap<string, number>;
+}
+
+/** What an engine needs at creation, besides its own tuning. */
+export interface EngineOptions {
+  readonly chainId: bigint;
+  readonly groupId: number;
+  readonly nodeId: NodeId;
+  readonly head: ChainHead;
+  /** Every record of this engine's store, in any order; empty for a new node. */
+  readonly records: readonly { readonly key: string; readonly value: Uint8Array }[];
+}
+
+export interface EngineComponents {
+  readonly crypto: ConsensusCrypto;
+  readonly chain: ChainReader;
+}
+
+/** Refuses to start on records it cannot read: a node that forgot its votes must not vote. */
+export type CreateEngine = (options: EngineOptions, components: EngineComponents) => Result<ConsensusEngine>;
