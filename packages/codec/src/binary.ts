@@ -31,19 +31,22 @@ export class BinaryWriter {
 
   u8(value: number): this {
     invariant(Number.isInteger(value) && value >= 0 && value <= 0xff, 'codec/binary-u8');
-    this.#bytes[this.#reserve(1)] = value;
+    const offset = this.#reserve(1);
+    this.#bytes[offset] = value;
     return this;
   }
 
   u16(value: number): this {
     invariant(Number.isInteger(value) && value >= 0 && value <= 0xffff, 'codec/binary-u16');
-    this.#view.setUint16(this.#reserve(2), value);
+    const offset = this.#reserve(2);
+    this.#view.setUint16(offset, value);
     return this;
   }
 
   u32(value: number): this {
     invariant(Number.isInteger(value) && value >= 0 && value < U32_LIMIT, 'codec/binary-u32');
-    this.#view.setUint32(this.#reserve(4), value);
+    const offset = this.#reserve(4);
+    this.#view.setUint32(offset, value);
     return this;
   }
 
@@ -67,7 +70,8 @@ export class BinaryWriter {
 
   /** Bytes whose number the reader knows. */
   bytes(bytes: Uint8Array): this {
-    this.#bytes.set(bytes, this.#reserve(bytes.length));
+    const offset = this.#reserve(bytes.length);
+    this.#bytes.set(bytes, offset);
     return this;
   }
 
@@ -81,6 +85,7 @@ export class BinaryWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** Callers take the offset first and the buffer after: this may replace the buffer. */
   #reserve(count: number): number {
     const offset = this.#length;
     this.#length += count;
