@@ -1,0 +1,32 @@
+/** Longest key in bytes. The longest of ours is a table row: 255 of table name, 255 of key, and a prefix. */
+export const MAX_KEY_BYTES = 1024;
+
+/** Largest value in bytes. A stored block is the largest of ours; LevelDB counts lengths in 32 bits. */
+export const MAX_VALUE_BYTES = 512 * 1024 * 1024;
+
+/** Most bytes of keys and values in one batch: LevelDB keeps a batch in memory three times over while it writes it. */
+export const MAX_BATCH_BYTES = 768 * 1024 * 1024;
+
+/** Most operations in one batch. */
+export const MAX_BATCH_OPERATIONS = 4_000_000;
+
+/** Most entries one scan returns. */
+export const MAX_SCAN_ENTRIES = 10_000;
+
+/** Batches waiting behind a write under way join into one write (and one sync) up to this many bytes. */
+export const GROUP_WRITE_BYTES = 8 * 1024 * 1024;
+
+/** Writes that may wait; more means that the caller does not await them. */
+export const MAX_QUEUED_WRITES = 10_000;
+
+/**
+ * LevelDB keeps this many bytes of writes in memory, up to twice, before it sorts them into a table. Larger than its own
+ * default of 4 MiB: a block is a few hundred KiB, and each pass of sorting rewrites blocks that never change again.
+ */
+export const LEVEL_WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
+
+/** Uncompressed table blocks LevelDB caches for reads. */
+export const LEVEL_CACHE_BYTES = 32 * 1024 * 1024;
+
+/** Files LevelDB holds open; with several groups in a process they share its limit. */
+export const LEVEL_MAX_OPEN_FILES = 256;

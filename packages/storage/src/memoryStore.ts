@@ -1,0 +1,83 @@
+import { compareBytes, fromByteString, toByteString } from '@menglian/base/bytes';
+import { checkedBatchBytes, scanLimit } from './batch.js';
+import { StorageError } from './errors.js';
+import type { KeyValueStore, ScanRange, WriteOperation } from './ports.js';
+
+/** A store that lives as long as the process. For tests, and for the simulator, where a process is an object. */
+export function openMemoryStore(): KeyValueStore {
+  return new MemoryStore();
+}
+
+class MemoryStore implements KeyValueStore {
+  /** By byte string: JavaScript compares those as we compare keys. */
+  readonly #values = new Map<string, Uint8Array>();
+  /** Keys in order, made for the first scan after a change of keys. */
+  #sortedKeys: string[] | undefined;
+  #lastWrite: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    this.#checkOpen();
+    return this.#values.get(toByteString(key));
+  }
+
+  async write(batch: readonly WriteOperation[]): Promise<void> {
+    this.#checkOpen();
+    checkedBatchBytes(batch);
+    const write = this.#lastWrite.then(() => this.#apply(batch));
+    this.#lastWrite = write;
+    await write;
+  }
+
+  async scan(range: ScanRange): Promise<Array<[Uint8Array, Uint8Array]>> {
+    this.#checkOpen();
+    if (compareBytes(range.from, range.to) >= 0) return [];
+    const keys = (this.#sortedKeys ??= [...this.#values.keys()].sort(compareText));
+    const start = firstAtLeast(keys, toByteString(range.from));
+    const end = firstAtLeast(keys, toByteString(range.to));
+    const limit = scanLimit(range);
+    const chosen =
+      range.reverse === true
+        ? keys.slice(Math.max(start, end - limit), end).toReversed()
+        : keys.slice(start, Math.min(end, start + limit));
+    return chosen.map((key) => [fromByteString(key), this.#values.get(key)!]);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#lastWrite;
+  }
+
+  #apply(batch: readonly WriteOperation[]): void {
+    for (const { key, value } of batch) {
+      const name = toByteString(key);
+      if (value === undefined) {
+        if (this.#values.delete(name)) this.#sortedKeys = undefined;
+      } else {
+        if (!this.#values.has(name)) this.#sortedKeys = undefined;
+        // A copy, as a disk makes one: the caller may use its buffer again.
+        this.#values.set(name, value.slice());
+      }
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new StorageError('storage/closed', 'the store is closed');
+  }
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Index of the first key that is not below `bound`, by binary search. */
+function firstAtLeast(keys: readonly string[], bound: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (keys[middle]! < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
