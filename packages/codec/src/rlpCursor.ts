@@ -143,6 +143,11 @@ export class RlpCursor {
     return length <= 6 ? BigInt(this.#small()) : BigInt(`0x${toHex(this.content())}`);
   }
 
+  /** Next item as the bytes of an unsigned integer, at most 32, without leading zeros; a view. */
+  integerBytes(): Uint8Array {
+    return this.#integerLength() > 0 ? this.content() : EMPTY_BYTES;
+  }
+
   /** Next item as an unsigned integer that a number holds exactly. */
   safeInteger(): number {
     const length = this.#integerLength();

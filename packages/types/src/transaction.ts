@@ -1,0 +1,263 @@
+/**
+ * Transactions: fields, encoding, hashes, signature. The bytes of a transaction are decoded once on a node and carried
+ * as `raw` from then on. Facts: docs/formats.md, "Transaction".
+ */
+import { EMPTY_BYTES, toBigInt, toHex } from '@menglian/base/bytes';
+import { invariant } from '@menglian/base/invariant';
+import { failure, type Result, success } from '@menglian/base/result';
+import { encodeRlp, encodeRlpList, rlpInteger } from '@menglian/codec/rlp';
+import { openRlpList, type RlpCursor, type RlpReason } from '@menglian/codec/rlpCursor';
+import type { CryptoSuite } from '@menglian/crypto/suite';
+import { type Address, ADDRESS_BYTES, addressBytes, addressOfPublicKey } from './address.js';
+import { MAX_TRANSACTION_BYTES } from './limits.js';
+
+/** What the sender signs. Integers are below 2^256. */
+export interface TransactionFields {
+  /** Random, unique in its group; not a counter of the account. */
+  readonly nonce: bigint;
+  readonly gasPrice: bigint;
+  /** Limits nothing; enters the cap of the refund only. */
+  readonly gas: bigint;
+  /** Number of the last block that may hold the transaction. */
+  readonly blockLimit: bigint;
+  /** undefined: `data` is the init code of a new contract. */
+  readonly to: Address | undefined;
+  readonly value: bigint;
+  readonly data: Uint8Array;
+  readonly chainId: bigint;
+  readonly groupId: bigint;
+  /** Free text of the sender. */
+  readonly extraData: Uint8Array;
+}
+
+/** A decoded transaction whose signature nobody has checked. Its byte arrays are views: do not change them. */
+export interface Transaction extends TransactionFields {
+  /** In the form of the suite: ecdsa r ‖ s ‖ v with v of 0 or 1, sm r ‖ s ‖ public key. */
+  readonly signature: Uint8Array;
+  /** Canonical encoding with signature; `hash` is of these bytes. */
+  readonly raw: Uint8Array;
+  readonly hash: Uint8Array;
+  /** What the signature signs: hash of the encoding without signature. */
+  readonly signingHash: Uint8Array;
+}
+
+/** A transaction whose signature was checked. */
+export interface SignedTransaction extends Transaction {
+  readonly sender: Address;
+}
+
+/** Why bytes are no transaction. The first three and `InvalidSignature` are the words that 2.x clients know. */
+export type TransactionReason =
+  /** A length or an integer is not in its shortest form, or an integer has more than 256 bits. */
+  | 'BadRLP'
+  /** Bytes follow the list. */
+  | 'OversizeRLP'
+  /** A length points beyond the data. */
+  | 'UndersizeRLP'
+  /** Not a list, too few items, or an item of the wrong kind or length. */
+  | 'InvalidFormat'
+  /** The recovery number is not 27 or 28 (ecdsa), or the public key has not 64 bytes (sm). */
+  | 'InvalidSignature'
+  /** More than MAX_TRANSACTION_BYTES. */
+  | 'TooLarge';
+
+/** ecdsa writes the recovery number 0 or 1 as 27 or 28. */
+const RECOVERY_BASE = 27n;
+const PUBLIC_KEY_BYTES = 64;
+const SCALAR_BYTES = 32;
+
+/** Where the items of a list of bytes lie, for hashing without encoding again. */
+interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Decodes a signed transaction.
+ *
+ * Like 2.x it takes three oddities, and hashes what they mean rather than what they say: items after the 13th are
+ * dropped, an empty list as `to` is a deployment, a list as `extraData` is empty.
+ * @param bytes kept as view by the result
+ */
+export function decodeTransaction(suite: CryptoSuite, bytes: Uint8Array): Result<Transaction, TransactionReason> {
+  return decodeForm(suite, bytes, true);
+}
+
+/** Decodes the form of chains of supported_version 2.0.0-rc1: without chain id, group id and extra data (read as 0). */
+export function decodeLegacyTransaction(suite: CryptoSuite, bytes: Uint8Array): Result<Transaction, TransactionReason> {
+  return decodeForm(suite, bytes, false);
+}
+
+/** Checks the signature and finds who made it. @returns undefined when the signature is not valid */
+export function verifyTransaction(suite: CryptoSuite, transaction: Transaction): SignedTransaction | undefined {
+  const publicKey = suite.recover(transaction.signingHash, transaction.signature);
+  if (publicKey === undefined) return undefined;
+  return { ...transaction, sender: addressOfPublicKey(suite, publicKey) };
+}
+
+/** The encoding without signature, whose hash is signed. */
+export function encodeUnsigned(fields: TransactionFields): Uint8Array {
+  return encodeRlp(unsignedItems(fields));
+}
+
+/** @param privateKey 32 bytes, valid for the suite */
+export function signTransaction(
+  suite: CryptoSuite,
+  fields: TransactionFields,
+  privateKey: Uint8Array,
+): SignedTransaction {
+  const signingHash = suite.hash(encodeUnsigned(fields));
+  const signature = suite.sign(signingHash, privateKey);
+  const raw = encodeRlp([...unsignedItems(fields), ...signatureItems(suite, signature)]);
+  invariant(raw.length <= MAX_TRANSACTION_BYTES, 'types/transaction-size');
+  const sender = addressOfPublicKey(suite, suite.publicKey(privateKey));
+  return { ...fields, signature, raw, hash: suite.hash(raw), signingHash, sender };
+}
+
+function unsignedItems(fields: TransactionFields): Uint8Array[] {
+  return [
+    rlpInteger(fields.nonce),
+    rlpInteger(fields.gasPrice),
+    rlpInteger(fields.gas),
+    rlpInteger(fields.blockLimit),
+    fields.to === undefined ? EMPTY_BYTES : addressBytes(fields.to),
+    rlpInteger(fields.value),
+    fields.data,
+    rlpInteger(fields.chainId),
+    rlpInteger(fields.groupId),
+    fields.extraData,
+  ];
+}
+
+function signatureItems(suite: CryptoSuite, signature: Uint8Array): Uint8Array[] {
+  invariant(signature.length === suite.signatureLength, 'types/signature-length');
+  const r = rlpInteger(toBigInt(signature.subarray(0, SCALAR_BYTES)));
+  const s = rlpInteger(toBigInt(signature.subarray(SCALAR_BYTES, 2 * SCALAR_BYTES)));
+  const rest = signature.subarray(2 * SCALAR_BYTES);
+  return [suite.name === 'sm' ? rest : rlpInteger(BigInt(rest[0]!) + RECOVERY_BASE), r, s];
+}
+
+function decodeForm(suite: CryptoSuite, bytes: Uint8Array, hasGroup: boolean): Result<Transaction, TransactionReason> {
+  if (bytes.length > MAX_TRANSACTION_BYTES) return failure('TooLarge');
+  const opened = openRlpList(bytes);
+  if (!opened.ok) return failure(transactionReason(opened.reason));
+  const items = opened.value;
+  /** Items that were not canonical and are hashed as empty strings. */
+  const replaced: Extent[] = [];
+
+  const start = items.itemEnd;
+  const nonce = items.integer();
+  const gasPrice = items.integer();
+  const gas = items.integer();
+  const blockLimit = items.integer();
+  const to = readRecipient(items, replaced);
+  const value = items.integer();
+  const data = items.string();
+  const chainId = hasGroup ? items.integer() : 0n;
+  const groupId = hasGroup ? items.integer() : 0n;
+  const extraData = hasGroup ? readExtraData(items, replaced) : EMPTY_BYTES;
+  const unsignedEnd = items.itemEnd;
+  const signature = readSignature(suite, items);
+  const signedEnd = items.itemEnd;
+  let hasSurplus = false;
+  while (!items.atEnd) hasSurplus = items.next();
+  if (items.failed !== undefined) return failure(transactionReason(items.failed));
+  if (signature === undefined) return failure('InvalidSignature');
+
+  const isCanonical = !hasSurplus && replaced.length === 0;
+  const raw = isCanonical ? bytes : encodeExtent(bytes, { start, end: signedEnd }, replaced);
+  const signingHash = suite.hash(encodeExtent(bytes, { start, end: unsignedEnd }, replaced));
+  const hash = suite.hash(raw);
+  return success({
+    nonce,
+    gasPrice,
+    gas,
+    blockLimit,
+    to,
+    value,
+    data,
+    chainId,
+    groupId,
+    extraData,
+    signature,
+    raw,
+    hash,
+    signingHash,
+  });
+}
+
+function readRecipient(items: RlpCursor, replaced: Extent[]): Address | undefined {
+  if (!items.next()) return undefined;
+  const length = items.itemEnd - items.contentStart;
+  if (length === 0) {
+    if (items.isList) replaced.push({ start: items.itemStart, end: items.itemEnd });
+    return undefined;
+  }
+  if (items.isList) items.fail('WrongKind');
+  else if (length !== ADDRESS_BYTES) items.fail('WrongLength');
+  return items.failed === undefined ? toHex(items.content()) : undefined;
+}
+
+function readExtraData(items: RlpCursor, replaced: Extent[]): Uint8Array {
+  if (!items.next()) return EMPTY_BYTES;
+  if (!items.isList) return items.content();
+  replaced.push({ start: items.itemStart, end: items.itemEnd });
+  return EMPTY_BYTES;
+}
+
+/** @returns undefined when the first of the three items is not of the suite, or reading failed */
+function readSignature(suite: CryptoSuite, items: RlpCursor): Uint8Array | undefined {
+  const signature = new Uint8Array(suite.signatureLength);
+  let isOfSuite: boolean;
+  if (suite.name === 'sm') {
+    const publicKey = items.string();
+    isOfSuite = publicKey.length === PUBLIC_KEY_BYTES;
+    if (isOfSuite) signature.set(publicKey, 2 * SCALAR_BYTES);
+  } else {
+    const recovery = items.integer() - RECOVERY_BASE;
+    isOfSuite = recovery === 0n || recovery === 1n;
+    if (isOfSuite) signature[2 * SCALAR_BYTES] = Number(recovery);
+  }
+  copyScalar(items, signature, SCALAR_BYTES);
+  copyScalar(items, signature, 2 * SCALAR_BYTES);
+  return isOfSuite ? signature : undefined;
+}
+
+/** Next item, an integer, right-aligned before `end`. */
+function copyScalar(items: RlpCursor, signature: Uint8Array, end: number): void {
+  const bytes = items.integerBytes();
+  signature.set(bytes, end - bytes.length);
+}
+
+/** The list of the items of an extent, with those replaced as empty strings. Nothing else needs encoding again. */
+function encodeExtent(bytes: Uint8Array, extent: Extent, replaced: readonly Extent[]): Uint8Array {
+  if (replaced.length === 0) return encodeRlpList(bytes.subarray(extent.start, extent.end));
+  const pieces: Uint8Array[] = [];
+  let position = extent.start;
+  for (const item of replaced) {
+    pieces.push(bytes.subarray(position, item.start), EMPTY_STRING_ITEM);
+    position = item.end;
+  }
+  pieces.push(bytes.subarray(position, extent.end));
+  return encodeRlpList(...pieces);
+}
+
+const EMPTY_STRING_ITEM = encodeRlp(EMPTY_BYTES);
+
+function transactionReason(reason: RlpReason): TransactionReason {
+  switch (reason) {
+    case 'OversizeRLP':
+    case 'UndersizeRLP':
+      return reason;
+    case 'BadRLP':
+    case 'LeadingZero':
+    case 'IntegerTooLarge':
+      return 'BadRLP';
+    case 'TooDeep':
+    case 'TooManyItems':
+    case 'MissingItem':
+    case 'WrongKind':
+    case 'WrongLength':
+      return 'InvalidFormat';
+  }
+}
