@@ -144,8 +144,8 @@ export type Effect =
    * chain and group id, nonce window, block limit, gas, duplicates; and the timestamp (above the parent's, not more than
    * 30 minutes ahead of the wall clock; skip the clock when `certified`, since a quorum has accepted it before).
    * Height, parent hash, sealer list, sealer and count are checked already. Answered by `proposalVerified` or
-   * `proposalRejected`, or never when bodies cannot be had. Void when the height is stored; NOT void when the view
-   * moves on (bodies are worth having), though the engine then ignores the answer.
+   * `proposalRejected`, or never when bodies cannot be had. Void when the height is stored, NOT when the view moves on:
+   * a later view may propose the same content, and then it is not asked for again unless it was not answered.
    */
   | {
       readonly kind: 'verifyProposal';
@@ -205,6 +205,14 @@ export type Evidence =
   /** A node signed another result than ours for the height being decided; the height stalls if too many do. */
   | {
       readonly kind: 'divergentResult';
+      readonly nodeId: NodeId;
+      readonly height: number;
+      readonly ownHash: Uint8Array;
+      readonly otherHash: Uint8Array;
+    }
+  /** A sealer says it has stored another block at a height that we have stored: a lie, or a fork. */
+  | {
+      readonly kind: 'differentChain';
       readonly nodeId: NodeId;
       readonly height: number;
       readonly ownHash: Uint8Array;

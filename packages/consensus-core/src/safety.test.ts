@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import * as fc from 'fast-check';
+import { type ConsensusRecord } from './ports.js';
+import { decodeVoteRecord, SafetyRules } from './safety.js';
+
+const DIGEST_A = new Uint8Array(32).fill(0xaa);
+const DIGEST_B = new Uint8Array(32).fill(0xbb);
+
+/** A disk: the latest value of each key. */
+function apply(disk: Map<string, Uint8Array>, records: readonly ConsensusRecord[]): void {
+  for (const { key, value } of records) {
+    if (value === undefined) disk.delete(key);
+    else disk.set(key, value);
+  }
+}
+
+function reload(disk: ReadonlyMap<string, Uint8Array>): SafetyRules {
+  const loaded = SafetyRules.load([...disk].map(([key, value]) => ({ key, value })));
+  if (!loaded.ok) throw new Error(loaded.reason);
+  return loaded.value;
+}
+
+function fresh(): SafetyRules {
+  return reload(new Map());
+}
+
+describe('safety rules', () => {
+  it('one digest for a kind, height and view', () => {
+    const safety = fresh();
+    expect(safety.judge('prepare', 1, 0, DIGEST_A)).toBe('new');
+    safety.record('prepare', 1, 0, DIGEST_A);
+    expect(safety.judge('prepare', 1, 0, DIGEST_A)).toBe('repeat');
+    expect(safety.judge('prepare', 1, 0, DIGEST_B)).toBe('refused');
+    expect(safety.judge('commit', 1, 0, DIGEST_B)).toBe('new');
+    expect(() => safety.record('prepare', 1, 0, DIGEST_B)).toThrow('consensus/double-vote');
+  });
+
+  it('no vote in a view that this replica has asked to leave, nor in one it has not entered', () => {
+    const safety = fresh();
+    safety.wantView(1);
+    expect(safety.judge('commit', 1, 0, DIGEST_A)).toBe('refused');
+    expect(safety.judge('commit', 1, 1, DIGEST_A)).toBe('refused');
+    safety.enterView(1);
+    expect(safety.judge('commit', 1, 1, DIGEST_A)).toBe('new');
+    expect(safety.judge('commit', 1, 0, DIGEST_A)).toBe('refused');
+  });
+
+  it('views never fall', () => {
+    const safety = fresh();
+    safety.wantView(3);
+    expect(() => safety.wantView(3)).toThrow('consensus/view-falls');
+    expect(() => safety.enterView(2)).toThrow('consensus/view-falls');
+    safety.enterView(3);
+    expect(() => safety.enterView(3)).toThrow('consensus/view-falls');
+  });
+
+  it('one executed header for a height, in whatever view', () => {
+    const safety = fresh();
+    safety.recordResult(1, DIGEST_A, DIGEST_A);
+    safety.wantView(1);
+    safety.enterView(1);
+    expect(safety.judgeResult(1, DIGEST_A)).toBe('repeat');
+    expect(safety.judgeResult(1, DIGEST_B)).toBe('refused');
+    expect(() => safety.recordResult(1, DIGEST_A, DIGEST_B)).toThrow('consensus/double-result');
+  });
+
+  it('forgets stored heights and nothing else', () => {
+    const safety = fresh();
+    for (const height of [1, 2, 3]) safety.record('prepare', height, 0, DIGEST_A);
+    expect(safety.forget(2)).toEqual([
+      { key: 'votes.1', value: undefined },
+      { key: 'votes.2', value: undefined },
+    ]);
+    expect(safety.judge('prepare', 3, 0, DIGEST_B)).toBe('refused');
+  });
+
+  it('refuses to load a record it cannot read', () => {
+    const safety = fresh();
+    const { key, value } = safety.record('prepare', 7, 0, DIGEST_A);
+    for (let length = 0; length < value!.length; length++) {
+      expect(SafetyRules.load([{ key, value: value!.subarray(0, length) }]).ok).toBe(false);
+    }
+    expect(SafetyRules.load([{ key: 'votes.8', value: value! }]).ok).toBe(false);
+    expect(SafetyRules.load([{ key: 'view', value: value! }]).ok).toBe(false);
+  });
+
+  /** Random demands with restarts anywhere between them: whatever was recorded binds every later life. */
+  it('holds across restarts at every point', () => {
+    const demand = fc.record({
+      action: fc.constantFrom('propose', 'prepare', 'commit', 'result', 'want', 'enter', 'restart'),
+      height: fc.integer({ min: 1, max: 3 }),
+      view: fc.integer({ min: 0, max: 4 }),
+      digest: fc.constantFrom(DIGEST_A, DIGEST_B),
+    });
+    fc.assert(
+      fc.property(fc.array(demand, { maxLength: 60 }), (demands) => {
+        const disk = new Map<string, Uint8Array>();
+        const signed = new Map<string, Uint8Array>();
+        let safety = fresh();
+        for (const { action, height, view, digest } of demands) {
+          if (action === 'restart') safety = reload(disk);
+          else if (action === 'want') {
+            if (view > safety.toView) apply(disk, [safety.wantView(view)]);
+          } else if (action === 'enter') {
+            if (view > safety.view && view >= safety.toView) apply(disk, [safety.enterView(view)]);
+          } else if (action === 'result') {
+            if (safety.judgeResult(height, digest) === 'refused') continue;
+            apply(disk, [safety.recordResult(height, digest, digest)]);
+            expect(signed.get(`result ${height}`) ?? digest).toBe(digest);
+            signed.set(`result ${height}`, digest);
+          } else if (safety.judge(action, height, view, digest) !== 'refused') {
+            apply(disk, [safety.record(action, height, view, digest)]);
+            const slot = `${action} ${height} ${view}`;
+            expect(signed.get(slot) ?? digest).toBe(digest);
+            signed.set(slot, digest);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('answers arbitrary bytes with a reason', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expect(typeof decodeVoteRecord(bytes).ok).toBe('boolean');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
