@@ -1,0 +1,58 @@
+/**
+ * What functions answer instead of a number of rows. A code is a return value: the receipt's status stays 0. Clients map
+ * the numbers to texts of their own, so none may change.
+ * NO_PERMISSION is in ports.ts.
+ */
+export const TABLE_EXISTS = -50_001;
+export const TABLE_MISSING = -50_100;
+export const UNKNOWN_FUNCTION = -50_101;
+export const ADDRESS_INVALID = -50_102;
+
+export const PERMISSION_EXISTS = -51_000;
+export const PERMISSION_MISSING = -51_001;
+export const PERMISSION_TABLE_NAME_TOO_LONG = -51_002;
+export const PERMISSION_CONTRACT_MISSING = -51_003;
+export const PERMISSION_THROUGH_GOVERNANCE = -51_004;
+
+export const NODE_ID_INVALID = -51_100;
+export const LAST_SEALER = -51_101;
+
+export const NAME_AND_VERSION_EXIST = -51_200;
+export const VERSION_TOO_LONG = -51_201;
+
+export const CONFIGURATION_INVALID = -51_300;
+
+export const USER_NAME_INVALID = -51_400;
+export const AMOUNT_INVALID = -51_401;
+export const USER_MISSING = -51_402;
+export const USER_EXISTS = -51_403;
+export const BALANCE_INSUFFICIENT = -51_404;
+export const BALANCE_OVERFLOW = -51_405;
+
+export const ENTRY_INVALID = -51_500;
+export const CONDITION_INVALID = -51_501;
+export const OPERATOR_UNKNOWN = -51_502;
+export const KEY_FIELD_UPDATE = -51_503;
+
+export const CONTRACT_FROZEN = -51_900;
+export const CONTRACT_AVAILABLE = -51_901;
+export const MANAGER_EXISTS = -51_902;
+export const NOT_A_CONTRACT = -51_903;
+export const CONTRACT_MISSING = -51_904;
+export const CONTRACT_NO_PERMISSION = -51_905;
+export const MANAGER_MISSING = -51_906;
+export const LAST_MANAGER = -51_907;
+
+export const MEMBER_EXISTS = -52_000;
+export const MEMBER_MISSING = -52_001;
+export const CALLER_NOT_MEMBER = -52_002;
+export const THRESHOLD_INVALID = -52_003;
+export const OPERATOR_AS_MEMBER = -52_004;
+export const MEMBER_AS_OPERATOR = -52_005;
+export const OPERATOR_EXISTS = -52_006;
+export const OPERATOR_MISSING = -52_007;
+export const ACCOUNT_MISSING = -52_008;
+export const ACCOUNT_IS_CONTRACT = -52_009;
+export const ACCOUNT_AVAILABLE = -52_010;
+export const ACCOUNT_FROZEN = -52_011;
+export const VALUE_UNCHANGED = -52_012;

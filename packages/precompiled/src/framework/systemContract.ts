@@ -1,0 +1,128 @@
+import { toHex } from '@menglian/base/bytes';
+import { decodeAbiLenient, errorString, selector, type AbiValue } from '@menglian/codec/abi';
+import type { CryptoSuite, SuiteName } from '@menglian/crypto/suite';
+import type { Address } from '@menglian/types/address';
+import type { SystemCall, SystemContract, SystemHost, SystemOutcome } from '../ports.js';
+import { GasMeter } from './gasMeter.js';
+import { type ArgumentsOf, parameterTypes } from './signature.js';
+import { parameterError, SystemError } from './systemError.js';
+
+const SELECTOR_BYTES = 4;
+const STATUS_PRECOMPILED_ERROR = 21;
+
+/** What a function works with beside its arguments. */
+export interface FunctionContext<State> {
+  readonly host: SystemHost;
+  readonly sender: Address;
+  readonly gas: GasMeter;
+  /** Content of the temporary object that was called. */
+  readonly state: State;
+}
+
+export interface SystemFunction<State> {
+  readonly signature: string;
+  readonly types: readonly string[];
+  run(context: FunctionContext<State>, values: readonly AbiValue[]): Uint8Array;
+}
+
+/**
+ * Declares functions whose arguments get their types from the signature text, the text that the selector is the hash of.
+ * @example functionsOf<TableState>()('select(string,address)', (context, key, condition) => …)
+ */
+export function functionsOf<State>() {
+  return <Signature extends string>(
+    signature: Signature,
+    run: (context: FunctionContext<State>, ...values: ArgumentsOf<Signature>) => Uint8Array,
+  ): SystemFunction<State> => ({
+    signature,
+    types: parameterTypes(signature),
+    // Sound because the values are decoded by the types of the same signature.
+    run: (context, values) => run(context, ...(values as ArgumentsOf<Signature>)),
+  });
+}
+
+export interface ContractDescription<State> {
+  readonly name: string;
+  /** Whether gas is charged for the memory of the call data, as contracts that touch user tables do. */
+  readonly countsInput: boolean;
+  readonly functions: readonly SystemFunction<State>[];
+  /** Answer to an unknown selector, and to call data too short for one. */
+  readonly unknown: Uint8Array;
+}
+
+/** What all contracts of one description share: the functions by selector, once per suite. */
+export class ContractKind<State> {
+  readonly name: string;
+  readonly functions: readonly SystemFunction<State>[];
+  readonly #description: ContractDescription<State>;
+  readonly #bySuite = new Map<SuiteName, ReadonlyMap<string, SystemFunction<State>>>();
+
+  constructor(description: ContractDescription<State>) {
+    this.name = description.name;
+    this.functions = description.functions;
+    this.#description = description;
+  }
+
+  create(state: State): SystemContract {
+    return new ContractInstance(this, state);
+  }
+
+  /** The content of a temporary object, if it is of this kind. */
+  stateOf(contract: SystemContract | undefined): State | undefined {
+    if (!(contract instanceof ContractInstance) || contract.kind !== this) return undefined;
+    return contract.state as State;
+  }
+
+  run(host: SystemHost, call: SystemCall, state: State): SystemOutcome {
+    const gas = new GasMeter(host.freeStorage, this.#description.countsInput ? call.input.length : 0);
+    try {
+      const output = this.#answer({ host, sender: call.sender, gas, state }, call.input);
+      gas.raiseMemory(output.length);
+      const gasUsed = gas.total();
+      if (gasUsed > call.gasLeft) {
+        throw new SystemError(
+          `OutOfGas when executing precompiled Contract, gasUsed: ${gasUsed}, leftGas:${call.gasLeft}`,
+        );
+      }
+      return { status: 0, output, gasUsed };
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      const output = errorString((data) => host.suite.hash(data), error.message);
+      return { status: STATUS_PRECOMPILED_ERROR, output, gasUsed: 0 };
+    }
+  }
+
+  #answer(context: FunctionContext<State>, input: Uint8Array): Uint8Array {
+    const called = this.#functionAt(context.host.suite, input);
+    if (called === undefined) return this.#description.unknown;
+    const values = decodeAbiLenient(called.types, input.subarray(SELECTOR_BYTES));
+    if (!values.ok) throw parameterError();
+    return called.run(context, values.value);
+  }
+
+  #functionAt(suite: CryptoSuite, input: Uint8Array): SystemFunction<State> | undefined {
+    if (input.length < SELECTOR_BYTES) return undefined;
+    let functions = this.#bySuite.get(suite.name);
+    if (functions === undefined) {
+      const hash = (data: Uint8Array): Uint8Array => suite.hash(data);
+      functions = new Map(this.functions.map((declared) => [toHex(selector(hash, declared.signature)), declared]));
+      this.#bySuite.set(suite.name, functions);
+    }
+    return functions.get(toHex(input.subarray(0, SELECTOR_BYTES)));
+  }
+}
+
+class ContractInstance<State> implements SystemContract {
+  readonly name: string;
+
+  constructor(
+    readonly kind: ContractKind<State>,
+    readonly state: State,
+  ) {
+    this.name = kind.name;
+  }
+
+  run(host: SystemHost, call: SystemCall): SystemOutcome {
+    return this.kind.run(host, call, this.state);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Address } from '@menglian/types/address';
+import { systemConfig } from './1000-systemConfig.js';
+import { tableFactory } from './1001-tableFactory.js';
+import { crud } from './1002-crud.js';
+import { consensus } from './1003-consensus.js';
+import { cns } from './1004-cns.js';
+import { permission } from './1005-permission.js';
+import { parallelConfig } from './1006-parallelConfig.js';
+import { contractLifeCycle } from './1007-contractLifeCycle.js';
+import { chainGovernance } from './1008-chainGovernance.js';
+import { kvTableFactory } from './1010-kvTableFactory.js';
+import { dagTransfer } from './5002-dagTransfer.js';
+import { cryptoContract } from './5006-crypto.js';
+import { systemAddress } from './addresses.js';
+import type { SystemContract } from './ports.js';
+
+/** Every system contract of this chain by its address; `addresses.ts` also lists those that do not exist yet. */
+export const SYSTEM_CONTRACTS: ReadonlyMap<Address, SystemContract> = new Map([
+  [systemAddress(0x1000), systemConfig.create(undefined)],
+  [systemAddress(0x1001), tableFactory.create(undefined)],
+  [systemAddress(0x1002), crud.create(undefined)],
+  [systemAddress(0x1003), consensus.create(undefined)],
+  [systemAddress(0x1004), cns.create(undefined)],
+  [systemAddress(0x1005), permission.create(undefined)],
+  [systemAddress(0x1006), parallelConfig.create(undefined)],
+  [systemAddress(0x1007), contractLifeCycle.create(undefined)],
+  [systemAddress(0x1008), chainGovernance.create(undefined)],
+  [systemAddress(0x1010), kvTableFactory.create(undefined)],
+  [systemAddress(0x5002), dagTransfer.create(undefined)],
+  [systemAddress(0x5006), cryptoContract.create(undefined)],
+]);
+
+/** The contract at a fixed address. Temporary objects are the host's: SystemHost.objectAt. */
+export function systemContract(address: Address): SystemContract | undefined {
+  return SYSTEM_CONTRACTS.get(address);
+}
