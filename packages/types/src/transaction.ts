@@ -46,19 +46,21 @@ export interface SignedTransaction extends Transaction {
   readonly sender: Address;
 }
 
-/** Why bytes are no transaction. The first three and `InvalidSignature` are the words that 2.x clients know. */
+/** Why bytes are no transaction: the words of 2.x, which its clients search for in errors. */
 export type TransactionReason =
-  /** A length or an integer is not in its shortest form, or an integer has more than 256 bits. */
+  /** A length is not in its shortest form. */
   | 'BadRLP'
   /** Bytes follow the list. */
   | 'OversizeRLP'
   /** A length points beyond the data. */
   | 'UndersizeRLP'
-  /** Not a list, too few items, or an item of the wrong kind or length. */
+  /** An item is not of its field's kind: an integer with a leading zero, an address of 19 bytes, a list as data. */
+  | 'BadCast'
+  /** Not a list, or too few items. */
   | 'InvalidFormat'
-  /** The recovery number is not 27 or 28 (ecdsa), or the public key has not 64 bytes (sm). */
+  /** The recovery number is not 27 or 28 (ecdsa). */
   | 'InvalidSignature'
-  /** More than MAX_TRANSACTION_BYTES. */
+  /** More than MAX_TRANSACTION_BYTES; 2.x has no such word, its limit is the memory. */
   | 'TooLarge';
 
 /** ecdsa writes the recovery number 0 or 1 as 27 or 28. */
@@ -66,17 +68,19 @@ const RECOVERY_BASE = 27n;
 const PUBLIC_KEY_BYTES = 64;
 const SCALAR_BYTES = 32;
 
-/** Where the items of a list of bytes lie, for hashing without encoding again. */
-interface Extent {
+/** An item that was not canonical, by its place in the bytes, and the item that is hashed in its stead. */
+interface Replacement {
   readonly start: number;
   readonly end: number;
+  readonly item: Uint8Array;
 }
 
 /**
  * Decodes a signed transaction.
  *
  * Like 2.x it takes three oddities, and hashes what they mean rather than what they say: items after the 13th are
- * dropped, an empty list as `to` is a deployment, a list as `extraData` is empty.
+ * dropped, an empty list as `to` is a deployment, a list as `extraData` is empty. With sm it also takes a public key that
+ * lost its leading zero bytes.
  * @param bytes kept as view by the result
  */
 export function decodeTransaction(suite: CryptoSuite, bytes: Uint8Array): Result<Transaction, TransactionReason> {
@@ -140,10 +144,9 @@ function signatureItems(suite: CryptoSuite, signature: Uint8Array): Uint8Array[]
 function decodeForm(suite: CryptoSuite, bytes: Uint8Array, hasGroup: boolean): Result<Transaction, TransactionReason> {
   if (bytes.length > MAX_TRANSACTION_BYTES) return failure('TooLarge');
   const opened = openRlpList(bytes);
-  if (!opened.ok) return failure(transactionReason(opened.reason));
+  if (!opened.ok) return failure(opened.reason === 'WrongKind' ? 'InvalidFormat' : transactionReason(opened.reason));
   const items = opened.value;
-  /** Items that were not canonical and are hashed as empty strings. */
-  const replaced: Extent[] = [];
+  const replaced: Replacement[] = [];
 
   const start = items.itemEnd;
   const nonce = items.integer();
@@ -157,7 +160,7 @@ function decodeForm(suite: CryptoSuite, bytes: Uint8Array, hasGroup: boolean): R
   const groupId = hasGroup ? items.integer() : 0n;
   const extraData = hasGroup ? readExtraData(items, replaced) : EMPTY_BYTES;
   const unsignedEnd = items.itemEnd;
-  const signature = readSignature(suite, items);
+  const signature = readSignature(suite, items, replaced);
   const signedEnd = items.itemEnd;
   let hasSurplus = false;
   while (!items.atEnd) hasSurplus = items.next();
@@ -165,8 +168,8 @@ function decodeForm(suite: CryptoSuite, bytes: Uint8Array, hasGroup: boolean): R
   if (signature === undefined) return failure('InvalidSignature');
 
   const isCanonical = !hasSurplus && replaced.length === 0;
-  const raw = isCanonical ? bytes : encodeExtent(bytes, { start, end: signedEnd }, replaced);
-  const signingHash = suite.hash(encodeExtent(bytes, { start, end: unsignedEnd }, replaced));
+  const raw = isCanonical ? bytes : encodeItems(bytes, start, signedEnd, replaced);
+  const signingHash = suite.hash(encodeItems(bytes, start, unsignedEnd, replaced));
   const hash = suite.hash(raw);
   return success({
     nonce,
@@ -186,11 +189,11 @@ function decodeForm(suite: CryptoSuite, bytes: Uint8Array, hasGroup: boolean): R
   });
 }
 
-function readRecipient(items: RlpCursor, replaced: Extent[]): Address | undefined {
+function readRecipient(items: RlpCursor, replaced: Replacement[]): Address | undefined {
   if (!items.next()) return undefined;
   const length = items.itemEnd - items.contentStart;
   if (length === 0) {
-    if (items.isList) replaced.push({ start: items.itemStart, end: items.itemEnd });
+    if (items.isList) replaced.push(replaceItem(items, EMPTY_BYTES));
     return undefined;
   }
   if (items.isList) items.fail('WrongKind');
@@ -198,21 +201,24 @@ function readRecipient(items: RlpCursor, replaced: Extent[]): Address | undefine
   return items.failed === undefined ? toHex(items.content()) : undefined;
 }
 
-function readExtraData(items: RlpCursor, replaced: Extent[]): Uint8Array {
+function readExtraData(items: RlpCursor, replaced: Replacement[]): Uint8Array {
   if (!items.next()) return EMPTY_BYTES;
   if (!items.isList) return items.content();
-  replaced.push({ start: items.itemStart, end: items.itemEnd });
+  replaced.push(replaceItem(items, EMPTY_BYTES));
   return EMPTY_BYTES;
 }
 
-/** @returns undefined when the first of the three items is not of the suite, or reading failed */
-function readSignature(suite: CryptoSuite, items: RlpCursor): Uint8Array | undefined {
+/** @returns undefined when the recovery number is not one; whatever fails to read shows in `items` */
+function readSignature(suite: CryptoSuite, items: RlpCursor, replaced: Replacement[]): Uint8Array | undefined {
   const signature = new Uint8Array(suite.signatureLength);
-  let isOfSuite: boolean;
+  let isOfSuite = true;
   if (suite.name === 'sm') {
     const publicKey = items.string();
-    isOfSuite = publicKey.length === PUBLIC_KEY_BYTES;
-    if (isOfSuite) signature.set(publicKey, 2 * SCALAR_BYTES);
+    if (publicKey.length > PUBLIC_KEY_BYTES) items.fail('WrongLength');
+    else signature.set(publicKey, signature.length - publicKey.length);
+    if (items.failed === undefined && publicKey.length < PUBLIC_KEY_BYTES) {
+      replaced.push(replaceItem(items, signature.subarray(2 * SCALAR_BYTES)));
+    }
   } else {
     const recovery = items.integer() - RECOVERY_BASE;
     isOfSuite = recovery === 0n || recovery === 1n;
@@ -229,35 +235,37 @@ function copyScalar(items: RlpCursor, signature: Uint8Array, end: number): void 
   signature.set(bytes, end - bytes.length);
 }
 
-/** The list of the items of an extent, with those replaced as empty strings. Nothing else needs encoding again. */
-function encodeExtent(bytes: Uint8Array, extent: Extent, replaced: readonly Extent[]): Uint8Array {
-  if (replaced.length === 0) return encodeRlpList(bytes.subarray(extent.start, extent.end));
-  const pieces: Uint8Array[] = [];
-  let position = extent.start;
-  for (const item of replaced) {
-    pieces.push(bytes.subarray(position, item.start), EMPTY_STRING_ITEM);
-    position = item.end;
-  }
-  pieces.push(bytes.subarray(position, extent.end));
-  return encodeRlpList(...pieces);
+function replaceItem(items: RlpCursor, content: Uint8Array): Replacement {
+  return { start: items.itemStart, end: items.itemEnd, item: encodeRlp(content) };
 }
 
-const EMPTY_STRING_ITEM = encodeRlp(EMPTY_BYTES);
+/** The list of the items from `start` to `end`. All but those replaced are canonical as they stand. */
+function encodeItems(bytes: Uint8Array, start: number, end: number, replaced: readonly Replacement[]): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  let position = start;
+  for (const replacement of replaced) {
+    if (replacement.start >= end) break;
+    pieces.push(bytes.subarray(position, replacement.start), replacement.item);
+    position = replacement.end;
+  }
+  pieces.push(bytes.subarray(position, end));
+  return encodeRlpList(...pieces);
+}
 
 function transactionReason(reason: RlpReason): TransactionReason {
   switch (reason) {
     case 'OversizeRLP':
     case 'UndersizeRLP':
-      return reason;
     case 'BadRLP':
+      return reason;
     case 'LeadingZero':
     case 'IntegerTooLarge':
-      return 'BadRLP';
-    case 'TooDeep':
-    case 'TooManyItems':
-    case 'MissingItem':
     case 'WrongKind':
     case 'WrongLength':
+      return 'BadCast';
+    case 'MissingItem':
+    case 'TooManyItems':
+    case 'TooDeep':
       return 'InvalidFormat';
   }
 }
