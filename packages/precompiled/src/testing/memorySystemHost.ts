@@ -56,13 +56,23 @@ export class MemorySystemHost implements SystemHost {
 
   /** Runs a contract as the executor does: what a failed call wrote is undone, objects and their counter are not. */
   run(contract: SystemContract, call: SystemCall): SystemOutcome {
-    const tables = new Map([...this.#tables].map(([name, rows]) => [name, new Map(rows)]));
-    const accounts = new Map(this.#accounts);
+    const [tables, accounts] = [this.#copyTables(), new Map(this.#accounts)];
     const outcome = contract.run(this, call);
     if (outcome.status !== 0) {
       this.#tables = tables;
       this.#accounts = accounts;
     }
+    return outcome;
+  }
+
+  /** Runs a contract as RPC `call` does: nothing of it stays, and temporary objects count from the first again. */
+  call(contract: SystemContract, call: SystemCall): SystemOutcome {
+    const [tables, accounts, objects] = [this.#copyTables(), new Map(this.#accounts), this.#objects];
+    this.#objects = [];
+    const outcome = contract.run(this, call);
+    this.#tables = tables;
+    this.#accounts = accounts;
+    this.#objects = objects;
     return outcome;
   }
 
@@ -146,6 +156,10 @@ export class MemorySystemHost implements SystemHost {
 
   objectAt(address: Address): SystemContract | undefined {
     return this.#objects[Number(BigInt(`0x${address}`)) - FIRST_OBJECT_NUMBER];
+  }
+
+  #copyTables(): Tables {
+    return new Map([...this.#tables].map(([name, rows]) => [name, new Map(rows)]));
   }
 
   #write(
