@@ -65,9 +65,12 @@ export interface CreateOutcome {
 export interface EvmHost {
   /** 0 for a slot never written */
   storage(address: Address, slot: bigint): bigint;
-  /** @returns false when the origin may not write this contract: the frame ends with status 25 */
+  /**
+   * Called for every SSTORE, also with the value already there: then nothing is written, but permission is checked.
+   * @returns false when the origin may not write this contract: the frame ends with status 25
+   */
   setStorage(address: Address, slot: bigint, value: bigint): boolean;
-  /** 1 for system contracts and live table objects, 0 for built-ins and unknown addresses */
+  /** EXTCODESIZE: 1 for system contracts and live table objects, 0 for built-ins and unknown addresses */
   codeSize(address: Address): number;
   /** empty where there is none */
   code(address: Address): Uint8Array;
@@ -109,9 +112,9 @@ export interface TransactionContext {
  *
  * | status | gasLeft |
  * | --- | --- |
- * | 0 success, 22 revert, 25 no write permission | what was left |
- * | 12 out of gas | ALL of `message.gas`: nothing is taken |
- * | 10 bad instruction, static violation; 11; 13; 14 | 0 |
+ * | 0 success, 22 revert | what was left |
+ * | 12 out of gas, 25 no write permission | ALL of `message.gas`: nothing is taken |
+ * | 10 bad instruction, 11 bad jump, 13 and 14 stack, 1 static violation or read beyond the return data | 0 |
  *
  * The caller rolls state back unless status is 0.
  */
