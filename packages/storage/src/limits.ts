@@ -1,5 +1,8 @@
-/** Longest key in bytes. The longest of ours is a table row: 255 of table name, 255 of key, and a prefix. */
-export const MAX_KEY_BYTES = 1024;
+/**
+ * Longest key in bytes: more than any text a transaction can carry, so that no row a contract comes to write is refused
+ * this late. Keys in real use have tens of bytes.
+ */
+export const MAX_KEY_BYTES = 2 * 1024 * 1024;
 
 /** Largest value in bytes. A stored block is the largest of ours; LevelDB counts lengths in 32 bits. */
 export const MAX_VALUE_BYTES = 512 * 1024 * 1024;

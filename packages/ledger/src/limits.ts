@@ -1,0 +1,28 @@
+/**
+ * Nonces are kept ready for this many blocks: a transaction's block limit is at most 1000 above the head, so a nonce
+ * older than that belongs to a transaction that is refused anyway.
+ */
+export const NONCE_WINDOW_BLOCKS = 1000;
+
+/** Blocks whose links and checksums are verified when a ledger is opened. The head is checked to its last byte. */
+export const VERIFIED_TAIL_BLOCKS = 16;
+
+/** Recent blocks kept in memory: at most this many … */
+export const CACHED_BLOCKS = 64;
+/** … and at most this many stored bytes. A block that was decoded as a whole takes about four times its stored bytes. */
+export const CACHED_BLOCK_BYTES = 48 * 1024 * 1024;
+
+/** Fields of a row, its key field included. 2.x bounds the names of a table to 1024 bytes together. */
+export const MAX_ROW_FIELDS = 1024;
+
+/** Rows of one (table, key): they are one value, read and written as a whole. */
+export const MAX_ROWS = 1_048_576;
+
+/** Managers of one contract. */
+export const MAX_MANAGERS = 1_048_576;
+
+/** Characters of a consensus record's key. */
+export const MAX_CONSENSUS_KEY_CHARACTERS = 128;
+
+/** Highest block number: five bytes in the transaction index. */
+export const MAX_BLOCK_NUMBER = 2 ** 40 - 1;
