@@ -1,0 +1,84 @@
+import { failure, success, type Result } from '@menglian/base/result';
+import type { GenesisConfig } from '@menglian/types/genesis';
+import { ConfigReader } from './configReader.js';
+import { parseIni, type ConfigProblem } from './ini.js';
+import { parseNodeId } from './nodeConfig.js';
+
+const GROUP_ID_MAX = 32_767;
+const MEGABYTE = 1024 * 1024;
+
+/** Reads `group.N.genesis`: the group's immutable parameters, hashed into its first block. */
+export function readGroupGenesis(text: string, file: string): Result<GenesisConfig, ConfigProblem[]> {
+  const document = parseIni(text, file);
+  if (!document.ok) return document;
+  const reader = new ConfigReader(document.value, file);
+  const consensusType = reader.choice('consensus', 'consensus_type', 'pbft', ['pbft', 'raft', 'rpbft']);
+  if (consensusType !== 'pbft') reader.refuse('consensus', 'consensus_type', 'is not built in yet; use pbft');
+  const sealers = reader.list('consensus', 'node', 'a node id of 128 hexadecimal digits', parseNodeId);
+  if (sealers.length === 0) reader.missing('consensus', 'node.0', 'is missing: a group needs at least one sealer');
+  if (new Set(sealers).size !== sealers.length) reader.missing('consensus', 'node.N', 'names the same node twice');
+  const timestampMs = reader.integer('group', 'timestamp', -1, 0, Number.MAX_SAFE_INTEGER);
+  if (timestampMs < 0) reader.missing('group', 'timestamp', 'is missing: ms since 1970, the same on all nodes');
+  const genesis: GenesisConfig = {
+    groupId: reader.integer('group', 'id', 0, 1, GROUP_ID_MAX),
+    timestampMs,
+    sealers: sealers.toSorted(),
+    consensusType,
+    maxTransactions: reader.integer('consensus', 'max_trans_num', 1000, 1, Number.MAX_SAFE_INTEGER),
+    consensusTimeoutSeconds: reader.integer('consensus', 'consensus_timeout', 3, 3, 4_294_966),
+    gasLimit: BigInt(reader.integer('tx', 'gas_limit', 300_000_000, 1, Number.MAX_SAFE_INTEGER)),
+    epochSealerCount: reader.integer('consensus', 'epoch_sealer_num', Math.max(sealers.length, 1), 1, 100_000),
+    epochBlockCount: reader.integer('consensus', 'epoch_block_num', 1000, 2, Number.MAX_SAFE_INTEGER),
+    freeStorage: reader.boolean('evm', 'enable_free_storage', false),
+    stateType: reader.choice('state', 'type', 'storage', ['storage']),
+  };
+  if (genesis.groupId === 0) reader.missing('group', 'id', `is missing: a whole number of 1 to ${GROUP_ID_MAX}`);
+  reader.accept('consensus', 'min_elect_time', 'max_elect_time');
+  reader.accept('event_filter', 'max_block_range', 'max_block_per_process');
+  const problems = reader.finish();
+  return problems.length > 0 ? failure(problems) : success(genesis);
+}
+
+/** What `group.N.ini` says: local tuning of one group. */
+export interface GroupTuning {
+  /** how long a leader waits for more transactions before it proposes a block that is not full */
+  readonly minBlockGenerationTimeMs: number;
+  readonly poolTransactionsMax: number;
+  readonly poolBytesMax: number;
+  readonly transactionExpirationMs: number;
+}
+
+/** Reads `group.N.ini`. @param text undefined when the file is missing: defaults hold, as in 2.x */
+export function readGroupTuning(text: string | undefined, file: string): Result<GroupTuning, ConfigProblem[]> {
+  const document = parseIni(text ?? '', file);
+  if (!document.ok) return document;
+  const reader = new ConfigReader(document.value, file);
+  const tuning: GroupTuning = {
+    minBlockGenerationTimeMs: reader.integer('consensus', 'min_block_generation_time', 500, 0, 1000),
+    poolTransactionsMax: reader.integer('tx_pool', 'limit', 102_400, 1, 10_000_000),
+    poolBytesMax: reader.integer('tx_pool', 'memory_limit', 512, 1, 1_000_000) * MEGABYTE,
+    transactionExpirationMs: reader.integer('tx_pool', 'txs_expiration_time', 600, 1, 1_000_000) * 1000,
+  };
+  reader.choice('storage', 'type', 'rocksdb', ['rocksdb', 'leveldb']);
+  acceptKeysWithoutEffect(reader);
+  const problems = reader.finish();
+  return problems.length > 0 ? failure(problems) : success(tuning);
+}
+
+function acceptKeysWithoutEffect(reader: ConfigReader): void {
+  reader.accept('consensus', 'ttl', 'enable_dynamic_block_size', 'block_size_increase_ratio');
+  reader.accept('consensus', 'enable_ttl_optimization', 'enable_prepare_with_txsHash', 'broadcast_prepare_by_tree');
+  reader.accept('consensus', 'prepare_status_broadcast_percent', 'max_request_missedTxs_waitTime');
+  reader.accept('consensus', 'max_request_prepare_waitTime');
+  reader.accept('storage', 'binary_log', 'cached_storage', 'max_capacity', 'scroll_threshold_multiple');
+  reader.accept('storage', 'max_forward_block', 'max_retry', 'topic', 'db_type', 'db_ip', 'db_port', 'db_username');
+  reader.accept('storage', 'db_passwd', 'db_name', 'db_charset', 'init_connections', 'max_connections');
+  reader.accept('storage', 'enable_reconfirm_committee');
+  reader.accept('tx_pool', 'notify_worker_num');
+  reader.accept('tx_execute', 'enable_parallel');
+  reader.accept('sync', 'max_block_sync_memory_size', 'idle_wait_ms', 'sync_block_by_tree', 'send_txs_by_tree');
+  reader.accept('sync', 'gossip_interval_ms', 'gossip_peers_number', 'txs_max_gossip_peers_num');
+  reader.accept('sync', 'allow_free_node', 'print_info_interval');
+  reader.accept('flow_control', 'limit_req', 'outgoing_bandwidth_limit');
+  reader.accept('sdk_allowlist', 'public_key.N');
+}

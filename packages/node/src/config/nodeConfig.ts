@@ -1,0 +1,134 @@
+import { failure, success, type Result } from '@menglian/base/result';
+import { ConfigReader } from './configReader.js';
+import { parseIni, type ConfigProblem } from './ini.js';
+
+/** What `config.ini` says about the node. Paths are as written: relative to the folder of the file. */
+export interface NodeConfig {
+  readonly rpc: {
+    readonly address: string;
+    readonly port: number;
+    readonly disableDynamicGroup: boolean;
+    readonly actAsGroupMember: boolean;
+  };
+  readonly p2p: { readonly address: string; readonly port: number; readonly peers: readonly string[] };
+  /** node ids refused at connect time, and, when not empty, the only ones let in */
+  readonly denyList: readonly string[];
+  readonly allowList: readonly string[];
+  readonly groupDataPath: string;
+  readonly groupConfigPath: string;
+  readonly security: {
+    readonly dataPath: string;
+    readonly key: string;
+    readonly certificate: string;
+    readonly authority: string;
+  };
+  readonly chainId: number;
+  readonly supportedVersion: string;
+  readonly log: {
+    readonly path: string;
+    readonly level: LogLevel;
+    readonly console: boolean;
+    readonly enabled: boolean;
+    readonly fileBytesMax: number;
+  };
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warning' | 'error';
+
+const LOG_LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warning', 'error'];
+const PORT_MIN = 1025;
+const PORT_MAX = 65_535;
+const MEGABYTE = 1024 * 1024;
+
+/** The one data format this node writes and reads; 2.x chains of older formats are not opened. */
+export const SUPPORTED_VERSION = '2.11.0';
+
+/**
+ * Reads `config.ini`. Keys, defaults and ranges are those of 2.x (docs/configuration.md); unlike there, a key that
+ * nobody knows is refused, because a misspelt key that silently does nothing is the operator's next night call.
+ */
+export function readNodeConfig(text: string, file: string): Result<NodeConfig, ConfigProblem[]> {
+  const document = parseIni(text, file);
+  if (!document.ok) return document;
+  const reader = new ConfigReader(document.value, file);
+  const config: NodeConfig = {
+    rpc: readRpc(reader),
+    p2p: {
+      address: reader.text('p2p', 'listen_ip', '0.0.0.0'),
+      port: reader.integer('p2p', 'listen_port', 30_300, PORT_MIN, PORT_MAX),
+      peers: reader.list('p2p', 'node', 'ip:port, host:port or [ipv6]:port', parseEndpoint),
+    },
+    denyList: [
+      ...reader.list('certificate_blacklist', 'crl', 'a node id of 128 hexadecimal digits', parseNodeId),
+      ...reader.list('crl', 'crl', 'a node id of 128 hexadecimal digits', parseNodeId),
+    ],
+    allowList: [
+      ...reader.list('certificate_whitelist', 'cal', 'a node id of 128 hexadecimal digits', parseNodeId),
+      ...reader.list('cal', 'cal', 'a node id of 128 hexadecimal digits', parseNodeId),
+    ],
+    groupDataPath: reader.text('group', 'group_data_path', 'data/'),
+    groupConfigPath: reader.text('group', 'group_config_path', 'conf/'),
+    security: {
+      dataPath: reader.text('network_security', 'data_path', './conf/'),
+      key: reader.text('network_security', 'key', 'node.key'),
+      certificate: reader.text('network_security', 'cert', 'node.crt'),
+      authority: reader.text('network_security', 'ca_cert', 'ca.crt'),
+    },
+    chainId: reader.integer('chain', 'id', 1, 0, Number.MAX_SAFE_INTEGER),
+    supportedVersion: reader.choice('compatibility', 'supported_version', SUPPORTED_VERSION, [SUPPORTED_VERSION]),
+    log: {
+      enabled: reader.boolean('log', 'enable', true),
+      path: reader.text('log', 'log_path', 'log'),
+      level: reader.choice('log', 'level', 'info', LOG_LEVELS),
+      console: reader.boolean('log', 'enable_console_output', false),
+      fileBytesMax: reader.integer('log', 'max_log_file_size', 200, 1, 100_000) * MEGABYTE,
+    },
+  };
+  acceptKeysWithoutEffect(reader);
+  const problems = reader.finish();
+  return problems.length > 0 ? failure(problems) : success(config);
+}
+
+function readRpc(reader: ConfigReader): NodeConfig['rpc'] {
+  const fallback = reader.text('rpc', 'listen_ip', '127.0.0.1');
+  return {
+    address: reader.text('rpc', 'jsonrpc_listen_ip', fallback),
+    port: reader.integer('rpc', 'jsonrpc_listen_port', 8545, PORT_MIN, PORT_MAX),
+    disableDynamicGroup: reader.boolean('rpc', 'disable_dynamic_group', false),
+    actAsGroupMember: reader.boolean('rpc', 'act_as_group_member', false),
+  };
+}
+
+function acceptKeysWithoutEffect(reader: ConfigReader): void {
+  reader.text('rpc', 'channel_listen_ip', '');
+  reader.integer('rpc', 'channel_listen_port', 20_200, PORT_MIN, PORT_MAX);
+  reader.accept('rpc', 'channel_thread_count', 'jsonrpc_thread_count');
+  reader.accept('p2p', 'enable_compress', 'peers_param_limit', 'max_nodes_limit', 'connection_warning');
+  reader.accept('network_security', 'ca_path', 'en_key', 'en_cert', 'check_cert_issuer', 'crypto_provider', 'key_id');
+  reader.accept('network_security', 'enckey_id');
+  refuseTrue(reader, 'storage_security', 'enable', 'cannot be true yet: encryption at rest is not built in');
+  reader.accept('storage_security', 'key_manager_ip', 'key_manager_port', 'cipher_data_key');
+  refuseTrue(reader, 'chain', 'sm_crypto', 'cannot be true yet: chains with SM algorithms are not built in');
+  refuseTrue(reader, 'chain', 'sm_crypto_channel', 'cannot be true yet: SM channels are not built in');
+  reader.accept('chain', 'rsa_crypto_channel');
+  reader.accept('log', 'flush', 'enable_statistic', 'stat_flush_interval', 'format', 'log_name_pattern');
+  reader.accept('log', 'rotate_name_pattern', 'archive_path', 'compress_archive_file', 'max_archive_size');
+  reader.accept('log', 'max_archive_files', 'min_free_space', 'enable_rotate_by_hour');
+  reader.accept('flow_control', 'limit_req', 'outgoing_bandwidth_limit');
+}
+
+function refuseTrue(reader: ConfigReader, section: string, key: string, rule: string): void {
+  if (reader.boolean(section, key, false)) reader.refuse(section, key, rule);
+}
+
+/** Lower-case node id, or undefined. */
+export function parseNodeId(text: string): string | undefined {
+  return /^[0-9a-fA-F]{128}$/.test(text) ? text.toLowerCase() : undefined;
+}
+
+function parseEndpoint(text: string): string | undefined {
+  const match = /^(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9._-]{1,253}):(\d{1,5})$/.exec(text);
+  if (match === null) return undefined;
+  const port = Number(match[2]);
+  return port >= 1 && port <= PORT_MAX ? text : undefined;
+}

@@ -1,0 +1,202 @@
+import { equalBytes, fromHex, toHex } from '@menglian/base/bytes';
+import { invariant } from '@menglian/base/invariant';
+import { failure, success, type Result } from '@menglian/base/result';
+import { quorumOf } from '@menglian/consensus-core/quorum';
+import type { ChainHead, ChainReader, Proposal } from '@menglian/consensus-core/ports';
+import type { CryptoSuite } from '@menglian/crypto/suite';
+import { executionSettings } from '@menglian/executor/settings';
+import type { BlockExecutor, BlockResult } from '@menglian/executor/ports';
+import type { Ledger } from '@menglian/ledger/ledger';
+import { readMembership, readSystemConfig } from '@menglian/ledger/systemState';
+import type { WriteOperation } from '@menglian/storage/ports';
+import type { TransactionPool } from '@menglian/txpool/transactionPool';
+import { decodeBlock, type Block, type BlockSignature } from '@menglian/types/block';
+import { headerHash, type BlockHeader } from '@menglian/types/header';
+import { decodeTransaction, verifyTransaction, type SignedTransaction } from '@menglian/types/transaction';
+
+/** A block that was executed on the head and is not stored yet. */
+export interface ExecutedBlock {
+  readonly header: BlockHeader;
+  readonly hash: Uint8Array;
+  readonly transactions: readonly SignedTransaction[];
+  readonly result: BlockResult;
+}
+
+export interface ChainOptions {
+  readonly suite: CryptoSuite;
+  /** of the group's genesis */
+  readonly freeStorage: boolean;
+  readonly gasLimit: bigint;
+}
+
+const EMPTY_BLOOM = new Uint8Array(256);
+
+/**
+ * The one way a block gets onto the chain, for consensus and sync alike: executed on the head, stored in one atomic
+ * write, one at a time.
+ */
+export class Chain implements ChainReader {
+  readonly #suite: CryptoSuite;
+  readonly #options: ChainOptions;
+  readonly #ledger: Ledger;
+  readonly #executor: BlockExecutor;
+  readonly #pool: TransactionPool;
+
+  constructor(
+    options: ChainOptions,
+    components: { readonly ledger: Ledger; readonly executor: BlockExecutor; readonly pool: TransactionPool },
+  ) {
+    this.#suite = options.suite;
+    this.#options = options;
+    this.#ledger = components.ledger;
+    this.#executor = components.executor;
+    this.#pool = components.pool;
+  }
+
+  get height(): number {
+    return this.#ledger.head().number;
+  }
+
+  hashAt(height: number): Uint8Array | undefined {
+    return this.#ledger.hashByNumber(height);
+  }
+
+  sealersAt(height: number): readonly string[] | undefined {
+    return this.#ledger.headerByNumber(height)?.header.sealerList;
+  }
+
+  /** The head as consensus sees it: with members and settings for the next height. */
+  head(): ChainHead {
+    const { number, hash, header } = this.#ledger.head();
+    const view = this.#ledger.view();
+    const setting = (key: string) => Number(readSystemConfig(view, key, number));
+    return {
+      height: number,
+      hash,
+      timestampMs: header.timestampMs,
+      sealers: readMembership(view, number).sealers,
+      settings: {
+        maxTransactions: setting('tx_count_limit'),
+        consensusTimeoutMs: setting('consensus_timeout') * 1000,
+      },
+    };
+  }
+
+  /** Runs an ordered batch on the head. The header comes out the same on every node. */
+  execute(proposal: Proposal, transactions: readonly SignedTransaction[]): ExecutedBlock {
+    const head = this.#ledger.head();
+    invariant(proposal.height === head.number + 1, 'node/execute-on-head', `block ${proposal.height}`);
+    const view = this.#ledger.view();
+    const result = this.#executor.executeBlock({
+      suite: this.#suite,
+      view,
+      settings: executionSettings(view, head.number, this.#options.freeStorage, this.#options.gasLimit),
+      blockHash: (number) => this.#ledger.hashByNumber(number),
+      header: { number: proposal.height, timestampMs: proposal.timestampMs },
+      parent: { stateDigest: head.stateDigest },
+      transactions,
+    });
+    const header: BlockHeader = {
+      parentHash: proposal.parentHash,
+      stateRoot: result.stateDigest,
+      transactionsRoot: result.transactionsRoot,
+      receiptsRoot: result.receiptsRoot,
+      dbHash: result.stateDigest,
+      logsBloom: EMPTY_BLOOM,
+      number: proposal.height,
+      gasLimit: 0n,
+      gasUsed: 0n,
+      timestampMs: proposal.timestampMs,
+      extraData: [],
+      sealer: proposal.sealer,
+      sealerList: proposal.sealers,
+    };
+    return { header, hash: headerHash(this.#suite, header), transactions, result };
+  }
+
+  /** Stores a block with its state and the consensus records that go with it, and clears the pool of it. */
+  async store(
+    executed: ExecutedBlock,
+    signatures: readonly BlockSignature[],
+    consensusRecords: readonly WriteOperation[],
+  ): Promise<void> {
+    const { header, hash, transactions, result } = executed;
+    const block: Block = {
+      header,
+      hash,
+      transactions: transactions.map((transaction) => transaction.raw),
+      signatures,
+      receipts: result.receipts,
+    };
+    await this.#ledger.commit(block, result.changes, consensusRecords);
+    this.#pool.onCommitted(header.number, transactions);
+  }
+
+  /**
+   * Checks a block that a peer sent against the head, its certificate first because that is cheap, and executes it.
+   * @returns a reason when the block is wrong, so that its sender can be blamed
+   */
+  executeForeign(bytes: Uint8Array): Result<{ executed: ExecutedBlock; signatures: readonly BlockSignature[] }> {
+    const decoded = decodeBlock(bytes);
+    if (!decoded.ok) return failure(`not a block: ${decoded.reason}`);
+    const { header, signatures, transactions: raws } = decoded.value;
+    const hash = headerHash(this.#suite, header);
+    const head = this.head();
+    const problem = checkCertificate(this.#suite, { header, hash, signatures }, head);
+    if (problem !== undefined) return failure(problem);
+    const transactions: SignedTransaction[] = [];
+    for (const raw of raws) {
+      const transaction = decodeTransaction(this.#suite, raw);
+      if (!transaction.ok) return failure(`holds a transaction that does not decode: ${transaction.reason}`);
+      const pooled = this.#pool.get(toHex(transaction.value.hash));
+      const signed = pooled ?? verifyTransaction(this.#suite, transaction.value);
+      if (signed === undefined) return failure('holds a transaction with a wrong signature');
+      transactions.push(signed);
+    }
+    const refusal = this.#pool.checkForBlock(header.number, transactions);
+    if (refusal !== undefined) return failure(`holds a transaction that may not be in it: ${refusal}`);
+    const proposal: Proposal = {
+      height: header.number,
+      parentHash: header.parentHash,
+      timestampMs: header.timestampMs,
+      sealer: header.sealer,
+      sealers: header.sealerList,
+      transactionHashes: transactions.map((transaction) => transaction.hash),
+    };
+    const executed = this.execute(proposal, transactions);
+    if (!equalBytes(executed.header.transactionsRoot, header.transactionsRoot)) {
+      return failure('its transactions are not those of its header');
+    }
+    // The header carries a quorum of signatures: if our result differs now, it is this node that is wrong.
+    invariant(
+      equalBytes(executed.hash, hash),
+      'node/same-result',
+      `block ${header.number}: executed ${toHex(executed.hash)}, a quorum signed ${toHex(hash)}`,
+    );
+    return success({ executed, signatures });
+  }
+}
+
+function checkCertificate(
+  suite: CryptoSuite,
+  block: Pick<Block, 'header' | 'hash' | 'signatures'>,
+  head: ChainHead,
+): string | undefined {
+  const { header, hash, signatures } = block;
+  if (header.number !== head.height + 1) return `is block ${header.number}, not ${head.height + 1}`;
+  if (!equalBytes(header.parentHash, head.hash)) return 'does not follow the head';
+  if (header.timestampMs <= head.timestampMs) return 'is not later than its parent';
+  const isSameList =
+    header.sealerList.length === head.sealers.length &&
+    header.sealerList.every((nodeId, index) => nodeId === head.sealers[index]);
+  if (!isSameList) return 'names other sealers than the chain';
+  const signers = new Set<number>();
+  for (const { index, signature } of signatures) {
+    const nodeId = head.sealers[index];
+    if (nodeId === undefined || signers.has(index)) return 'has a signature of no sealer, or one twice';
+    if (!suite.verify(hash, signature, fromHex(nodeId))) return 'has a wrong signature';
+    signers.add(index);
+  }
+  const quorum = quorumOf(head.sealers.length);
+  return signers.size < quorum ? `has ${signers.size} signatures of ${quorum}` : undefined;
+}

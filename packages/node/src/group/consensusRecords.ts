@@ -1,0 +1,110 @@
+import { toHex } from '@menglian/base/bytes';
+import { invariant } from '@menglian/base/invariant';
+import { failure, success, type Result } from '@menglian/base/result';
+import { BinaryReader, BinaryWriter } from '@menglian/codec/binary';
+import type { ConsensusRecord, Proposal } from '@menglian/consensus-core/ports';
+import type { CryptoSuite } from '@menglian/crypto/suite';
+import type { ConsensusStore } from '@menglian/ledger/consensusStore';
+import type { WriteOperation } from '@menglian/storage/ports';
+import { MAX_TRANSACTION_BYTES } from '@menglian/types/limits';
+import { decodeTransaction, verifyTransaction, type SignedTransaction } from '@menglian/types/transaction';
+import type { PersistEffect } from './effectRunner.js';
+
+const ENGINE_PREFIX = 'engine/';
+const BODIES_PREFIX = 'bodies/';
+
+/** Transactions in one record of bodies: the engine proposes no more. */
+const BODIES_MAX = 1_000_000;
+
+/**
+ * What consensus must find again after a crash: the engine's own records, and the transactions of every proposal it
+ * voted for, so that a prepared block can be executed although all pools are empty (docs/consensus.md, "Durable").
+ */
+export class ConsensusRecords {
+  readonly #store: ConsensusStore;
+  readonly #bodyKeys: Set<string>;
+  /** The engine's records, as it wrote them. */
+  readonly engineRecords: readonly { readonly key: string; readonly value: Uint8Array }[];
+  /** Transactions of proposals voted for before the last stop. */
+  readonly restoredBodies: readonly SignedTransaction[];
+
+  private constructor(
+    store: ConsensusStore,
+    engineRecords: readonly { readonly key: string; readonly value: Uint8Array }[],
+    bodyKeys: Set<string>,
+    restoredBodies: readonly SignedTransaction[],
+  ) {
+    this.#store = store;
+    this.#bodyKeys = bodyKeys;
+    this.engineRecords = engineRecords;
+    this.restoredBodies = restoredBodies;
+  }
+
+  /** Reads all records of a group. @returns a sentence when they are damaged: a node that forgot its votes must not vote */
+  static async open(store: ConsensusStore, suite: CryptoSuite): Promise<Result<ConsensusRecords>> {
+    const engineRecords: { key: string; value: Uint8Array }[] = [];
+    const bodyKeys = new Set<string>();
+    const bodies: SignedTransaction[] = [];
+    for (const { key, value } of await store.all()) {
+      if (key.startsWith(ENGINE_PREFIX)) {
+        engineRecords.push({ key: key.slice(ENGINE_PREFIX.length), value });
+        continue;
+      }
+      const restored = decodeBodies(suite, value);
+      if (restored === undefined) {
+        return failure(
+          `the consensus record ${key} is damaged; restore the data folder from a copy, or delete it and let the node synchronise`,
+        );
+      }
+      bodyKeys.add(key);
+      bodies.push(...restored);
+    }
+    return success(new ConsensusRecords(store, engineRecords, bodyKeys, bodies));
+  }
+
+  /** Writes the records of several effects durably, in one batch. */
+  async write(
+    effects: readonly PersistEffect[],
+    bodiesOf: (proposal: Proposal) => readonly SignedTransaction[] | undefined,
+  ): Promise<void> {
+    const records: ConsensusRecord[] = [];
+    for (const effect of effects) {
+      for (const { key, value } of effect.records) records.push({ key: ENGINE_PREFIX + key, value });
+      if (effect.bodiesOf === undefined) continue;
+      const key = BODIES_PREFIX + toHex(effect.bodiesOf.digest);
+      if (this.#bodyKeys.has(key)) continue;
+      const bodies = bodiesOf(effect.bodiesOf.proposal);
+      invariant(bodies !== undefined, 'node/bodies-to-persist');
+      this.#bodyKeys.add(key);
+      records.push({ key, value: encodeBodies(bodies) });
+    }
+    await this.#store.write(records, { durable: true });
+  }
+
+  /** A block is being stored: the bodies voted for at its height go, in the same write. */
+  dropBodies(): WriteOperation[] {
+    const operations = [...this.#bodyKeys].map((key) => this.#store.operation(key, undefined));
+    this.#bodyKeys.clear();
+    return operations;
+  }
+}
+
+function encodeBodies(transactions: readonly SignedTransaction[]): Uint8Array {
+  const writer = new BinaryWriter().u8(1).u32(transactions.length);
+  for (const { raw } of transactions) writer.blob(raw);
+  return writer.finish();
+}
+
+function decodeBodies(suite: CryptoSuite, bytes: Uint8Array): SignedTransaction[] | undefined {
+  const reader = new BinaryReader(bytes);
+  if (reader.u8() !== 1) return undefined;
+  const count = reader.count(BODIES_MAX, 4);
+  const bodies: SignedTransaction[] = [];
+  for (let i = 0; i < count; i++) {
+    const transaction = decodeTransaction(suite, reader.blob(MAX_TRANSACTION_BYTES));
+    const signed = transaction.ok ? verifyTransaction(suite, transaction.value) : undefined;
+    if (signed === undefined) return undefined;
+    bodies.push(signed);
+  }
+  return reader.end() === undefined ? bodies : undefined;
+}

@@ -1,0 +1,213 @@
+import { toHex } from '@menglian/base/bytes';
+import { invariant } from '@menglian/base/invariant';
+import { LruMap } from '@menglian/base/lruMap';
+import { failure, success, type Result } from '@menglian/base/result';
+import { executionSettings } from '@menglian/executor/settings';
+import type { BlockExecutor } from '@menglian/executor/ports';
+import type { Ledger } from '@menglian/ledger/ledger';
+import { readCode, readMembership, readSystemConfig } from '@menglian/ledger/systemState';
+import type {
+  CallRequest,
+  CallResult,
+  ConsensusStatusView,
+  GroupView,
+  StoredHeader,
+  SubmitRefusal,
+  SyncStatusView,
+} from '@menglian/rpc/ports';
+import type { TransactionPool } from '@menglian/txpool/transactionPool';
+import type { CryptoSuite } from '@menglian/crypto/suite';
+import type { Address, NodeId } from '@menglian/types/address';
+import type { Block } from '@menglian/types/block';
+import { decodeTransaction, verifyTransaction, type SignedTransaction } from '@menglian/types/transaction';
+import type { GroupHost } from './groupHost.js';
+import type { AdmissionProblem } from './gossip.js';
+
+/** Stored transactions whose sender was recovered for a reader lately. */
+const SENDERS_REMEMBERED = 20_000;
+
+/** A node this many blocks behind its peers refuses transactions, as 2.x does. */
+const SYNCING_BLOCKS = 20;
+
+export interface LedgerViewOptions {
+  readonly suite: CryptoSuite;
+  readonly groupId: number;
+  readonly nodeId: NodeId;
+  readonly freeStorage: boolean;
+  readonly gasLimit: bigint;
+  readonly actAsGroupMember: boolean;
+}
+
+/** What JSON-RPC reads of a group: the ledger, the pool and the state of consensus and sync. */
+export class LedgerGroupView implements GroupView {
+  readonly suite: CryptoSuite;
+  readonly groupId: number;
+  readonly nodeId: NodeId;
+  readonly genesisHash: Uint8Array;
+  readonly #options: LedgerViewOptions;
+  readonly #ledger: Ledger;
+  readonly #pool: TransactionPool;
+  readonly #executor: BlockExecutor;
+  readonly #host: GroupHost;
+  readonly #signed = new LruMap<string, SignedTransaction>(SENDERS_REMEMBERED);
+
+  constructor(
+    options: LedgerViewOptions,
+    components: {
+      readonly ledger: Ledger;
+      readonly pool: TransactionPool;
+      readonly executor: BlockExecutor;
+      readonly host: GroupHost;
+    },
+  ) {
+    this.#options = options;
+    this.suite = options.suite;
+    this.groupId = options.groupId;
+    this.nodeId = options.nodeId;
+    this.#ledger = components.ledger;
+    this.#pool = components.pool;
+    this.#executor = components.executor;
+    this.#host = components.host;
+    this.genesisHash = components.host.blocks.genesisHash;
+  }
+
+  isMember(): boolean {
+    if (this.#options.actAsGroupMember) return true;
+    return this.sealers().includes(this.nodeId) || this.observers().includes(this.nodeId);
+  }
+
+  blockNumber(): number {
+    return this.#ledger.head().number;
+  }
+
+  headHash(): Uint8Array {
+    return this.#ledger.head().hash;
+  }
+
+  header(number: number): StoredHeader | undefined {
+    return this.#ledger.headerByNumber(number);
+  }
+
+  block(number: number): Block | undefined {
+    return this.#ledger.blockByNumber(number);
+  }
+
+  numberByHash(hash: Uint8Array): number | undefined {
+    return this.#ledger.numberByHash(hash);
+  }
+
+  locate(transactionHash: Uint8Array): { readonly number: number; readonly index: number } | undefined {
+    return this.#ledger.locate(transactionHash);
+  }
+
+  totals(): { readonly blockNumber: number; readonly transactions: bigint; readonly failed: bigint } {
+    return this.#ledger.totals();
+  }
+
+  pendingTransactions(): readonly SignedTransaction[] {
+    return [...this.#pool.pending()];
+  }
+
+  pendingCount(): number {
+    return this.#pool.size;
+  }
+
+  code(address: Address): Uint8Array {
+    return readCode(this.#ledger.view(), address);
+  }
+
+  systemConfig(key: string): string {
+    return readSystemConfig(this.#ledger.view(), key, this.blockNumber());
+  }
+
+  sealers(): readonly NodeId[] {
+    return readMembership(this.#ledger.view(), this.blockNumber()).sealersInStorageOrder;
+  }
+
+  observers(): readonly NodeId[] {
+    return readMembership(this.#ledger.view(), this.blockNumber()).observers;
+  }
+
+  consensusStatus(): ConsensusStatusView {
+    const status = this.#host.consensusStatus();
+    return {
+      consensusType: 'pbft',
+      view: status.view,
+      toView: status.toView,
+      leaderFailed: status.leaderFailed,
+      connectedSealers: status.connectedSealers,
+      sealers: status.sealers,
+      viewOf: new Map(status.viewsHeard.map(({ nodeId, view }) => [nodeId, view])),
+    };
+  }
+
+  syncStatus(): SyncStatusView {
+    const { blocks } = this.#host;
+    let known = { number: this.blockNumber(), hash: this.headHash() };
+    for (const status of blocks.statuses().values()) if (status.number > known.number) known = status;
+    return {
+      isSyncing: blocks.isSyncing,
+      knownHighestNumber: known.number,
+      knownLatestHash: known.hash,
+      peers: [...blocks.statuses()]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([nodeId, { number, hash }]) => ({
+          nodeId,
+          blockNumber: number,
+          genesisHash: this.genesisHash,
+          latestHash: hash,
+        })),
+    };
+  }
+
+  call({ from, to, data, value }: CallRequest): CallResult {
+    const view = this.#ledger.view();
+    const { number, header } = this.#ledger.head();
+    return this.#executor.executeCall({
+      suite: this.suite,
+      view,
+      settings: executionSettings(view, number, this.#options.freeStorage, this.#options.gasLimit),
+      blockHash: (wanted) => this.#ledger.hashByNumber(wanted),
+      header: { number, timestampMs: header.timestampMs },
+      from,
+      to,
+      value,
+      data,
+    });
+  }
+
+  submit(raw: Uint8Array): Result<Uint8Array, SubmitRefusal> {
+    const missing = this.#host.blocks.knownHighest - this.blockNumber();
+    if (missing > SYNCING_BLOCKS && this.#host.blocks.isSyncing) {
+      const advice = `this node lacks ${missing} blocks; send to another node, or wait until getSyncStatus shows it caught up`;
+      return failure({ comment: 'ImportResult::NodeIsSyncing', advice });
+    }
+    const submitted = this.#host.gossip.submit(raw);
+    return submitted.ok ? success(submitted.value) : failure(describeProblem(submitted.reason));
+  }
+
+  transaction(raw: Uint8Array): SignedTransaction {
+    const id = toHex(this.suite.hash(raw));
+    const known = this.#signed.get(id);
+    if (known !== undefined) return known;
+    const decoded = decodeTransaction(this.suite, raw);
+    const signed = decoded.ok ? verifyTransaction(this.suite, decoded.value) : undefined;
+    invariant(signed !== undefined, 'node/stored-transaction', id);
+    this.#signed.set(id, signed);
+    return signed;
+  }
+}
+
+/** The comment of 2.x, word for word, and what to do. */
+function describeProblem(problem: AdmissionProblem): SubmitRefusal {
+  if (problem.kind === 'malformed') {
+    return {
+      comment: problem.reason,
+      advice: 'the bytes are not the RLP of a signed transaction; see docs/formats.md',
+    };
+  }
+  const { word, advice } = problem.refusal;
+  const hash = `txHash=${toHex(problem.hash.subarray(0, 4))}...`;
+  const limit = word === 'BlockLimitCheckFailed' ? `txBlockLimit=${problem.blockLimit}, ` : '';
+  return { comment: `${word}, ${limit}${hash}`, advice };
+}

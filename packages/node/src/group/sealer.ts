@@ -1,0 +1,81 @@
+import type { Effect } from '@menglian/consensus-core/ports';
+import type { TransactionPool } from '@menglian/txpool/transactionPool';
+import type { SignedTransaction } from '@menglian/types/transaction';
+import type { Clock } from './clock.js';
+
+export type SealEffect = Extract<Effect, { kind: 'seal' }>;
+
+/** Bytes of transactions in one proposal: what every node must fetch, execute and store within one view. */
+const PROPOSAL_BYTES_MAX = 16 * 1024 * 1024;
+
+export interface SealedBatch {
+  readonly request: SealEffect;
+  readonly timestampMs: number;
+  readonly transactions: readonly SignedTransaction[];
+}
+
+/**
+ * Chooses when a leader proposes and what: at once when a block is full or the chain was idle, else when
+ * `min_block_generation_time` has passed since the last block. Never an empty block.
+ */
+export class Sealer {
+  readonly #minBlockTimeMs: number;
+  readonly #pool: TransactionPool;
+  readonly #clock: Clock;
+  readonly #onSealed: (batch: SealedBatch) => void;
+  #request: SealEffect | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lastBlockAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    options: { readonly minBlockTimeMs: number },
+    components: {
+      readonly pool: TransactionPool;
+      readonly clock: Clock;
+      readonly onSealed: (batch: SealedBatch) => void;
+    },
+  ) {
+    this.#minBlockTimeMs = options.minBlockTimeMs;
+    this.#pool = components.pool;
+    this.#clock = components.clock;
+    this.#onSealed = components.onSealed;
+  }
+
+  /** The engine asks for a batch. */
+  request(effect: SealEffect): void {
+    this.#request = effect;
+    this.attempt();
+  }
+
+  /** The request no longer holds. */
+  cancel(): void {
+    this.#request = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  onBlockStored(): void {
+    this.#lastBlockAtMs = this.#clock.monotonicMs();
+    this.cancel();
+  }
+
+  /** Seals if there is a request and it is time. Call when transactions have come. */
+  attempt(): void {
+    const request = this.#request;
+    if (request === undefined || this.#pool.size === 0) return;
+    const waitMs = this.#lastBlockAtMs + this.#minBlockTimeMs - this.#clock.monotonicMs();
+    if (waitMs > 0 && this.#pool.size < request.maxTransactions) {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.attempt();
+      }, waitMs);
+      return;
+    }
+    const limits = { count: request.maxTransactions, bytes: PROPOSAL_BYTES_MAX };
+    const transactions = this.#pool.select(limits, this.#clock.monotonicMs());
+    if (transactions.length === 0) return;
+    this.cancel();
+    const timestampMs = Math.max(request.parentTimestampMs + 1, this.#clock.wallMs());
+    this.#onSealed({ request, timestampMs, transactions });
+  }
+}

@@ -1,0 +1,45 @@
+import type { NodeId } from '@menglian/types/address';
+import type { Outcome } from '@menglian/rpc/errors';
+import type { GroupRequest } from '@menglian/rpc/ports';
+import type { GenesisConfig } from '@menglian/types/genesis';
+import type { GroupTuning } from '../config/groupConfig.js';
+import type { LogLevel } from '../config/nodeConfig.js';
+
+/** The plane a message between nodes belongs to; planes have their own queues and priorities. */
+export type Plane = 'consensus' | 'sync' | 'transactions';
+
+/** Handed to the group's thread when it starts. */
+export interface GroupThreadData {
+  readonly chainId: number;
+  readonly nodeId: NodeId;
+  /** 32 bytes; never logged */
+  readonly privateKey: Uint8Array;
+  readonly genesis: GenesisConfig;
+  readonly tuning: GroupTuning;
+  /** folder of the group's database */
+  readonly dataPath: string;
+  readonly actAsGroupMember: boolean;
+}
+
+/** What the main thread tells a group. */
+export type ToGroup =
+  | { readonly kind: 'message'; readonly from: NodeId; readonly plane: Plane; readonly payload: Uint8Array }
+  | { readonly kind: 'peerUp' | 'peerDown'; readonly nodeId: NodeId }
+  /** Answered by `answers` with the same number. */
+  | { readonly kind: 'requests'; readonly number: number; readonly requests: readonly GroupRequest[] }
+  /** Finish what is being written and answer `stopped`. */
+  | { readonly kind: 'stop' };
+
+/** What a group tells the main thread. */
+export type FromGroup =
+  /** The ledger is open and the group works. */
+  | { readonly kind: 'ready'; readonly height: number }
+  /** The group could not start or must stop: the sentence says why and what to do. */
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'stopped' }
+  /** To each node named that is connected. */
+  | { readonly kind: 'send'; readonly to: readonly NodeId[]; readonly plane: Plane; readonly payload: Uint8Array }
+  | { readonly kind: 'answers'; readonly number: number; readonly outcomes: readonly Outcome[] }
+  /** A new head, and who belongs to the group from the next block on. */
+  | { readonly kind: 'head'; readonly height: number; readonly isMember: boolean }
+  | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string };

@@ -1,0 +1,161 @@
+import { statSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { failure, success, type Result } from '@menglian/base/result';
+import { createNodeNetwork } from '@menglian/network/libp2pNetwork';
+import { NetworkError } from '@menglian/network/networkError';
+import type { NodeNetwork, PeerInfo } from '@menglian/network/ports';
+import { Dispatcher } from '@menglian/rpc/dispatcher';
+import { RpcHttpServer } from '@menglian/rpc/httpServer';
+import type { GroupGateway, NodeView, PeerView } from '@menglian/rpc/ports';
+import type { LogLevel } from './config/nodeConfig.js';
+import { GroupSupervisor } from './groupSupervisor.js';
+import { Logger, stampOf } from './logger.js';
+import type { GroupFiles, NodeFiles } from './nodeFiles.js';
+
+/** One node: its links, its JSON-RPC server and its groups, each group on a thread of its own. */
+export class Node {
+  readonly #files: NodeFiles;
+  readonly #onFatal: (message: string) => void;
+  readonly #logger: Logger;
+  readonly #network: NodeNetwork;
+  readonly #rpc: RpcHttpServer;
+  readonly #groups = new Map<number, GroupSupervisor>();
+  #isStopping = false;
+
+  /** @param components.onFatal told once of what the node cannot go on with; the caller stops it */
+  constructor(files: NodeFiles, components: { readonly onFatal: (message: string) => void }) {
+    const { config, identity, folder } = files;
+    this.#files = files;
+    this.#onFatal = components.onFatal;
+    this.#logger = new Logger(
+      config.log,
+      isAbsolute(config.log.path) ? config.log.path : join(folder, config.log.path),
+    );
+    this.#network = createNodeNetwork({
+      privateKeyPem: identity.keyPem,
+      certificatePem: identity.certificatePem,
+      authorityPems: [identity.authorityPem],
+      listenAddress: config.p2p.address,
+      listenPort: config.p2p.port,
+      peers: config.p2p.peers,
+      denyList: config.denyList,
+      allowList: config.allowList,
+      log: (level: LogLevel, text: string) => this.#log(level, `[P2P] ${text}`),
+    });
+    const dispatcher = new Dispatcher({ node: this.#nodeView(), groups: this.#gateway() });
+    this.#rpc = new RpcHttpServer({ dispatcher });
+    this.#rpc.onBrokenAnswer((error) =>
+      this.#fatal(`JSON-RPC: ${error instanceof Error ? error.stack : String(error)}`),
+    );
+  }
+
+  /** Opens ports and groups. @returns a sentence for the operator when one cannot be opened; then call `stop` */
+  async start(): Promise<Result<void>> {
+    const { config, groups } = this.#files;
+    const listening = await this.#rpc.listen(config.rpc.address, config.rpc.port);
+    if (!listening.ok) return listening;
+    for (const group of groups) this.#startGroup(group);
+    this.#network.onPeer(({ kind, peer }) => {
+      this.#log(
+        'info',
+        `[P2P] peer ${kind},node=${peer.nodeId.slice(0, 8)},name=${peer.name},address=${peer.remoteAddress}`,
+      );
+      for (const group of this.#groups.values()) group.onPeer(kind === 'up' ? 'peerUp' : 'peerDown', peer.nodeId);
+    });
+    this.#network.onMessage((from, channel, payload) => {
+      this.#groups.get(channel.group)?.onNetworkMessage(from, channel.module, payload);
+    });
+    for (const group of this.#groups.values()) {
+      const started = await group.started();
+      if (!started.ok) return started;
+    }
+    try {
+      await this.#network.start();
+    } catch (error) {
+      if (error instanceof NetworkError) return failure(error.message);
+      throw error;
+    }
+    this.#log('info', `[INIT] node started,rpc=${config.rpc.address}:${config.rpc.port},p2p=${config.p2p.port}`);
+    return success(undefined);
+  }
+
+  /** Stops in reverse order; afterwards nothing of the node is left. Idempotent. */
+  async stop(): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    await this.#rpc.close();
+    await this.#network.stop();
+    await Promise.all([...this.#groups.values()].map((group) => group.stop()));
+    this.#log('info', '[INIT] node stopped');
+    await this.#logger.close();
+  }
+
+  #startGroup({ genesis, tuning, dataPath }: GroupFiles): void {
+    const { config, identity } = this.#files;
+    const supervisor = new GroupSupervisor(
+      {
+        chainId: config.chainId,
+        nodeId: identity.nodeId,
+        privateKey: identity.privateKey,
+        genesis,
+        tuning,
+        dataPath,
+        actAsGroupMember: config.rpc.actAsGroupMember,
+      },
+      {
+        send: (to, group, plane, payload) => this.#network.broadcast({ group, module: plane }, payload, to),
+        log: (level, text) => this.#log(level, text),
+        onFailed: (groupId, message) => this.#fatal(`group ${groupId}: ${message}`),
+      },
+    );
+    this.#groups.set(genesis.groupId, supervisor);
+  }
+
+  #gateway(): GroupGateway {
+    return {
+      groupIds: () => [...this.#groups.keys()],
+      request: (groupId, requests) => this.#groups.get(groupId)?.request(requests),
+    };
+  }
+
+  #nodeView(): NodeView {
+    const { config, identity } = this.#files;
+    return {
+      chainId: config.chainId,
+      supportedVersion: config.supportedVersion,
+      isSm: false,
+      build: { time: buildTime(), branch: 'main', commit: 'unknown' },
+      self: () => ({
+        nodeId: identity.nodeId,
+        agency: identity.agency,
+        name: identity.commonName,
+        address: `${config.p2p.address}:${config.p2p.port}`,
+      }),
+      peers: () => this.#network.peers().map(peerView),
+      configuredPeers: () => config.p2p.peers,
+      groupList: () => [...this.#groups.values()].filter((group) => group.isMember).map((group) => group.groupId),
+      groupStatus: (groupId) => (this.#groups.has(groupId) ? 'RUNNING' : 'INEXISTENT'),
+    };
+  }
+
+  #fatal(message: string): void {
+    if (this.#isStopping) return;
+    this.#log('error', `[INIT] ${message}`);
+    this.#onFatal(message);
+  }
+
+  #log(level: LogLevel, text: string): void {
+    this.#logger.log(level, text);
+  }
+}
+
+function peerView({ nodeId, agency, name, remoteAddress }: PeerInfo): PeerView {
+  return { nodeId, agency, name, address: remoteAddress };
+}
+
+/** When this file was compiled, as 2.x writes it. */
+function buildTime(): string {
+  const stamp = stampOf(statSync(fileURLToPath(import.meta.url)).mtime);
+  return `${stamp.slice(0, 8)} ${stamp.slice(8, 10)}:${stamp.slice(10, 12)}:${stamp.slice(12, 14)}`;
+}

@@ -1,0 +1,154 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { toHex } from '@menglian/base/bytes';
+import { failure, success, type Result } from '@menglian/base/result';
+import type { GenesisConfig } from '@menglian/types/genesis';
+import type { NodeId } from '@menglian/types/address';
+import { readGroupGenesis, readGroupTuning, type GroupTuning } from './config/groupConfig.js';
+import { describeProblems } from './config/ini.js';
+import { readNodeConfig, type NodeConfig } from './config/nodeConfig.js';
+
+/** The node's own key and certificates. `privateKey` and `keyPem` are secrets: never logged. */
+export interface NodeIdentity {
+  readonly nodeId: NodeId;
+  readonly privateKey: Uint8Array;
+  readonly keyPem: string;
+  /** leaf, agency and chain CA, as PEM */
+  readonly certificatePem: string;
+  readonly authorityPem: string;
+  readonly commonName: string;
+  readonly agency: string;
+}
+
+export interface GroupFiles {
+  readonly genesis: GenesisConfig;
+  readonly tuning: GroupTuning;
+  readonly dataPath: string;
+}
+
+/** Everything a node reads before it starts. */
+export interface NodeFiles {
+  readonly folder: string;
+  readonly config: NodeConfig;
+  readonly identity: NodeIdentity;
+  readonly groups: readonly GroupFiles[];
+}
+
+/** Groups on one node; each has its own thread. */
+const GROUPS_MAX = 256;
+
+/**
+ * Reads the configuration, key, certificates and groups of a node.
+ * @param configPath path of config.ini; other paths in it are relative to its folder
+ * @returns sentences for the operator when something cannot stand
+ */
+export function readNodeFiles(configPath: string): Result<NodeFiles> {
+  const folder = dirname(resolve(configPath));
+  const inFolder = (path: string) => (isAbsolute(path) ? path : join(folder, path));
+  const text = readText(configPath, 'the configuration of the node');
+  if (!text.ok) return text;
+  const config = readNodeConfig(text.value, configPath);
+  if (!config.ok) return failure(describeProblems(config.reason));
+  const identity = readIdentity(config.value, inFolder);
+  if (!identity.ok) return identity;
+  const groups = readGroups(config.value, inFolder);
+  if (!groups.ok) return groups;
+  return success({ folder, config: config.value, identity: identity.value, groups: groups.value });
+}
+
+function readIdentity(config: NodeConfig, inFolder: (path: string) => string): Result<NodeIdentity> {
+  const { security } = config;
+  const path = (name: string) => inFolder(join(security.dataPath, name));
+  const key = readText(path(security.key), 'the private key of the node ([network_security] key)');
+  if (!key.ok) return key;
+  const certificate = readText(path(security.certificate), 'the certificate of the node ([network_security] cert)');
+  if (!certificate.ok) return certificate;
+  const authority = readText(path(security.authority), 'the certificate of the chain CA ([network_security] ca_cert)');
+  if (!authority.ok) return authority;
+  let privateKey: Uint8Array;
+  let nodeId: NodeId;
+  try {
+    const jwk = createPrivateKey(key.value).export({ format: 'jwk' });
+    if (jwk.crv !== 'secp256k1' || jwk.d === undefined) throw new Error('another curve');
+    privateKey = padded(jwk.d);
+    nodeId = toHex(padded(jwk.x!)) + toHex(padded(jwk.y!));
+  } catch {
+    return failure(`${path(security.key)} is not an unencrypted secp256k1 private key in PEM form`);
+  }
+  try {
+    const leaf = new X509Certificate(certificate.value);
+    if (!leaf.checkPrivateKey(createPrivateKey(key.value))) {
+      return failure(`${path(security.certificate)} does not belong to the key ${path(security.key)}`);
+    }
+    return success({
+      nodeId,
+      privateKey,
+      keyPem: key.value,
+      certificatePem: certificate.value,
+      authorityPem: authority.value,
+      commonName: nameIn(leaf.subject),
+      agency: nameIn(leaf.issuer),
+    });
+  } catch {
+    return failure(`${path(security.certificate)} is not a certificate in PEM form`);
+  }
+}
+
+function readGroups(config: NodeConfig, inFolder: (path: string) => string): Result<GroupFiles[]> {
+  const folder = inFolder(config.groupConfigPath);
+  let names: string[];
+  try {
+    names = readdirSync(folder).filter((name) => /^group\.\d{1,5}\.genesis$/.test(name));
+  } catch (error) {
+    return failure(`the folder ${folder} ([group] group_config_path) cannot be read: ${reasonOf(error)}`);
+  }
+  if (names.length === 0) return failure(`no group.<id>.genesis in ${folder}: a node needs at least one group`);
+  if (names.length > GROUPS_MAX)
+    return failure(`${names.length} groups in ${folder}; at most ${GROUPS_MAX} are served`);
+  const groups: GroupFiles[] = [];
+  for (const name of names.toSorted()) {
+    const path = join(folder, name);
+    const text = readText(path, 'the genesis of a group');
+    if (!text.ok) return text;
+    const genesis = readGroupGenesis(text.value, path);
+    if (!genesis.ok) return failure(describeProblems(genesis.reason));
+    const { groupId } = genesis.value;
+    if (name !== `group.${groupId}.genesis`)
+      return failure(`${path}: [group] id=${groupId} does not fit the file's name`);
+    const tuningPath = join(folder, `group.${groupId}.ini`);
+    const tuningText = readText(tuningPath, 'the settings of a group');
+    const tuning = readGroupTuning(tuningText.ok ? tuningText.value : undefined, tuningPath);
+    if (!tuning.ok) return failure(describeProblems(tuning.reason));
+    const dataPath = inFolder(join(config.groupDataPath, `group${groupId}`, 'block'));
+    groups.push({ genesis: genesis.value, tuning: tuning.value, dataPath });
+  }
+  return success(groups.toSorted((a, b) => a.genesis.groupId - b.genesis.groupId));
+}
+
+function readText(path: string, what: string): Result<string> {
+  try {
+    return success(readFileSync(path, 'utf8'));
+  } catch (error) {
+    return failure(`${path}, ${what}, cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES') return 'permission denied';
+  return code ?? 'unknown error';
+}
+
+/** A base64url integer of a JWK as 32 bytes. */
+function padded(text: string): Uint8Array {
+  const bytes = Buffer.from(text, 'base64url');
+  const full = new Uint8Array(32);
+  full.set(bytes, 32 - bytes.length);
+  return full;
+}
+
+function nameIn(subject: string): string {
+  return /^CN=(.*)$/m.exec(subject)?.[1] ?? '';
+}

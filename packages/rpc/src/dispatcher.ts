@@ -1,0 +1,121 @@
+import {
+  GROUP_NOT_FOUND,
+  INVALID_REQUEST,
+  METHOD_NOT_FOUND,
+  PARSE_ERROR,
+  PROCEDURE_IS_METHOD,
+  RpcFailure,
+  type Outcome,
+  type RpcError,
+} from './errors.js';
+import { canonicalJson } from './json.js';
+import { BATCH_REQUESTS_MAX } from './limits.js';
+import { GROUP_METHODS } from './methods/groupMethods.js';
+import { outcomeOf } from './methods/groupMethod.js';
+import { NODE_METHODS, checkParameters } from './methods/nodeMethods.js';
+import type { GroupGateway, GroupRequest, NodeView } from './ports.js';
+
+type RequestId = string | number | null;
+
+/** A request that passed the envelope and its method's types: answered already, or on its way to a group. */
+interface Call {
+  readonly id: RequestId;
+  readonly work: Outcome | { readonly groupId: number; readonly request: GroupRequest };
+}
+
+/** Turns the body of one HTTP request (or channel message) into the text of its answer. */
+export class Dispatcher {
+  readonly #node: NodeView;
+  readonly #groups: GroupGateway;
+
+  constructor(components: { readonly node: NodeView; readonly groups: GroupGateway }) {
+    this.#node = components.node;
+    this.#groups = components.groups;
+  }
+
+  /** @param body JSON text of one request or of a batch. @returns compact JSON text with a final newline */
+  async answer(body: string): Promise<string> {
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(body);
+    } catch {
+      return `${errorText(null, PARSE_ERROR)}\n`;
+    }
+    if (!Array.isArray(parsed)) {
+      const [text] = await this.#run([this.#read(parsed)]);
+      return `${text}\n`;
+    }
+    if (parsed.length === 0 || parsed.length > BATCH_REQUESTS_MAX) return `${errorText(null, INVALID_REQUEST)}\n`;
+    const texts = await this.#run(parsed.map((entry) => this.#read(entry)));
+    return `[${texts.join(',')}]\n`;
+  }
+
+  /** Checks the envelope and the parameters in the order of 2.x, and answers what needs no group. */
+  #read(entry: unknown): Call {
+    const refuse = (id: RequestId, error: RpcError): Call => ({ id, work: { ok: false, error } });
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return refuse(null, INVALID_REQUEST);
+    const { jsonrpc, method, params, id: rawId } = entry as Record<string, unknown>;
+    const id = isRequestId(rawId) ? rawId : null;
+    const hasId = Object.hasOwn(entry, 'id');
+    if (jsonrpc !== '2.0' || typeof method !== 'string' || (hasId && !isRequestId(rawId))) {
+      return refuse(id, INVALID_REQUEST);
+    }
+    if (params !== undefined && (typeof params !== 'object' || params === null)) return refuse(id, INVALID_REQUEST);
+    const nodeMethod = NODE_METHODS.get(method);
+    const groupMethod = GROUP_METHODS.get(method);
+    if (nodeMethod === undefined && groupMethod === undefined) return refuse(id, METHOD_NOT_FOUND);
+    if (!hasId) return refuse(null, PROCEDURE_IS_METHOD);
+    try {
+      if (groupMethod !== undefined) {
+        const [groupId, ...rest] = checkParameters(params, ['integer', ...groupMethod.params]);
+        return { id, work: { groupId: groupId as number, request: { method, params: rest } } };
+      }
+      const types = nodeMethod!.params;
+      const checked = types === undefined ? [] : checkParameters(params, types);
+      return { id, work: outcomeOf(() => nodeMethod!.run(this.#node, checked)) };
+    } catch (error) {
+      if (error instanceof RpcFailure) return refuse(id, error.error);
+      throw error;
+    }
+  }
+
+  /** Sends each group its requests in one go and puts the answers back in order. */
+  async #run(calls: readonly Call[]): Promise<string[]> {
+    const byGroup = new Map<number, { requests: GroupRequest[]; positions: number[] }>();
+    const texts: string[] = Array.from({ length: calls.length });
+    for (const [position, { id, work }] of calls.entries()) {
+      if ('ok' in work) {
+        texts[position] = outcomeText(id, work);
+        continue;
+      }
+      const group = byGroup.get(work.groupId) ?? { requests: [], positions: [] };
+      group.requests.push(work.request);
+      group.positions.push(position);
+      byGroup.set(work.groupId, group);
+    }
+    await Promise.all(
+      [...byGroup].map(async ([groupId, { requests, positions }]) => {
+        const outcomes = await this.#groups.request(groupId, requests);
+        for (const [index, position] of positions.entries()) {
+          const outcome = outcomes?.[index] ?? { ok: false, error: GROUP_NOT_FOUND };
+          texts[position] = outcomeText(calls[position]!.id, outcome);
+        }
+      }),
+    );
+    return texts;
+  }
+}
+
+function isRequestId(value: unknown): value is RequestId {
+  return value === null || typeof value === 'string' || Number.isSafeInteger(value);
+}
+
+function outcomeText(id: RequestId, outcome: Outcome): string {
+  if (!outcome.ok) return errorText(id, outcome.error);
+  return `{"id":${JSON.stringify(id)},"jsonrpc":"2.0","result":${outcome.json}}`;
+}
+
+function errorText(id: RequestId, { code, message, hasData }: RpcError): string {
+  const error = hasData ? { code, data: null, message } : { code, message };
+  return `{"error":${canonicalJson(error)},"id":${JSON.stringify(id)},"jsonrpc":"2.0"}`;
+}

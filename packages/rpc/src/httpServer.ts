@@ -1,0 +1,125 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { failure, success, type Result } from '@menglian/base/result';
+import type { Dispatcher } from './dispatcher.js';
+import {
+  BODY_BYTES_MAX,
+  CONNECTIONS_MAX,
+  HEADERS_TIMEOUT_MS,
+  KEEP_ALIVE_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+} from './limits.js';
+
+/** Why the server could not listen, as a sentence for the operator. */
+export type ListenProblem = string;
+
+/** JSON-RPC over HTTP: any path, POST only, status 200 for every answer, errors included (docs/json-rpc.md). */
+export class RpcHttpServer {
+  readonly #dispatcher: Dispatcher;
+  readonly #server: Server;
+
+  constructor(components: { readonly dispatcher: Dispatcher }) {
+    this.#dispatcher = components.dispatcher;
+    this.#server = createServer(
+      {
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      },
+      (request, response) => this.#onRequest(request, response),
+    );
+    this.#server.maxConnections = CONNECTIONS_MAX;
+  }
+
+  /** The port listened on, of interest after `listen` with port 0. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  async listen(address: string, port: number): Promise<Result<void, ListenProblem>> {
+    return new Promise((resolve) => {
+      const onError = (error: NodeJS.ErrnoException) => resolve(failure(describe(error, address, port)));
+      this.#server.once('error', onError);
+      this.#server.listen(port, address, () => {
+        this.#server.removeListener('error', onError);
+        resolve(success(undefined));
+      });
+    });
+  }
+
+  /** Stops listening, lets answers under way finish for a moment, and closes every connection. */
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeIdleConnections();
+      setTimeout(() => this.#server.closeAllConnections(), CLOSE_GRACE_MS).unref();
+    });
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (request.method === 'OPTIONS') {
+      response.writeHead(200, {
+        Allow: 'POST, OPTIONS',
+        'Access-Control-Allow-Headers': 'origin, content-type, accept',
+        DAV: '1',
+      });
+      response.end();
+    } else if (request.method === 'POST') {
+      this.#onPost(request, response);
+    } else {
+      request.resume();
+      response.writeHead(405, { 'Content-Type': 'text/plain' });
+      response.end('Not allowed HTTP Method');
+    }
+  }
+
+  #onPost(request: IncomingMessage, response: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
+      else if (!response.headersSent) refuseBody(request, response);
+    });
+    request.on('end', () => {
+      if (bytes > BODY_BYTES_MAX) return;
+      this.#dispatcher.answer(Buffer.concat(chunks).toString('utf8')).then(
+        (text) => {
+          response.writeHead(200, { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '' });
+          response.end(text);
+        },
+        (error: unknown) => this.#server.emit('brokenAnswer', error),
+      );
+    });
+    request.on('error', () => response.destroy());
+  }
+
+  /** @param listener told of a method that threw: a broken invariant, on which the node stops */
+  onBrokenAnswer(listener: (error: unknown) => void): void {
+    this.#server.on('brokenAnswer', listener);
+  }
+}
+
+/** How long answers under way may take once the node stops. */
+const CLOSE_GRACE_MS = 500;
+
+function refuseBody(request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(413, { 'Content-Type': 'application/json', Connection: 'close' });
+  const message = `INVALID_JSON_REQUEST: the request body is larger than ${BODY_BYTES_MAX} bytes; send smaller batches`;
+  response.end(`{"error":{"code":-32600,"message":"${message}"},"id":null,"jsonrpc":"2.0"}\n`, () => request.destroy());
+}
+
+function describe(error: NodeJS.ErrnoException, address: string, port: number): string {
+  const endpoint = `${address}:${port}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `JSON-RPC cannot listen on ${endpoint}: another program has the port; stop it or set [rpc] jsonrpc_listen_port to a free one`;
+    case 'EADDRNOTAVAIL':
+      return `JSON-RPC cannot listen on ${endpoint}: this machine has no such address; set [rpc] jsonrpc_listen_ip to one it has`;
+    case 'EACCES':
+      return `JSON-RPC cannot listen on ${endpoint}: not permitted; choose a port above 1024`;
+    default:
+      return `JSON-RPC cannot listen on ${endpoint}: ${error.code ?? error.message}`;
+  }
+}

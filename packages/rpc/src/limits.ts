@@ -1,0 +1,21 @@
+/** Bytes of one HTTP request body: a batch of 1,000 transactions, or one that deploys 256 KiB of code, fits amply. */
+export const BODY_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Requests in one JSON-RPC batch. */
+export const BATCH_REQUESTS_MAX = 10_000;
+
+/** HTTP connections open at once; further ones wait in the system's backlog. */
+export const CONNECTIONS_MAX = 2000;
+
+/** A client may take this long to send its headers, and its whole request. */
+export const HEADERS_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 60_000;
+
+/** An idle connection is closed after this. */
+export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+
+/** Characters of a caller's text that an error repeats. */
+export const ECHO_CHARACTERS_MAX = 64;
+
+/** Bytes of input a `call` may carry. */
+export const CALL_DATA_BYTES_MAX = 8 * 1024 * 1024;

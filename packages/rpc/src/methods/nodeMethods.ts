@@ -1,0 +1,79 @@
+import { DYNAMIC_GROUP_FORBIDDEN, INVALID_PARAMS, RpcFailure } from '../errors.js';
+import type { Json } from '../json.js';
+import { hasType, type ParameterType } from '../parameters.js';
+import type { NodeView, PeerView } from '../ports.js';
+
+/** One method of the node itself. */
+export interface NodeMethod {
+  /** undefined: anything may stand in `params`, also nothing */
+  readonly params: readonly ParameterType[] | undefined;
+  readonly run: (view: NodeView, params: readonly unknown[]) => Json;
+}
+
+function peerJson({ nodeId, agency, name, address }: PeerView): Json {
+  return { Agency: agency, IPAndPort: address, Node: name, NodeID: nodeId, Topic: [] };
+}
+
+/** Group ids that 2.x allows. */
+const GROUP_ID_MAX = 32_767;
+
+function queryGroupStatus(view: NodeView, groupId: number): Json {
+  if (groupId < 1 || groupId > GROUP_ID_MAX) {
+    return { code: '0x7', message: `GroupID should be between 1 and ${GROUP_ID_MAX}`, status: '' };
+  }
+  return { code: '0x0', message: '', status: view.groupStatus(groupId) };
+}
+
+/** Groups are fixed by the configuration files: the answer of a 2.x node with `disable_dynamic_group=true`. */
+function dynamicGroupMethod(params: readonly ParameterType[]): NodeMethod {
+  return {
+    params,
+    run: () => {
+      throw new RpcFailure(DYNAMIC_GROUP_FORBIDDEN);
+    },
+  };
+}
+
+/** Methods that no group answers (docs/json-rpc.md). */
+export const NODE_METHODS: ReadonlyMap<string, NodeMethod> = new Map<string, NodeMethod>([
+  [
+    'getClientVersion',
+    {
+      params: undefined,
+      run: (view) => ({
+        'Build Time': view.build.time,
+        'Build Type': 'Linux/node/Release',
+        'Chain Id': String(view.chainId),
+        'FISCO-BCOS Version': view.isSm ? `${view.supportedVersion} gm` : view.supportedVersion,
+        'Git Branch': view.build.branch,
+        'Git Commit Hash': view.build.commit,
+        'Supported Version': view.supportedVersion,
+      }),
+    },
+  ],
+  ['getNodeInfo', { params: undefined, run: (view) => peerJson(view.self()) }],
+  ['getPeers', { params: ['integer'], run: (view) => view.peers().map(peerJson) }],
+  [
+    'getNodeIDList',
+    { params: ['integer'], run: (view) => [view.self().nodeId, ...view.peers().map(({ nodeId }) => nodeId)] },
+  ],
+  ['getGroupList', { params: undefined, run: (view) => view.groupList() }],
+  ['queryPeers', { params: undefined, run: (view) => view.configuredPeers() }],
+  ['rpc_modules', { params: undefined, run: () => ({ 'FISCO BCOS': '2.0' }) }],
+  ['queryGroupStatus', { params: ['integer'], run: (view, [groupId]) => queryGroupStatus(view, groupId as number) }],
+  ['generateGroup', dynamicGroupMethod(['integer', 'object'])],
+  ['startGroup', dynamicGroupMethod(['integer'])],
+  ['stopGroup', dynamicGroupMethod(['integer'])],
+  ['removeGroup', dynamicGroupMethod(['integer'])],
+  ['recoverGroup', dynamicGroupMethod(['integer'])],
+]);
+
+/** @throws RpcFailure -32602 unless the parameters have the declared JSON types */
+export function checkParameters(params: unknown, types: readonly ParameterType[]): readonly unknown[] {
+  const isRight =
+    Array.isArray(params) &&
+    params.length === types.length &&
+    types.every((type, index) => hasType(params[index], type));
+  if (!isRight) throw new RpcFailure(INVALID_PARAMS);
+  return params;
+}

@@ -1,0 +1,120 @@
+import { merkleProof } from '@menglian/types/merkle';
+import { receiptHash } from '@menglian/types/receipt';
+import type { SignedTransaction } from '@menglian/types/transaction';
+import { RpcFailure, TRANSACTION_INDEX_OUT_OF_RANGE, internalError } from '../errors.js';
+import { bareHex, bytesText, quantity } from '../format/quantity.js';
+import { receiptJson } from '../format/receipt.js';
+import { transactionJson, type Position } from '../format/transaction.js';
+import type { Json } from '../json.js';
+import { bytesParameter, hashParameter, integerParameter } from '../parameters.js';
+import type { GroupView } from '../ports.js';
+import { existingNumber, numberOfHash, storedBlock } from './find.js';
+import type { GroupMethod } from './groupMethod.js';
+
+interface Found {
+  readonly transaction: SignedTransaction;
+  readonly position: Position;
+}
+
+function findTransaction(view: GroupView, hashText: string): Found | undefined {
+  const place = view.locate(hashParameter(hashText));
+  if (place === undefined) return undefined;
+  const block = storedBlock(view, place.number);
+  return {
+    transaction: view.transaction(block.transactions[place.index]!),
+    position: { blockHash: block.hash, blockNumber: place.number, index: place.index },
+  };
+}
+
+function transactionAt(view: GroupView, number: number, indexText: string): Json {
+  const { hash, transactions } = storedBlock(view, number);
+  const index = integerParameter(indexText);
+  if (index >= BigInt(transactions.length)) throw new RpcFailure(TRANSACTION_INDEX_OUT_OF_RANGE);
+  const position = { blockHash: hash, blockNumber: number, index: Number(index) };
+  return transactionJson(view.transaction(transactions[position.index]!), position);
+}
+
+function proofJson(view: GroupView, leafHashes: readonly Uint8Array[], index: number): Json {
+  return merkleProof(view.suite, leafHashes, index).map(({ left, right }) => ({
+    left: left.map(bareHex),
+    right: right.map(bareHex),
+  }));
+}
+
+function foundReceipt(view: GroupView, { transaction, position }: Found): Json {
+  const { receipts } = storedBlock(view, position.blockNumber);
+  return receiptJson(receipts[position.index]!, transaction, position);
+}
+
+function submit(view: GroupView, rlpText: string): Json {
+  const submitted = view.submit(bytesParameter(rlpText));
+  if (submitted.ok) return bytesText(submitted.value);
+  throw new RpcFailure(internalError(submitted.reason.comment, submitted.reason.advice));
+}
+
+/** Methods that send and read transactions and their receipts (docs/json-rpc.md). */
+export const TRANSACTION_METHODS: Readonly<Record<string, GroupMethod>> = {
+  sendRawTransaction: { params: ['string'], run: submit },
+  sendRawTransactionAndGetProof: { params: ['string'], run: submit },
+  getTransactionByHash: {
+    params: ['string'],
+    run: (view, hash: string) => {
+      const found = findTransaction(view, hash);
+      return found === undefined ? null : transactionJson(found.transaction, found.position);
+    },
+  },
+  getTransactionByBlockHashAndIndex: {
+    params: ['string', 'string'],
+    run: (view, hash: string, index: string) => transactionAt(view, numberOfHash(view, hash), index),
+  },
+  getTransactionByBlockNumberAndIndex: {
+    params: ['string', 'string'],
+    run: (view, number: string, index: string) => transactionAt(view, existingNumber(view, number), index),
+  },
+  getTransactionReceipt: {
+    params: ['string'],
+    run: (view, hash: string) => {
+      const found = findTransaction(view, hash);
+      return found === undefined ? null : foundReceipt(view, found);
+    },
+  },
+  getTransactionByHashWithProof: {
+    params: ['string'],
+    run: (view, hash: string) => {
+      const found = findTransaction(view, hash);
+      if (found === undefined) return null;
+      const { transactions } = storedBlock(view, found.position.blockNumber);
+      const hashes = transactions.map((raw) => view.suite.hash(raw));
+      return {
+        transaction: transactionJson(found.transaction, found.position),
+        txProof: proofJson(view, hashes, found.position.index),
+      };
+    },
+  },
+  getTransactionReceiptByHashWithProof: {
+    params: ['string'],
+    run: (view, hash: string) => {
+      const found = findTransaction(view, hash);
+      if (found === undefined) return null;
+      const { receipts } = storedBlock(view, found.position.blockNumber);
+      const hashes = receipts.map((receipt) => receiptHash(view.suite, receipt));
+      return {
+        receiptProof: proofJson(view, hashes, found.position.index),
+        transactionReceipt: foundReceipt(view, found),
+      };
+    },
+  },
+  getPendingTransactions: {
+    params: [],
+    forNonMembers: true,
+    run: (view) => view.pendingTransactions().map((transaction) => transactionJson(transaction, undefined)),
+  },
+  getPendingTxSize: { params: [], forNonMembers: true, run: (view) => quantity(view.pendingCount()) },
+  getTotalTransactionCount: {
+    params: [],
+    run: (view) => {
+      const { blockNumber, transactions, failed } = view.totals();
+      return { blockNumber: quantity(blockNumber), failedTxSum: quantity(failed), txSum: quantity(transactions) };
+    },
+  },
+};

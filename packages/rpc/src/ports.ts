@@ -1,0 +1,130 @@
+import type { Result } from '@menglian/base/result';
+import type { CryptoSuite } from '@menglian/crypto/suite';
+import type { Address, NodeId } from '@menglian/types/address';
+import type { Block, BlockSignature } from '@menglian/types/block';
+import type { BlockHeader } from '@menglian/types/header';
+import type { SignedTransaction } from '@menglian/types/transaction';
+import type { Outcome } from './errors.js';
+
+/** One request to a group: the method exists, its parameters have the declared JSON types. */
+export interface GroupRequest {
+  readonly method: string;
+  /** Positional parameters without the leading group id. */
+  readonly params: readonly unknown[];
+}
+
+/** The way from the HTTP server to the groups, which run elsewhere. */
+export interface GroupGateway {
+  /** Groups that run here, ascending. */
+  groupIds(): readonly number[];
+  /**
+   * Runs requests in order and answers each. One call for a whole batch, so that it crosses threads once.
+   * @returns undefined when no such group runs here
+   */
+  request(groupId: number, requests: readonly GroupRequest[]): Promise<Outcome[]> | undefined;
+}
+
+export interface PeerView {
+  readonly nodeId: NodeId;
+  readonly agency: string;
+  readonly name: string;
+  /** `ip:port` */
+  readonly address: string;
+}
+
+/** What methods that concern the node, not a group, read. */
+export interface NodeView {
+  readonly chainId: number;
+  readonly supportedVersion: string;
+  readonly isSm: boolean;
+  /** `time` is `YYYYMMDD HH:MM:SS` */
+  readonly build: { readonly time: string; readonly branch: string; readonly commit: string };
+  self(): PeerView;
+  /** connected peers */
+  peers(): readonly PeerView[];
+  /** `ip:port` of each configured peer, own address included where listed */
+  configuredPeers(): readonly string[];
+  /** groups that run here and that this node is a member of, ascending */
+  groupList(): readonly number[];
+  groupStatus(groupId: number): 'RUNNING' | 'STOPPED' | 'INEXISTENT';
+}
+
+export interface StoredHeader {
+  readonly header: BlockHeader;
+  readonly hash: Uint8Array;
+  readonly signatures: readonly BlockSignature[];
+}
+
+export interface ConsensusStatusView {
+  readonly consensusType: 'pbft' | 'raft' | 'rpbft';
+  readonly view: number;
+  readonly toView: number;
+  readonly leaderFailed: boolean;
+  readonly connectedSealers: number;
+  /** ascending */
+  readonly sealers: readonly NodeId[];
+  /** the view each sealer was last heard in; undefined when not heard yet */
+  readonly viewOf: ReadonlyMap<NodeId, number>;
+}
+
+export interface SyncStatusView {
+  readonly isSyncing: boolean;
+  readonly knownHighestNumber: number;
+  readonly knownLatestHash: Uint8Array;
+  readonly peers: readonly {
+    readonly nodeId: NodeId;
+    readonly blockNumber: number;
+    readonly genesisHash: Uint8Array;
+    readonly latestHash: Uint8Array;
+  }[];
+}
+
+export interface CallRequest {
+  readonly from: Address;
+  readonly to: Address;
+  readonly data: Uint8Array;
+  readonly value: bigint;
+}
+
+export interface CallResult {
+  readonly status: number;
+  readonly output: Uint8Array;
+}
+
+/** Why a transaction was not taken: `comment` in the words of 2.x, `advice` for a person. */
+export interface SubmitRefusal {
+  readonly comment: string;
+  readonly advice: string;
+}
+
+/** What the methods of one group read and do. Synchronous: it lives on the group's thread. */
+export interface GroupView {
+  readonly suite: CryptoSuite;
+  readonly groupId: number;
+  readonly nodeId: NodeId;
+  readonly genesisHash: Uint8Array;
+  /** sealer or observer of the group, or configured to act as one */
+  isMember(): boolean;
+  blockNumber(): number;
+  headHash(): Uint8Array;
+  header(number: number): StoredHeader | undefined;
+  block(number: number): Block | undefined;
+  numberByHash(hash: Uint8Array): number | undefined;
+  locate(transactionHash: Uint8Array): { readonly number: number; readonly index: number } | undefined;
+  totals(): { readonly blockNumber: number; readonly transactions: bigint; readonly failed: bigint };
+  pendingTransactions(): readonly SignedTransaction[];
+  pendingCount(): number;
+  code(address: Address): Uint8Array;
+  /** the value in effect for the next block; '' when never set */
+  systemConfig(key: string): string;
+  /** in storage order */
+  sealers(): readonly NodeId[];
+  observers(): readonly NodeId[];
+  consensusStatus(): ConsensusStatusView;
+  syncStatus(): SyncStatusView;
+  call(request: CallRequest): CallResult;
+  /** Decodes, checks and pools a transaction. @returns its hash */
+  submit(raw: Uint8Array): Result<Uint8Array, SubmitRefusal>;
+  /** A transaction of a stored block with its sender. */
+  transaction(raw: Uint8Array): SignedTransaction;
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { BlockSync, type BlockSyncEffect } from './blockSync.js';
+import { BLAME_MS, BLOCKS_PER_REQUEST_MAX, CONSENSUS_GRACE_MS, REQUESTS_MAX, REQUEST_TIMEOUT_MS } from './limits.js';
+
+const block = (number: number) => Uint8Array.of(number & 0xff, number >> 8);
+const requestsOf = (effects: readonly BlockSyncEffect[]) => effects.filter((effect) => effect.kind === 'request');
+const applyOf = (effects: readonly BlockSyncEffect[]) => effects.find((effect) => effect.kind === 'apply');
+
+/** Answers every request from a chain that all honest peers share, until nothing is left to do. */
+function runToEnd(
+  sync: BlockSync,
+  head: number,
+  peers: readonly (readonly [from: string, number: number])[],
+  lies: (from: string, number: number) => boolean = () => false,
+  tip = 1000,
+) {
+  let current = head;
+  let nowMs = 0;
+  const heard = peers.flatMap(([from, number]) => sync.step({ kind: 'status', from, number }));
+  const blamed: string[] = [];
+  for (let round = 0; round < 10_000; round++) {
+    nowMs += 10;
+    const queue: BlockSyncEffect[] = [...heard.splice(0), ...sync.step({ kind: 'tick', nowMs })];
+    while (queue.length > 0) {
+      const effect = queue.shift()!;
+      if (effect.kind === 'request') {
+        const length = Math.max(0, Math.min(effect.count, tip - effect.first + 1));
+        const blocks = Array.from({ length }, (_, offset) =>
+          lies(effect.to, effect.first + offset) ? Uint8Array.of(255, 255, 255) : block(effect.first + offset),
+        );
+        queue.push(...sync.step({ kind: 'blocks', from: effect.to, first: effect.first, blocks }));
+      } else if (effect.kind === 'apply') {
+        if (effect.block.length === 3) {
+          blamed.push(effect.from);
+          queue.push(...sync.step({ kind: 'rejected', number: effect.number, from: effect.from }));
+        } else {
+          expect(effect.number).toBe(current + 1);
+          current = effect.number;
+          queue.push(...sync.step({ kind: 'stored', number: current }));
+        }
+      }
+    }
+    if (current === Math.min(tip, sync.knownHighest)) break;
+  }
+  return { head: current, blamed, elapsedMs: nowMs };
+}
+
+describe('block sync', () => {
+  it('fetches ranges from several peers at once and applies them in order', () => {
+    const sync = new BlockSync(10);
+    sync.step({ kind: 'tick', nowMs: 0 });
+    sync.step({ kind: 'status', from: 'a', number: 500 });
+    const effects = sync.step({ kind: 'status', from: 'b', number: 500 });
+    expect(requestsOf(effects).length).toBeLessThanOrEqual(REQUESTS_MAX);
+    const fresh = new BlockSync(10);
+    const peers = ['a', 'b', 'c'].map((from) => [from, 1000] as const);
+    expect(runToEnd(fresh, 10, peers).head).toBe(1000);
+  });
+
+  it('asks nobody for more than it claims and never for more than one request may hold', () => {
+    const sync = new BlockSync(0);
+    const effects = sync.step({ kind: 'status', from: 'a', number: 40 });
+    expect(requestsOf(effects)).toEqual([
+      { kind: 'request', to: 'a', first: 1, count: BLOCKS_PER_REQUEST_MAX },
+      { kind: 'request', to: 'a', first: 33, count: 8 },
+    ]);
+  });
+
+  it('leaves a single missing block to consensus for a while', () => {
+    const sync = new BlockSync(7);
+    sync.step({ kind: 'tick', nowMs: 0 });
+    expect(requestsOf(sync.step({ kind: 'status', from: 'a', number: 8 }))).toEqual([]);
+    expect(requestsOf(sync.step({ kind: 'tick', nowMs: CONSENSUS_GRACE_MS - 1 }))).toEqual([]);
+    expect(requestsOf(sync.step({ kind: 'tick', nowMs: CONSENSUS_GRACE_MS }))).toHaveLength(1);
+  });
+
+  it('blames who sends a wrong block and gets it elsewhere', () => {
+    const sync = new BlockSync(0);
+    const peers = ['liar', 'x', 'y'].map((from) => [from, 300] as const);
+    const { head, blamed } = runToEnd(sync, 0, peers, (from) => from === 'liar');
+    expect(head).toBe(300);
+    expect(new Set(blamed)).toEqual(new Set(['liar']));
+  });
+
+  it('is not stalled by a peer that claims a height nobody has, or a high one first and a low one later', () => {
+    const sync = new BlockSync(0);
+    const peers = [
+      ['honest', 50],
+      ['liar', Number.MAX_SAFE_INTEGER],
+      ['liar', 3],
+    ] as const;
+    expect(runToEnd(sync, 0, peers, undefined, 50).head).toBe(50);
+  });
+
+  it('asks another peer when an answer is late, and forgets the late one for some time', () => {
+    const sync = new BlockSync(0);
+    sync.step({ kind: 'tick', nowMs: 0 });
+    const first = requestsOf(sync.step({ kind: 'status', from: 'a', number: 5 }));
+    expect(first).toHaveLength(1);
+    sync.step({ kind: 'status', from: 'b', number: 5 });
+    const again = requestsOf(sync.step({ kind: 'tick', nowMs: REQUEST_TIMEOUT_MS }));
+    expect(again).toEqual([{ kind: 'request', to: 'b', first: 1, count: 5 }]);
+    sync.step({ kind: 'peerDown', peer: 'b' });
+    expect(requestsOf(sync.step({ kind: 'tick', nowMs: REQUEST_TIMEOUT_MS + BLAME_MS }))).toHaveLength(1);
+  });
+
+  it('ignores blocks that it did not ask for', () => {
+    const sync = new BlockSync(0);
+    sync.step({ kind: 'status', from: 'a', number: 5 });
+    expect(applyOf(sync.step({ kind: 'blocks', from: 'b', first: 1, blocks: [block(1)] }))).toBeUndefined();
+    expect(applyOf(sync.step({ kind: 'blocks', from: 'a', first: 2, blocks: [block(2)] }))).toBeUndefined();
+  });
+
+  it('hands a postponed block out again', () => {
+    const sync = new BlockSync(0);
+    sync.step({ kind: 'status', from: 'a', number: 2 });
+    const blocks = [block(1), block(2)];
+    expect(applyOf(sync.step({ kind: 'blocks', from: 'a', first: 1, blocks }))).toMatchObject({ number: 1 });
+    expect(sync.step({ kind: 'postponed', number: 1 })).toEqual([]);
+    expect(applyOf(sync.step({ kind: 'tick', nowMs: 1 }))).toMatchObject({ number: 1 });
+  });
+});

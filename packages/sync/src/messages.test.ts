@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  decodeSyncMessage,
+  decodeTransactionMessage,
+  encodeSyncMessage,
+  encodeTransactionMessage,
+  type SyncMessage,
+  type TransactionMessage,
+} from './messages.js';
+
+const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const number = fc.maxSafeNat();
+const bodies = fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 20 });
+const syncMessages: fc.Arbitrary<SyncMessage> = fc.oneof(
+  fc.record({ kind: fc.constant('status' as const), number, hash, genesisHash: hash }),
+  fc.record({ kind: fc.constant('blockRequest' as const), first: number, count: fc.integer({ min: 1, max: 32 }) }),
+  fc.record({ kind: fc.constant('blockResponse' as const), first: number, blocks: bodies }),
+);
+const transactionMessages: fc.Arbitrary<TransactionMessage> = fc.oneof(
+  fc.record({ kind: fc.constant('bodies' as const), transactions: bodies }),
+  fc.record({ kind: fc.constant('announcement' as const), hashes: fc.array(hash, { maxLength: 20 }) }),
+  fc.record({ kind: fc.constant('request' as const), hashes: fc.array(hash, { maxLength: 20 }) }),
+);
+
+describe('messages of sync', () => {
+  it('come back as they were sent', () => {
+    fc.assert(
+      fc.property(syncMessages, transactionMessages, (sync, transactions) => {
+        expect(decodeSyncMessage(encodeSyncMessage(sync))).toEqual({ ok: true, value: sync });
+        expect(decodeTransactionMessage(encodeTransactionMessage(transactions))).toEqual({
+          ok: true,
+          value: transactions,
+        });
+      }),
+    );
+  });
+
+  it('are refused with a reason when cut short, lengthened or of another version', () => {
+    fc.assert(
+      fc.property(syncMessages, transactionMessages, fc.nat(1000), (sync, transactions, cut) => {
+        for (const [bytes, decode] of [
+          [encodeSyncMessage(sync), decodeSyncMessage],
+          [encodeTransactionMessage(transactions), decodeTransactionMessage],
+        ] as const) {
+          expect(decode(bytes.subarray(0, cut % bytes.length)).ok).toBe(false);
+          expect(decode(Uint8Array.of(...bytes, 0)).ok).toBe(false);
+          expect(decode(Uint8Array.of(9, ...bytes.subarray(1))).ok).toBe(false);
+        }
+      }),
+    );
+  });
+
+  it('only ever give reasons for arbitrary bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        decodeSyncMessage(bytes);
+        decodeTransactionMessage(bytes);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { TRANSACTIONS_PER_MESSAGE_MAX, TRANSACTION_REQUEST_TIMEOUT_MS } from './limits.js';
+import { TransactionFetch } from './transactionFetch.js';
+
+const late = TRANSACTION_REQUEST_TIMEOUT_MS;
+
+describe('transaction fetch', () => {
+  it('asks the first source once and the next one when the answer is late', () => {
+    const fetch = new TransactionFetch();
+    expect(fetch.want(['x', 'y'], ['a', 'b'], 0)).toEqual([{ to: 'a', ids: ['x', 'y'] }]);
+    expect(fetch.want(['x'], ['a'], 1)).toEqual([]);
+    fetch.settle('y');
+    expect(fetch.tick(late - 1)).toEqual([]);
+    expect(fetch.tick(late)).toEqual([{ to: 'b', ids: ['x'] }]);
+    expect(fetch.tick(2 * late)).toEqual([{ to: 'a', ids: ['x'] }]);
+    fetch.settle('x');
+    expect(fetch.tick(3 * late)).toEqual([]);
+    expect(fetch.size).toBe(0);
+  });
+
+  it('gives up what nobody has', () => {
+    const fetch = new TransactionFetch();
+    fetch.want(['x'], ['a', 'b'], 0);
+    for (let time = late; time < 100 * late; time += late) fetch.tick(time);
+    expect(fetch.size).toBe(0);
+  });
+
+  it('splits requests that are too long for one message', () => {
+    const fetch = new TransactionFetch();
+    const ids = Array.from({ length: TRANSACTIONS_PER_MESSAGE_MAX + 1 }, (_, index) => String(index));
+    expect(fetch.want(ids, ['a'], 0).map((request) => request.ids.length)).toEqual([TRANSACTIONS_PER_MESSAGE_MAX, 1]);
+  });
+
+  it('turns to the others at once when a source goes away', () => {
+    const fetch = new TransactionFetch();
+    fetch.want(['x'], ['a', 'b'], 0);
+    fetch.dropSource('a');
+    expect(fetch.tick(1)).toEqual([{ to: 'b', ids: ['x'] }]);
+    fetch.dropSource('b');
+    expect(fetch.size).toBe(0);
+  });
+});

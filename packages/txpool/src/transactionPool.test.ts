@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import type { SignedTransaction } from '@menglian/types/transaction';
+import { BLOCK_LIMIT_WINDOW, FORBIDDEN_NONCE } from './limits.js';
+import { NonceWindow } from './nonceWindow.js';
+import { TransactionPool, type PoolOptions } from './transactionPool.js';
+
+const OPTIONS: PoolOptions = {
+  chainId: 1n,
+  groupId: 1n,
+  transactionsMax: 1000,
+  bytesMax: 10_000_000,
+  expirationMs: 600_000,
+};
+
+let counter = 0;
+
+/** A transaction as the pool sees it: only identity, nonce, limits and sizes matter here. */
+function transaction(fields: Partial<SignedTransaction> = {}): SignedTransaction {
+  counter++;
+  const hash = new Uint8Array(32);
+  new DataView(hash.buffer).setUint32(28, counter);
+  return {
+    nonce: BigInt(counter),
+    gasPrice: 1n,
+    gas: 1n,
+    blockLimit: 500n,
+    to: undefined,
+    value: 0n,
+    data: new Uint8Array(0),
+    chainId: 1n,
+    groupId: 1n,
+    extraData: new Uint8Array(0),
+    signature: new Uint8Array(65),
+    raw: new Uint8Array(200),
+    hash,
+    signingHash: new Uint8Array(32),
+    sender: '00'.repeat(20),
+    ...fields,
+  };
+}
+
+function createPool(options: Partial<PoolOptions> = {}, head = 0) {
+  return new TransactionPool({ ...OPTIONS, ...options }, head, new NonceWindow(head));
+}
+
+function wordOf(pool: TransactionPool, candidate: SignedTransaction, nowMs = 0): string {
+  const admitted = pool.admit(candidate, nowMs);
+  return admitted.ok ? 'admitted' : admitted.reason.word;
+}
+
+const ALL = { count: 1_000_000, bytes: 1_000_000_000 };
+
+describe('the transaction pool', () => {
+  it('takes transactions and gives them out in order of arrival, within number and bytes', () => {
+    const pool = createPool();
+    const sent = Array.from({ length: 10 }, () => transaction());
+    for (const one of sent) expect(wordOf(pool, one)).toBe('admitted');
+    expect(pool.select(ALL, 0)).toEqual(sent);
+    expect(pool.select({ count: 3, bytes: 1_000_000 }, 0)).toEqual(sent.slice(0, 3));
+    expect(pool.select({ count: 10, bytes: 650 }, 0)).toEqual(sent.slice(0, 3));
+    expect(pool.select({ count: 10, bytes: 1 }, 0)).toEqual(sent.slice(0, 1));
+  });
+
+  it('refuses with the word of 2.x, whatever door the transaction comes through', () => {
+    const pool = createPool({}, 100);
+    const first = transaction({ nonce: 7n });
+    expect(wordOf(pool, first)).toBe('admitted');
+    expect(wordOf(pool, first)).toBe('TransactionAlreadyKown');
+    expect(wordOf(pool, transaction({ nonce: 7n }))).toBe('TxPoolNonceCheckFail');
+    expect(wordOf(pool, transaction({ nonce: FORBIDDEN_NONCE }))).toBe('TransactionNonceCheckFail');
+    expect(wordOf(pool, transaction({ nonce: 0n }))).toBe('admitted');
+    expect(wordOf(pool, transaction({ blockLimit: 100n }))).toBe('BlockLimitCheckFailed');
+    expect(wordOf(pool, transaction({ blockLimit: 101n }))).toBe('admitted');
+    expect(wordOf(pool, transaction({ blockLimit: 1100n }))).toBe('admitted');
+    expect(wordOf(pool, transaction({ blockLimit: 1101n }))).toBe('BlockLimitCheckFailed');
+    expect(wordOf(pool, transaction({ chainId: 2n }))).toBe('InvalidChainId');
+    expect(wordOf(pool, transaction({ groupId: 2n }))).toBe('InvalidGroupId');
+  });
+
+  it('burns the nonce of a transaction for another chain or group, as 2.x does', () => {
+    const pool = createPool();
+    expect(wordOf(pool, transaction({ nonce: 5n, chainId: 9n }))).toBe('InvalidChainId');
+    expect(wordOf(pool, transaction({ nonce: 5n }))).toBe('TxPoolNonceCheckFail');
+  });
+
+  it('is bounded in number and in bytes', () => {
+    const small = createPool({ transactionsMax: 2 });
+    expect([wordOf(small, transaction()), wordOf(small, transaction())]).toEqual(['admitted', 'admitted']);
+    expect(wordOf(small, transaction())).toBe('TransactionPoolIsFull');
+    const light = createPool({ bytesMax: 1500 });
+    expect([wordOf(light, transaction()), wordOf(light, transaction())]).toEqual(['admitted', 'admitted']);
+    expect(wordOf(light, transaction())).toBe('OverGroupMemoryLimit');
+  });
+
+  it('forgets what a block used up and refuses it from then on', () => {
+    const pool = createPool();
+    const mined = transaction({ nonce: 1n });
+    const rival = transaction({ nonce: 2n });
+    wordOf(pool, mined);
+    wordOf(pool, rival);
+    pool.onCommitted(1, [mined, transaction({ nonce: 2n })]);
+    expect(pool.size).toBe(0);
+    expect(pool.bytes).toBe(0);
+    expect(wordOf(pool, mined)).toBe('TransactionNonceCheckFail');
+  });
+
+  it('remembers nonces for exactly as long as a block limit reaches', () => {
+    const pool = createPool();
+    pool.onCommitted(1, [transaction({ nonce: 77n })]);
+    for (let number = 2; number <= BLOCK_LIMIT_WINDOW; number++) pool.onCommitted(number, []);
+    expect(wordOf(pool, transaction({ nonce: 77n, blockLimit: 1500n }))).toBe('TransactionNonceCheckFail');
+    pool.onCommitted(BLOCK_LIMIT_WINDOW + 1, []);
+    expect(wordOf(pool, transaction({ nonce: 77n, blockLimit: 1500n }))).toBe('admitted');
+  });
+
+  it('drops what waited too long or whose block limit has passed', () => {
+    const pool = createPool({ expirationMs: 1000 });
+    wordOf(pool, transaction(), 0);
+    wordOf(pool, transaction({ blockLimit: 1n }), 500);
+    wordOf(pool, transaction(), 500);
+    expect(pool.dropStale(999)).toBe(0);
+    expect(pool.dropStale(1000)).toBe(1);
+    pool.onCommitted(1, []);
+    expect(pool.select(ALL, 1000)).toHaveLength(1);
+    expect(pool.size).toBe(1);
+  });
+
+  it('judges a block as strictly as a client', () => {
+    const pool = createPool();
+    const good = transaction();
+    expect(pool.checkForBlock(1, [good, transaction()])).toBeUndefined();
+    expect(pool.checkForBlock(1, [good, good])).toBe('TransactionNonceCheckFail');
+    expect(pool.checkForBlock(1, [transaction({ blockLimit: 0n })])).toBe('BlockLimitCheckFailed');
+    expect(pool.checkForBlock(1, [transaction({ chainId: 3n })])).toBe('InvalidChainId');
+    pool.onCommitted(1, [good]);
+    expect(pool.checkForBlock(2, [good])).toBe('TransactionNonceCheckFail');
+  });
+
+  it('finds what has waited', () => {
+    const pool = createPool();
+    const old = transaction();
+    wordOf(pool, old, 0);
+    wordOf(pool, transaction(), 900);
+    expect(pool.waiting(1000, 10, 1000)).toEqual([old]);
+  });
+
+  it('keeps its counts right through any history', () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('admit' as const), nonce: fc.bigInt(0n, 30n), limit: fc.bigInt(0n, 40n) }),
+      fc.record({ kind: fc.constant('commit' as const), nonces: fc.array(fc.bigInt(0n, 30n), { maxLength: 4 }) }),
+      fc.record({ kind: fc.constant('sweep' as const), nowMs: fc.nat(2000) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const pool = createPool({ expirationMs: 1000, transactionsMax: 12 });
+        let head = 0;
+        for (const one of steps) {
+          if (one.kind === 'admit') pool.admit(transaction({ nonce: one.nonce, blockLimit: one.limit }), head);
+          else if (one.kind === 'commit')
+            pool.onCommitted(
+              ++head,
+              one.nonces.map((nonce) => transaction({ nonce })),
+            );
+          else pool.dropStale(one.nowMs);
+          const pending = [...pool.pending()];
+          expect(pending.length).toBe(pool.size);
+          expect(pool.bytes).toBe(pending.reduce((sum, { raw }) => sum + raw.length + 1024, 0));
+          expect(new Set(pending.map(({ nonce }) => nonce)).size).toBe(pending.length);
+        }
+      }),
+    );
+  });
+});

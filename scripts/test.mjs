@@ -1,0 +1,44 @@
+// The whole test suite, as CI runs it: build, format, lint, types of the tests, then every test.
+// `npm test -- packages/evm` runs only the tests whose path holds that text, after the same build.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const filters = process.argv.slice(2);
+const report = join(tmpdir(), `menglian-test-${process.pid}.json`);
+const bin = (name) => join(import.meta.dirname, '..', 'node_modules', '.bin', name);
+
+const steps = [
+  ['build', bin('tsc'), ['-b']],
+  ['types of tests', bin('tsc'), ['-p', 'tsconfig.test.json']],
+  ['format', bin('oxfmt'), ['--check']],
+  ['lint', bin('oxlint'), ['--deny-warnings']],
+  ['tests', bin('vitest'), ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, ...filters]],
+];
+
+let passed = 0;
+let failed = 0;
+for (const [name, command, args] of steps) {
+  const startedAtMs = Date.now();
+  process.stdout.write(`\n== ${name}\n`);
+  const { status } = spawnSync(command, args, { stdio: 'inherit', cwd: join(import.meta.dirname, '..') });
+  process.stdout.write(`== ${name}: ${status === 0 ? 'ok' : 'failed'}, ${Date.now() - startedAtMs} ms\n`);
+  if (name === 'tests') {
+    try {
+      const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
+      passed += numPassedTests;
+      failed += numFailedTests;
+    } catch {
+      failed += 1;
+    }
+    rmSync(report, { force: true });
+  }
+  if (status !== 0) {
+    failed = Math.max(failed, 1);
+    break;
+  }
+  if (name !== 'tests') passed += 1;
+}
+process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+process.exit(failed === 0 ? 0 : 1);
