@@ -1,0 +1,181 @@
+import { equalBytes } from '@menglian/base/bytes';
+import { invariant } from '@menglian/base/invariant';
+import type { CryptoSuite } from '@menglian/crypto/suite';
+import type { Row } from '@menglian/ledger/stateRecords';
+import { TABLES_TABLE } from '@menglian/ledger/systemTables';
+import { SystemError } from '@menglian/precompiled/framework/systemError';
+import { NO_PERMISSION } from '@menglian/precompiled/ports';
+import type {
+  AccountState,
+  SystemContract,
+  SystemHost,
+  TableDefinition,
+  WriteOptions,
+} from '@menglian/precompiled/ports';
+import type { Address } from '@menglian/types/address';
+import type { BlockScope } from '../blockScope.js';
+import {
+  BUDGET_UNITS_PER_MANAGER,
+  BUDGET_UNITS_PER_ROW,
+  MANAGERS_MAX,
+  ROWS_BYTES_PER_KEY_MAX,
+  ROWS_PER_KEY_MAX,
+} from '../limits.js';
+import { rememberRowsBytes, rowBytes, rowsBytes } from '../state/rowBytes.js';
+import { definitionOf, rowOf } from './tableDefinitions.js';
+
+const ACCOUNT_TABLE = /^c_[0-9a-f]{40}$/;
+
+/** What system contracts of one transaction see and do: tables, accounts, temporary objects over the block's overlay. */
+export class TransactionSystemHost implements SystemHost {
+  readonly suite: CryptoSuite;
+  readonly blockNumber: number;
+  readonly origin: Address;
+  readonly freeStorage: boolean;
+  readonly #block: BlockScope;
+  readonly #spend: (units: number) => void;
+
+  /** @param spend takes work from the transaction's execution budget */
+  constructor(block: BlockScope, origin: Address, spend: (units: number) => void) {
+    this.suite = block.suite;
+    this.blockNumber = block.parentNumber + 1;
+    this.origin = origin;
+    this.freeStorage = block.freeStorage;
+    this.#block = block;
+    this.#spend = spend;
+  }
+
+  table(name: string): TableDefinition | undefined {
+    return definitionOf(this.#block.overlay, name);
+  }
+
+  createTable(definition: TableDefinition, options: WriteOptions): 'created' | 'exists' | 'denied' {
+    if (this.table(definition.name) !== undefined) return 'exists';
+    const written = this.insert(TABLES_TABLE, definition.name, rowOf(definition), options);
+    return written === NO_PERMISSION ? 'denied' : 'created';
+  }
+
+  select(table: string, key: string): readonly Row[] {
+    const rows = this.#block.overlay.rows(table, key);
+    this.#spend(BUDGET_UNITS_PER_ROW * rows.length);
+    return rows;
+  }
+
+  insert(table: string, key: string, fields: ReadonlyMap<string, string>, options: WriteOptions): number {
+    if (!this.#isAllowed(table, options)) return NO_PERMISSION;
+    const rows = this.select(table, key);
+    const last = rows.at(-1);
+    const row: Row = { id: last === undefined ? 0 : last.id + 1, fields, block: this.blockNumber };
+    this.#setRows(table, key, [...rows, row], rowsBytes(rows) + rowBytes(row));
+    return 1;
+  }
+
+  update(
+    table: string,
+    key: string,
+    ids: readonly number[],
+    changes: ReadonlyMap<string, string>,
+    options: WriteOptions,
+  ): number {
+    return this.#write(table, key, ids, options, (row) => ({
+      id: row.id,
+      fields: new Map([...row.fields, ...changes]),
+      block: this.blockNumber,
+    }));
+  }
+
+  remove(table: string, key: string, ids: readonly number[], options: WriteOptions): number {
+    return this.#write(table, key, ids, options, () => undefined);
+  }
+
+  isAuthorized(table: string): boolean {
+    const exists = ACCOUNT_TABLE.test(table)
+      ? this.#block.overlay.account(table.slice(2)) !== undefined
+      : this.table(table) !== undefined;
+    return !exists || this.#block.authority.mayWrite(table, this.origin);
+  }
+
+  account(address: Address): AccountState | undefined {
+    const record = this.#block.overlay.account(address);
+    if (record === undefined) return undefined;
+    this.#spend(BUDGET_UNITS_PER_MANAGER * record.managers.length);
+    return {
+      hasCode: !equalBytes(record.codeHash, this.suite.emptyHash),
+      frozen: record.frozen,
+      managers: record.managers,
+    };
+  }
+
+  setFrozen(address: Address, frozen: boolean): void {
+    this.#block.overlay.setAccount(address, { ...this.#existing(address), frozen });
+  }
+
+  setManagers(address: Address, managers: readonly Address[]): void {
+    if (managers.length > MANAGERS_MAX) throw tooLarge(MANAGERS_MAX);
+    this.#block.overlay.setAccount(address, { ...this.#existing(address), managers });
+  }
+
+  addObject(object: SystemContract): Address {
+    const address = this.#block.objects.add(object);
+    if (address === undefined) throw new SystemError('too many temporary objects in this block');
+    return address;
+  }
+
+  objectAt(address: Address): SystemContract | undefined {
+    return this.#block.objects.at(address);
+  }
+
+  /** Replaces or drops the named rows. `change` gives the new row, or undefined to drop it. */
+  #write(
+    table: string,
+    key: string,
+    ids: readonly number[],
+    options: WriteOptions,
+    change: (row: Row) => Row | undefined,
+  ): number {
+    if (!this.#isAllowed(table, options)) return NO_PERMISSION;
+    if (ids.length === 0) return 0;
+    const wanted = new Set(ids);
+    const rows: Row[] = [];
+    let written = 0;
+    const before = this.select(table, key);
+    let bytes = rowsBytes(before);
+    for (const row of before) {
+      if (!wanted.has(row.id)) {
+        rows.push(row);
+        continue;
+      }
+      written++;
+      const changed = change(row);
+      bytes -= rowBytes(row);
+      if (changed === undefined) continue;
+      bytes += rowBytes(changed);
+      rows.push(changed);
+    }
+    invariant(written === wanted.size, 'executor/rows-of-select');
+    this.#setRows(table, key, rows, bytes);
+    return written;
+  }
+
+  #setRows(table: string, key: string, rows: readonly Row[], bytes: number): void {
+    if (rows.length > ROWS_PER_KEY_MAX) throw tooLarge(ROWS_PER_KEY_MAX);
+    if (bytes > ROWS_BYTES_PER_KEY_MAX) throw tooLarge(ROWS_BYTES_PER_KEY_MAX);
+    rememberRowsBytes(rows, bytes);
+    this.#block.overlay.setRows(table, key, rows);
+  }
+
+  #isAllowed(table: string, options: WriteOptions): boolean {
+    return !options.checkAuthority || this.#block.authority.mayWrite(table, this.origin);
+  }
+
+  #existing(address: Address) {
+    const record = this.#block.overlay.account(address);
+    invariant(record !== undefined, 'executor/system-account');
+    return record;
+  }
+}
+
+/** The words of 2.x where a key or value is too long. */
+function tooLarge(limit: number): SystemError {
+  return new SystemError(`size of value/key greater than${limit}`);
+}

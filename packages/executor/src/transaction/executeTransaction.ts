@@ -1,0 +1,110 @@
+import { EMPTY_BYTES } from '@menglian/base/bytes';
+import type { ExecutionOutcome } from '@menglian/evm/ports';
+import { ZERO_ADDRESS } from '@menglian/types/address';
+import type { Address } from '@menglian/types/address';
+import type { Log } from '@menglian/types/receipt';
+import { TransactionStatus } from '@menglian/types/status';
+import type { BlockScope } from '../blockScope.js';
+import { LOG_OVERHEAD_BYTES } from '../limits.js';
+import { createContract } from '../call/creation.js';
+import { refuseFrozenAccount } from '../call/refusals.js';
+import { callMessage } from '../call/messageCall.js';
+import { baseGas, intrinsicGas } from './baseGas.js';
+import { gasUsedAfterRefund } from './refund.js';
+import { TransactionHost } from './transactionHost.js';
+
+/** A transaction or an RPC call, as far as execution looks at it. */
+export interface Request {
+  readonly from: Address;
+  /** undefined: a creation */
+  readonly to: Address | undefined;
+  readonly value: bigint;
+  readonly data: Uint8Array;
+  readonly gasPrice: bigint;
+  /** The transaction's own field; it enters the cap of refunds and nothing else. */
+  readonly gas: bigint;
+}
+
+/** What goes into the receipt. */
+export interface Execution {
+  readonly status: number;
+  readonly gasUsed: bigint;
+  readonly contractAddress: Address;
+  readonly output: Uint8Array;
+  readonly logs: readonly Log[];
+}
+
+/** Runs one transaction on the block's overlay and leaves there what stays. Total: every input has an outcome. */
+export function executeTransaction(block: BlockScope, request: Request): Execution {
+  const intrinsic = intrinsicGas(request.data, request.to === undefined);
+  if (intrinsic > block.gasLimit) return allGas(block, TransactionStatus.OutOfGasIntrinsic);
+  const base = baseGas(intrinsic, block.freeStorage);
+  if (base > block.gasLimit) return allGas(block, TransactionStatus.OutOfGasBase);
+
+  const host = new TransactionHost(block, request.from, request.gasPrice);
+  const outcome = run(host, request, block.gasLimit - base);
+  for (const address of host.destroyed) destroy(block, address);
+  const bytes = resultBytes(outcome.output, host.logs);
+  if (!block.results.hasRoom(bytes) || !block.overlay.commitTransaction()) {
+    block.overlay.revert(0);
+    return allGas(block, TransactionStatus.OutOfGas);
+  }
+  block.results.take(bytes);
+  return {
+    status: outcome.status,
+    gasUsed: gasUsedAfterRefund(block.gasLimit, outcome.gasLeft, host.refunds, request.gas),
+    contractAddress: outcome.status === TransactionStatus.None ? outcome.contractAddress : ZERO_ADDRESS,
+    output: outcome.output,
+    logs: host.logs,
+  };
+}
+
+function run(host: TransactionHost, request: Request, gas: number): ExecutionOutcome & { contractAddress: Address } {
+  const { from, to, value, data } = request;
+  if (to === undefined) {
+    const creation = { gas, sender: from, value, initCode: data, salt: undefined, depth: 0 };
+    const { address, ...outcome } = createContract(host, creation);
+    return { ...outcome, contractAddress: address };
+  }
+  const outcome =
+    refuseFrozenAccount(host.block, from, gas) ??
+    callMessage(host, {
+      kind: 'call',
+      gas,
+      sender: from,
+      recipient: to,
+      codeAddress: to,
+      value,
+      input: data,
+      depth: 0,
+      isStatic: false,
+    });
+  return { ...outcome, contractAddress: ZERO_ADDRESS };
+}
+
+/** SELFDESTRUCT, when the transaction is over: the code goes, the storage stays, and the address may be created again. */
+function destroy(block: BlockScope, address: Address): void {
+  const account = block.overlay.account(address);
+  if (account === undefined) return;
+  block.overlay.setAccount(address, {
+    ...account,
+    codeHash: block.suite.emptyHash,
+    creationCount: 0n,
+    destroyed: true,
+  });
+}
+
+function resultBytes(output: Uint8Array, logs: readonly Log[]): number {
+  return logs.reduce((bytes, log) => bytes + LOG_OVERHEAD_BYTES + log.data.length, output.length);
+}
+
+/** A transaction that left no trace and took its whole limit. */
+function allGas(block: BlockScope, status: number): Execution {
+  return {
+    status,
+    gasUsed: BigInt(block.gasLimit),
+    contractAddress: ZERO_ADDRESS,
+    output: EMPTY_BYTES,
+    logs: [],
+  };
+}

@@ -1,0 +1,161 @@
+import { EMPTY_BYTES, toBigInt, toHex } from '@menglian/base/bytes';
+import type { AnalyzedCode } from '@menglian/evm/codeAnalysis';
+import type {
+  CallMessage,
+  CallOutcome,
+  CreateMessage,
+  CreateOutcome,
+  EvmHost,
+  TransactionContext,
+} from '@menglian/evm/ports';
+import { systemContract } from '@menglian/precompiled/systemContracts';
+import type { SystemContract } from '@menglian/precompiled/ports';
+import type { Address } from '@menglian/types/address';
+import type { Log } from '@menglian/types/receipt';
+import type { BlockScope } from '../blockScope.js';
+import { ANALYSED_CODE_BYTES_MAX, BUDGET_UNITS_MIN, BUDGET_UNITS_PER_CODE_BYTE } from '../limits.js';
+import { callMessage } from '../call/messageCall.js';
+import { createContract } from '../call/creation.js';
+import { RecentCodes } from '../state/recentCodes.js';
+import { hasCode } from '../state/accounts.js';
+import { TransactionSystemHost } from '../system/systemHost.js';
+
+/** For one self-destructed account, once. */
+const SELF_DESTRUCT_REFUND = 24_000;
+
+/** What a frame did apart from the state; a failed frame takes it back with the state. */
+interface Snapshot {
+  readonly state: number;
+  readonly logs: number;
+  readonly refunds: number;
+  readonly destroyed: number;
+}
+
+/** One transaction while it runs: the interpreter's host, with the logs, refunds and self-destructions so far. */
+export class TransactionHost implements EvmHost {
+  readonly block: BlockScope;
+  readonly context: TransactionContext;
+  readonly system: TransactionSystemHost;
+  readonly logs: Log[] = [];
+  /** In the order of their self-destruction. */
+  readonly #destroyed = new Set<Address>();
+  readonly #recentCodes = new RecentCodes<true>(ANALYSED_CODE_BYTES_MAX);
+  #refunds = 0;
+
+  constructor(block: BlockScope, origin: Address, gasPrice: bigint) {
+    this.block = block;
+    this.context = {
+      origin,
+      gasPrice,
+      blockNumber: block.number,
+      timestampMs: block.timestampMs,
+      budget: { remaining: Math.max(BUDGET_UNITS_MIN, block.gasLimit) },
+    };
+    this.system = new TransactionSystemHost(block, origin, (units) => this.spend(units));
+  }
+
+  /** Gas to give back at the end, before the cap. */
+  get refunds(): number {
+    return this.#refunds;
+  }
+
+  get destroyed(): ReadonlySet<Address> {
+    return this.#destroyed;
+  }
+
+  /** Takes work that no gas pays for from the execution budget. */
+  spend(units: number): void {
+    this.context.budget.remaining -= units;
+  }
+
+  get isBudgetSpent(): boolean {
+    return this.context.budget.remaining < 0;
+  }
+
+  /** Analysed runtime code; the budget pays for code that this transaction did not use lately. */
+  loadCode(codeHash: Uint8Array): AnalyzedCode {
+    const code = this.block.codes.analyzed(codeHash, this.block.overlay);
+    const name = toHex(codeHash);
+    if (this.#recentCodes.get(name) === undefined) {
+      this.#recentCodes.add(name, true, code.bytes.length);
+      this.spend(code.bytes.length * BUDGET_UNITS_PER_CODE_BYTE);
+    }
+    return code;
+  }
+
+  snapshot(): Snapshot {
+    return {
+      state: this.block.overlay.snapshot(),
+      logs: this.logs.length,
+      refunds: this.#refunds,
+      destroyed: this.#destroyed.size,
+    };
+  }
+
+  revert(snapshot: Snapshot): void {
+    this.block.overlay.revert(snapshot.state);
+    this.logs.length = snapshot.logs;
+    this.#refunds = snapshot.refunds;
+    if (this.#destroyed.size > snapshot.destroyed) {
+      for (const address of [...this.#destroyed].slice(snapshot.destroyed)) this.#destroyed.delete(address);
+    }
+  }
+
+  /** A system contract or an object that was opened in this block. */
+  systemContractAt(address: Address): SystemContract | undefined {
+    return systemContract(address) ?? this.block.objects.at(address);
+  }
+
+  storage(address: Address, slot: bigint): bigint {
+    return this.block.overlay.storage(address, slot);
+  }
+
+  setStorage(address: Address, slot: bigint, value: bigint): boolean {
+    if (!this.block.authority.mayWriteContract(address, this.context.origin)) return false;
+    this.block.overlay.setStorage(address, slot, value);
+    return true;
+  }
+
+  codeSize(address: Address): number {
+    return this.systemContractAt(address) === undefined ? this.code(address).length : 1;
+  }
+
+  code(address: Address): Uint8Array {
+    const { overlay, suite } = this.block;
+    const account = overlay.account(address);
+    return account !== undefined && hasCode(suite, account) ? overlay.code(account.codeHash) : EMPTY_BYTES;
+  }
+
+  codeHash(address: Address): Uint8Array | undefined {
+    return this.block.overlay.account(address)?.codeHash;
+  }
+
+  blockHash(number: bigint): bigint {
+    const hash = this.block.blockHash(Number(number));
+    return hash === undefined ? 0n : toBigInt(hash);
+  }
+
+  emitLog(log: Log): void {
+    this.logs.push(log);
+  }
+
+  selfDestruct(address: Address): void {
+    if (this.#destroyed.has(address)) return;
+    this.#destroyed.add(address);
+    this.#refunds += SELF_DESTRUCT_REFUND;
+  }
+
+  addRefund(gas: number): void {
+    this.#refunds += gas;
+  }
+
+  call(message: CallMessage): CallOutcome {
+    const { status, gasLeft, output } = callMessage(this, message);
+    return { success: status === 0, gasLeft, output };
+  }
+
+  create(message: CreateMessage): CreateOutcome {
+    const { status, gasLeft, output, address } = createContract(this, { ...message, value: 0n });
+    return { success: status === 0, gasLeft, output, address };
+  }
+}
