@@ -1,0 +1,101 @@
+/** The messages between sealers. Layouts: messageCodec.ts. What each signature covers: signing.ts. */
+import type { Proposal } from '@menglian/consensus-core/ports';
+
+/** Numbers on the wire and inside the signed bytes: a signature of one kind can never pass for another. */
+export const MESSAGE_CODES = {
+  prePrepare: 1,
+  prepare: 2,
+  commit: 3,
+  checkpoint: 4,
+  viewChange: 5,
+  newView: 6,
+  heartbeat: 7,
+  newViewRequest: 8,
+} as const;
+
+export type MessageKind = keyof typeof MESSAGE_CODES;
+
+/** A signature by the sealer of that index, among the sealers of the height in question. */
+export interface IndexedSignature {
+  readonly signer: number;
+  readonly signature: Uint8Array;
+}
+
+/** The leader's proposal for a fresh height. */
+export interface PrePrepare extends IndexedSignature {
+  readonly kind: 'prePrepare';
+  readonly view: number;
+  readonly proposal: Proposal;
+}
+
+/** `prepare`: I hold and have checked this proposal. `commit`: I have seen a quorum of prepares. */
+export interface Vote extends IndexedSignature {
+  readonly kind: 'prepare' | 'commit';
+  readonly height: number;
+  readonly view: number;
+  readonly digest: Uint8Array;
+}
+
+/**
+ * The result of a height whose order is decided. The signature is over the bare header hash: it is what goes into the
+ * block's signature list. There is no view in it, and none is needed: see README, "Why the result is signed last".
+ */
+export interface Checkpoint extends IndexedSignature {
+  readonly kind: 'checkpoint';
+  readonly height: number;
+  readonly headerHash: Uint8Array;
+}
+
+/** "In `view`, a quorum prepared `digest` at the height above my head." */
+export interface PreparedClaim {
+  readonly view: number;
+  readonly digest: Uint8Array;
+}
+
+/** The signed part of a view change. `signer` is an index among the sealers of `headHeight` + 1. */
+export interface ViewChangeStatement extends IndexedSignature {
+  /** The view asked for. Nothing is signed by this sender in any view below it again. */
+  readonly view: number;
+  readonly headHeight: number;
+  readonly headHash: Uint8Array;
+  readonly claim: PreparedClaim | undefined;
+}
+
+/** q prepare votes, ascending by signer. */
+export type PrepareVotes = readonly IndexedSignature[];
+
+export interface ViewChange {
+  readonly kind: 'viewChange';
+  readonly statement: ViewChangeStatement;
+  /** Proof of the claim; present when there is a claim. */
+  readonly votes: PrepareVotes | undefined;
+  readonly proposal: Proposal | undefined;
+}
+
+/** The leader's proof that a view may begin, complete in itself: whoever relays it need not be trusted. */
+export interface NewView extends IndexedSignature {
+  readonly kind: 'newView';
+  readonly view: number;
+  readonly statements: readonly ViewChangeStatement[];
+  /** Proof of the highest claim above the highest head, and the proposal that must be voted on again. */
+  readonly votes: PrepareVotes | undefined;
+  readonly proposal: Proposal | undefined;
+}
+
+/** Where a replica stands; signed by the sender's node key. */
+export interface Heartbeat {
+  readonly kind: 'heartbeat';
+  readonly height: number;
+  readonly hash: Uint8Array;
+  readonly view: number;
+  readonly toView: number;
+  readonly signature: Uint8Array;
+}
+
+/** Asks for the proof of a view at or above `view`. */
+export interface NewViewRequest {
+  readonly kind: 'newViewRequest';
+  readonly view: number;
+}
+
+export type Message = PrePrepare | Vote | Checkpoint | ViewChange | NewView | Heartbeat | NewViewRequest;

@@ -1,0 +1,32 @@
+/** Result votes and execution results arrive. The rules about them are in result.ts. */
+import { toHex } from '@menglian/base/bytes';
+import type { Input } from '@menglian/consensus-core/ports';
+import type { Checkpoint } from '../messages.js';
+import { heightState, refuse, type Replica } from '../state.js';
+import { advance } from './advance.js';
+import { reportDivergence } from './result.js';
+
+/**
+ * @param fromSigner whether the transport says that the signer itself sent it: the signature names no height, so an old
+ * one relayed by somebody else could take the place of the real one.
+ */
+export function onCheckpoint(replica: Replica, message: Checkpoint, fromSigner: boolean): void {
+  const { height, headerHash, signer, signature } = message;
+  const state = heightState(replica, height)!;
+  const nodeId = state.sealers[signer];
+  if (nodeId === undefined || !fromSigner) return refuse(replica, 'unknownSigner');
+  if (state.committing || state.results.has(signer)) return;
+  if (!replica.signatures.verify(nodeId, headerHash, signature)) return refuse(replica, 'badSignature');
+  state.results.set(signer, { headerHash, signature });
+  reportDivergence(replica, state, [signer]);
+  advance(replica, state);
+}
+
+export function onExecuted(replica: Replica, input: Extract<Input, { kind: 'executed' }>): void {
+  const state = heightState(replica, input.height);
+  const candidate = state?.candidates.get(toHex(input.digest));
+  if (state === undefined || candidate === undefined || candidate.headerHash !== undefined) return;
+  candidate.headerHash = input.headerHash;
+  reportDivergence(replica, state, [...state.results.keys()]);
+  advance(replica, state);
+}

@@ -1,0 +1,34 @@
+/** Prepare and commit votes arrive and are counted: by signer index, one for each, checked before it counts. */
+import { equalBytes } from '@menglian/base/bytes';
+import type { Vote } from '../messages.js';
+import { emit } from '../output.js';
+import { envelopeDigest } from '../signing.js';
+import { heightState, refuse, type Replica } from '../state.js';
+import { advance } from './advance.js';
+
+/** @param message of a height in the window and of the view worked in */
+export function onVote(replica: Replica, message: Vote): void {
+  const { kind, height, view, digest, signer, signature } = message;
+  const state = heightState(replica, height)!;
+  const { round, sealers } = state;
+  const nodeId = sealers[signer];
+  if (nodeId === undefined) return refuse(replica, 'unknownSigner');
+  if (signer === replica.ownIndex) return;
+  // Beyond the quorum a vote changes nothing; not checking it saves a third of the signature work.
+  if (kind === 'prepare' ? round.sent.commit !== undefined : state.decided !== undefined) return;
+  const votes = kind === 'prepare' ? round.prepares : round.commits;
+  const counted = votes.get(signer);
+  if (counted !== undefined && equalBytes(counted.digest, digest)) return;
+  const signed = envelopeDigest(replica.crypto, replica.group, { kind, height, view, signer, digest });
+  if (!replica.signatures.verify(nodeId, signed, signature)) return refuse(replica, 'badSignature');
+  if (counted !== undefined) {
+    const digests = [counted.digest, digest] as const;
+    emit(replica, {
+      kind: 'evidence',
+      evidence: { kind: 'equivocation', message: kind, nodeId, height, view, digests },
+    });
+    return;
+  }
+  votes.set(signer, { digest, signature });
+  advance(replica, state);
+}

@@ -1,0 +1,24 @@
+/** The ledger's head has risen, by our own commit or by block sync: the window slides. */
+import type { ChainHead } from '@menglian/consensus-core/ports';
+import { preparedKey } from '../certificate.js';
+import type { Replica } from '../state.js';
+import { noteProgress } from '../viewChange/timer.js';
+
+export function onStored(replica: Replica, head: ChainHead): void {
+  if (head.height <= replica.head.height) return;
+  replica.head = head;
+  const ownIndex = head.sealers.indexOf(replica.nodeId);
+  replica.ownIndex = ownIndex < 0 ? undefined : ownIndex;
+  for (const [height, state] of replica.heights) {
+    if (height > head.height) continue;
+    if (state.prepared !== undefined) replica.deletions.push({ key: preparedKey(height), value: undefined });
+    replica.heights.delete(height);
+  }
+  replica.deletions.push(...replica.safety.forget(head.height));
+  for (const peer of replica.peers.values()) if (peer.height <= head.height) peer.aheadSinceMs = undefined;
+  for (const sealer of replica.viewChanges.keys()) {
+    if (!head.sealers.includes(sealer)) replica.viewChanges.delete(sealer);
+  }
+  noteProgress(replica);
+  replica.replayFuture = true;
+}

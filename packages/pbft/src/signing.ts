@@ -1,0 +1,65 @@
+import { utf8Bytes } from '@menglian/base/bytes';
+import { BinaryWriter } from '@menglian/codec/binary';
+import type { ConsensusCrypto } from '@menglian/consensus-core/ports';
+import type { GroupIdentity } from '@menglian/consensus-core/proposal';
+import { writeNewViewContent, writeStatementContent } from './messageCodec.js';
+import { type Heartbeat, MESSAGE_CODES, type MessageKind, type NewView, type ViewChangeStatement } from './messages.js';
+
+const ENVELOPE_DOMAIN = utf8Bytes('menglian/pbft/1');
+
+/** A heartbeat is signed by a node, not by an index: its sender may be ahead of us, with other sealers. */
+const NO_INDEX = 0xffff;
+
+type Hash = Pick<ConsensusCrypto, 'hash'>;
+
+export interface Envelope {
+  readonly kind: MessageKind;
+  readonly height: number;
+  readonly view: number;
+  readonly signer: number;
+  readonly digest: Uint8Array;
+}
+
+/**
+ * The 32 bytes that a consensus signature covers: domain, chain, group, kind, height, view, signer and content, so that a
+ * signature cannot be replayed in another chain, group, phase, height or view.
+ */
+export function envelopeDigest(crypto: Hash, group: GroupIdentity, envelope: Envelope): Uint8Array {
+  const writer = new BinaryWriter();
+  writer.blob(ENVELOPE_DOMAIN).bigint256(group.chainId).u32(group.groupId).u8(MESSAGE_CODES[envelope.kind]);
+  writer.u64(envelope.height).u64(envelope.view).u16(envelope.signer).bytes(envelope.digest);
+  return crypto.hash(writer.finish());
+}
+
+type Unsigned<T> = Omit<T, 'signature'>;
+
+export function viewChangeDigest(
+  crypto: Hash,
+  group: GroupIdentity,
+  statement: Unsigned<ViewChangeStatement>,
+): Uint8Array {
+  const writer = new BinaryWriter();
+  writeStatementContent(writer, statement);
+  const digest = crypto.hash(writer.finish());
+  const { headHeight: height, view, signer } = statement;
+  return envelopeDigest(crypto, group, { kind: 'viewChange', height, view, signer, digest });
+}
+
+/** @param height the height that the new view begins at */
+export function newViewDigest(
+  crypto: Hash,
+  group: GroupIdentity,
+  height: number,
+  message: Unsigned<NewView>,
+): Uint8Array {
+  const writer = new BinaryWriter();
+  writeNewViewContent(writer, message);
+  const { view, signer } = message;
+  return envelopeDigest(crypto, group, { kind: 'newView', height, view, signer, digest: crypto.hash(writer.finish()) });
+}
+
+export function heartbeatDigest(crypto: Hash, group: GroupIdentity, heartbeat: Unsigned<Heartbeat>): Uint8Array {
+  const digest = crypto.hash(new BinaryWriter().bytes(heartbeat.hash).u64(heartbeat.toView).finish());
+  const { height, view } = heartbeat;
+  return envelopeDigest(crypto, group, { kind: 'heartbeat', height, view, signer: NO_INDEX, digest });
+}

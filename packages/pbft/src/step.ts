@@ -1,0 +1,86 @@
+/** Advances one replica by one input. Nothing else decides what happens next. */
+import type { Effect, Input } from '@menglian/consensus-core/ports';
+import { onMessage, replayFutureMessages } from './dispatch.js';
+import { onExecuted } from './normal/checkpoint.js';
+import { onProposalRejected, onProposalVerified } from './normal/prePrepare.js';
+import { askToSeal, onSealed } from './normal/seal.js';
+import { onStored } from './normal/stored.js';
+import { emit } from './output.js';
+import { resume } from './resume.js';
+import { peerOf, type Replica } from './state.js';
+import { sendHeartbeat } from './viewChange/heartbeat.js';
+import { assembleNewView } from './viewChange/newView.js';
+import { startViewChange } from './viewChange/start.js';
+import { settleTimer, timeoutAtMs } from './viewChange/timer.js';
+import { joinWitnessedView } from './viewChange/viewChange.js';
+
+export function step(replica: Replica, input: Input): Effect[] {
+  replica.effects = [];
+  handle(replica, input);
+  settle(replica);
+  const effects = replica.effects;
+  replica.effects = [];
+  return effects;
+}
+
+function handle(replica: Replica, input: Input): void {
+  switch (input.kind) {
+    case 'tick':
+      return onTick(replica, input.nowMs);
+    case 'message':
+      return onMessage(replica, input);
+    case 'pendingTransactions':
+      replica.pendingTransactions = input.count;
+      return;
+    case 'sealed':
+      return onSealed(replica, input);
+    case 'proposalVerified':
+      return onProposalVerified(replica, input);
+    case 'proposalRejected':
+      return onProposalRejected(replica, input);
+    case 'executed':
+      return onExecuted(replica, input);
+    case 'stored':
+      return onStored(replica, input.head);
+    case 'peerUp':
+      peerOf(replica, input.nodeId).downSinceMs = undefined;
+      return;
+    case 'peerDown':
+      peerOf(replica, input.nodeId).downSinceMs ??= replica.nowMs;
+      return;
+  }
+}
+
+function onTick(replica: Replica, nowMs: number): void {
+  replica.nowMs = Math.max(replica.nowMs, nowMs);
+  if (!replica.started) {
+    replica.started = true;
+    resume(replica);
+  }
+  const timeoutMs = timeoutAtMs(replica);
+  if (timeoutMs !== undefined && timeoutMs <= replica.nowMs) {
+    replica.timer.cycle++;
+    startViewChange(replica, replica.safety.toView + 1);
+  }
+  if (replica.heartbeatDueMs <= replica.nowMs) sendHeartbeat(replica);
+}
+
+/** Rules that follow from the state, whatever changed it. */
+function settle(replica: Replica): void {
+  do {
+    if (replica.replayFuture) {
+      replica.replayFuture = false;
+      replayFutureMessages(replica);
+    }
+    joinWitnessedView(replica);
+    assembleNewView(replica);
+  } while (replica.replayFuture);
+  askToSeal(replica);
+  settleTimer(replica);
+  const timeoutMs = timeoutAtMs(replica);
+  const wakeAtMs = Math.min(replica.heartbeatDueMs, timeoutMs ?? Infinity);
+  if (wakeAtMs !== replica.wakeAtMs) {
+    replica.wakeAtMs = wakeAtMs;
+    emit(replica, { kind: 'wakeAt', atMs: wakeAtMs });
+  }
+}

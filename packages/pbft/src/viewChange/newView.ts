@@ -1,0 +1,94 @@
+/** A new view begins: its leader proves it, everybody recomputes the proof (PBFT §4.4). */
+import { equalBytes } from '@menglian/base/bytes';
+import { leaderIndex } from '@menglian/consensus-core/leader';
+import { proposalDigest } from '@menglian/consensus-core/proposal';
+import { quorumSize } from '@menglian/consensus-core/quorum';
+import type { NodeId } from '@menglian/types/address';
+import { provesPrepared } from '../certificate.js';
+import { encodeMessage } from '../messageCodec.js';
+import type { NewView, ViewChange } from '../messages.js';
+import { broadcastPayload } from '../output.js';
+import { newViewDigest } from '../signing.js';
+import { isViewStable, refuse, type Replica, sealersOf } from '../state.js';
+import { checkStatement } from './checkStatement.js';
+import { enterView } from './enterView.js';
+import { hintBehind } from './repair.js';
+import { highestClaim, startHeight } from './selection.js';
+
+/** Begins the view asked for, when a quorum asks for it and this replica is its leader. */
+export function assembleNewView(replica: Replica): void {
+  const view = replica.safety.toView;
+  if (replica.ownIndex === undefined || isViewStable(replica)) return;
+  const asked = [...replica.viewChanges.values()].filter(({ statement }) => statement.view === view);
+  if (asked.length === 0) return;
+  const height = startHeight(asked.map(({ statement }) => statement));
+  const sealers = sealersOf(replica, height)!;
+  const signer = leaderIndex(height, view, sealers.length);
+  if (sealers[signer] !== replica.nodeId) return;
+  const counted = asked.filter((message) => sealers.includes(senderOf(replica, message)));
+  const statements = counted.map(({ statement }) => statement);
+  if (counted.length < quorumSize(sealers.length) || startHeight(statements) !== height) return;
+  const claim = highestClaim(statements);
+  const proof = counted.find(({ statement }) => claim !== undefined && statement.claim === claim);
+  const content = {
+    kind: 'newView',
+    view,
+    signer,
+    statements,
+    votes: proof?.votes,
+    proposal: proof?.proposal,
+  } as const;
+  const signature = replica.crypto.sign(newViewDigest(replica.crypto, replica.group, height, content));
+  const message: NewView = { ...content, signature };
+  enterView(replica, message, () => broadcastPayload(replica, encodeMessage(message)));
+}
+
+function senderOf(replica: Replica, message: ViewChange): NodeId {
+  const { headHeight, signer } = message.statement;
+  return sealersOf(replica, headHeight + 1)![signer]!;
+}
+
+/** @param from the peer that sent or relayed it, to be asked for blocks that the proof shows we lack */
+export function onNewView(replica: Replica, from: NodeId, message: NewView): void {
+  // Having asked for a higher view, this replica has promised not to vote in a lower one.
+  if (message.view <= replica.safety.view || message.view < replica.safety.toView) return;
+  const fault = newViewFault(replica, from, message);
+  if (fault !== undefined) return refuse(replica, `newView:${fault}`);
+  enterView(replica, message, () => undefined);
+}
+
+/** What is wrong with a proof. Nothing in it is believed: signers, heads, choice of proposal and leader are recomputed. */
+function newViewFault(replica: Replica, from: NodeId, message: NewView): string | undefined {
+  const { view, statements, votes, proposal } = message;
+  if (statements.length === 0) return 'noQuorum';
+  const signers = new Set<NodeId>();
+  for (const statement of statements) {
+    if (statement.view !== view) return 'otherView';
+    const verdict = checkStatement(replica, statement);
+    if (verdict.kind === 'ahead') {
+      hintBehind(replica, from, verdict.height);
+      return 'ahead';
+    }
+    if (verdict.kind === 'invalid') return verdict.reason;
+    if (signers.has(verdict.signer)) return 'repeatedSigner';
+    signers.add(verdict.signer);
+  }
+  const height = startHeight(statements);
+  const sealers = sealersOf(replica, height);
+  if (sealers === undefined) return 'unknownHeight';
+  for (const signer of signers) if (!sealers.includes(signer)) return 'unknownSigner';
+  if (signers.size < quorumSize(sealers.length)) return 'noQuorum';
+  const leader = leaderIndex(height, view, sealers.length);
+  if (message.signer !== leader) return 'notLeader';
+  const claim = highestClaim(statements);
+  if (claim === undefined) {
+    if (proposal !== undefined || votes !== undefined) return 'unfoundedProposal';
+  } else {
+    if (proposal === undefined || votes === undefined) return 'missingProposal';
+    if (proposal.height !== height) return 'otherProposal';
+    if (!equalBytes(proposalDigest(replica.crypto, replica.group, proposal), claim.digest)) return 'otherProposal';
+    if (!provesPrepared(replica, { height, ...claim }, votes, sealers)) return 'unprovenClaim';
+  }
+  const digest = newViewDigest(replica.crypto, replica.group, height, message);
+  return replica.signatures.verify(sealers[leader]!, digest, message.signature) ? undefined : 'badSignature';
+}

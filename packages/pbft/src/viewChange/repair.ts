@@ -1,0 +1,39 @@
+/** Helping those who missed something, and asking for help: point to point, and bounded in time for each peer. */
+import type { NodeId } from '@menglian/types/address';
+import { emit, sendTo } from '../output.js';
+import { nextHeight, peerOf, type Replica } from '../state.js';
+
+/** Shows a peer the proof of our view. */
+export function offerNewView(replica: Replica, to: NodeId): void {
+  const peer = peerOf(replica, to);
+  if (replica.newView === undefined || !isDue(replica, peer.newViewSentMs)) return;
+  peer.newViewSentMs = replica.nowMs;
+  sendTo(replica, to, replica.newView);
+}
+
+/** A peer speaks of a view above ours: ask it for the proof. */
+export function askForNewView(replica: Replica, from: NodeId, view: number): void {
+  const peer = peerOf(replica, from);
+  if (view <= replica.safety.view || view < replica.safety.toView || !isDue(replica, peer.newViewAskedMs)) return;
+  peer.newViewAskedMs = replica.nowMs;
+  sendTo(replica, from, { kind: 'newViewRequest', view });
+}
+
+/**
+ * A peer speaks of a head above ours. One block ahead is the everyday case of a peer that was a moment faster, so it is
+ * worth a word only when it lasts.
+ */
+export function hintBehind(replica: Replica, from: NodeId, height: number): void {
+  const peer = peerOf(replica, from);
+  if (height <= replica.head.height) return;
+  peer.aheadSinceMs ??= replica.nowMs;
+  const isOneAhead = height === replica.head.height + 1;
+  if (isOneAhead && (nextHeight(replica).committing || !isDue(replica, peer.aheadSinceMs))) return;
+  if (!isDue(replica, peer.behindMs)) return;
+  peer.behindMs = replica.nowMs;
+  emit(replica, { kind: 'behind', height, peer: from });
+}
+
+function isDue(replica: Replica, lastMs: number): boolean {
+  return replica.nowMs - lastMs >= replica.timing.replyIntervalMs;
+}

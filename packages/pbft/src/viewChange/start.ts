@@ -1,0 +1,38 @@
+/** This replica asks for a view (PBFT §4.4). From here on it votes in no lower one. */
+import type { PreparedCertificate } from '../state.js';
+import { encodeMessage } from '../messageCodec.js';
+import type { ViewChange, ViewChangeStatement } from '../messages.js';
+import { broadcastPayload, persist } from '../output.js';
+import { viewChangeDigest } from '../signing.js';
+import { nextHeight, type Replica } from '../state.js';
+import { restartTimer } from './timer.js';
+
+export function startViewChange(replica: Replica, toView: number): void {
+  if (replica.ownIndex === undefined || toView <= replica.safety.toView) return;
+  persist(replica, [replica.safety.wantView(toView)]);
+  announceViewChange(replica);
+  restartTimer(replica);
+}
+
+/** Signs and sends the view change that the record says is under way; after a restart, again. */
+export function announceViewChange(replica: Replica): void {
+  if (replica.ownIndex === undefined) return;
+  const prepared: PreparedCertificate | undefined = nextHeight(replica).prepared;
+  const content: Omit<ViewChangeStatement, 'signature'> = {
+    signer: replica.ownIndex,
+    view: replica.safety.toView,
+    headHeight: replica.head.height,
+    headHash: replica.head.hash,
+    claim: prepared === undefined ? undefined : { view: prepared.view, digest: prepared.digest },
+  };
+  const signature = replica.crypto.sign(viewChangeDigest(replica.crypto, replica.group, content));
+  const message: ViewChange = {
+    kind: 'viewChange',
+    statement: { ...content, signature },
+    votes: prepared?.votes,
+    proposal: prepared?.proposal,
+  };
+  replica.viewChanges.set(replica.nodeId, message);
+  replica.ownViewChange = encodeMessage(message);
+  broadcastPayload(replica, replica.ownViewChange);
+}
