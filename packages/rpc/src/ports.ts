@@ -1,8 +1,9 @@
 import type { Result } from '@menglian/base/result';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { Address, NodeId } from '@menglian/types/address';
-import type { Block, BlockSignature } from '@menglian/types/block';
+import type { BlockSignature } from '@menglian/types/block';
 import type { BlockHeader } from '@menglian/types/header';
+import type { Receipt } from '@menglian/types/receipt';
 import type { SignedTransaction } from '@menglian/types/transaction';
 import type { Outcome } from './errors.js';
 
@@ -49,10 +50,16 @@ export interface NodeView {
   groupStatus(groupId: number): 'RUNNING' | 'STOPPED' | 'INEXISTENT';
 }
 
-export interface StoredHeader {
+/** A stored block whose parts are decoded when asked for, so that reading a header costs no more than a header. */
+export interface BlockView {
   readonly header: BlockHeader;
   readonly hash: Uint8Array;
   readonly signatures: readonly BlockSignature[];
+  readonly transactionCount: number;
+  /** @param index below transactionCount, like in the methods that follow */
+  transactionHash(index: number): Uint8Array;
+  signedTransaction(index: number): SignedTransaction;
+  receipt(index: number): Receipt;
 }
 
 export interface ConsensusStatusView {
@@ -107,8 +114,8 @@ export interface GroupView {
   isMember(): boolean;
   blockNumber(): number;
   headHash(): Uint8Array;
-  header(number: number): StoredHeader | undefined;
-  block(number: number): Block | undefined;
+  /** undefined above the head */
+  block(number: number): BlockView | undefined;
   numberByHash(hash: Uint8Array): number | undefined;
   locate(transactionHash: Uint8Array): { readonly number: number; readonly index: number } | undefined;
   totals(): { readonly blockNumber: number; readonly transactions: bigint; readonly failed: bigint };
@@ -125,6 +132,4 @@ export interface GroupView {
   call(request: CallRequest): CallResult;
   /** Decodes, checks and pools a transaction. @returns its hash */
   submit(raw: Uint8Array): Result<Uint8Array, SubmitRefusal>;
-  /** A transaction of a stored block with its sender. */
-  transaction(raw: Uint8Array): SignedTransaction;
 }

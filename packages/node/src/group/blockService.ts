@@ -21,7 +21,6 @@ export class BlockService {
   readonly #apply: (number: number, block: Uint8Array, from: NodeId) => Promise<'stored' | 'rejected'>;
   readonly #sync: BlockSync;
   readonly #statuses = new Map<NodeId, PeerStatus>();
-  readonly #genesisHash: Uint8Array;
 
   constructor(components: {
     readonly ledger: Ledger;
@@ -38,7 +37,6 @@ export class BlockService {
     this.#peers = components.peers;
     this.#apply = components.apply;
     this.#sync = new BlockSync(this.#ledger.head().number);
-    this.#genesisHash = this.#ledger.hashByNumber(0)!;
   }
 
   get isSyncing(): boolean {
@@ -52,10 +50,6 @@ export class BlockService {
   /** What each connected node of the group told last of its chain, which begins like ours. */
   statuses(): ReadonlyMap<NodeId, PeerStatus> {
     return this.#statuses;
-  }
-
-  get genesisHash(): Uint8Array {
-    return this.#genesisHash;
   }
 
   tick(): void {
@@ -86,7 +80,7 @@ export class BlockService {
     switch (message.value.kind) {
       case 'status': {
         const { number, hash, genesisHash } = message.value;
-        if (!equalBytes(genesisHash, this.#genesisHash)) return;
+        if (!equalBytes(genesisHash, this.#ledger.genesisHash)) return;
         this.#statuses.set(from, { number, hash });
         this.#run(this.#sync.step({ kind: 'status', from, number }));
         break;
@@ -127,7 +121,8 @@ export class BlockService {
     for (let number = first; number <= end && bytes < BLOCK_RESPONSE_BYTES_MAX; number++) {
       const block = this.#ledger.blockByNumber(number);
       if (block === undefined) break;
-      const encoded = encodeBlock({ ...block, receipts: [] });
+      const { header, hash, transactions, signatures } = block;
+      const encoded = encodeBlock({ header, hash, transactions, signatures, receipts: [] });
       bytes += encoded.length;
       blocks.push(encoded);
     }
@@ -136,6 +131,6 @@ export class BlockService {
 
   #ownStatus(): Uint8Array {
     const { number, hash } = this.#ledger.head();
-    return encodeSyncMessage({ kind: 'status', number, hash, genesisHash: this.#genesisHash });
+    return encodeSyncMessage({ kind: 'status', number, hash, genesisHash: this.#ledger.genesisHash });
   }
 }

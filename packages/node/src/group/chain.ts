@@ -1,13 +1,12 @@
 import { equalBytes, fromHex, toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import { failure, success, type Result } from '@menglian/base/result';
-import { quorumOf } from '@menglian/consensus-core/quorum';
+import { quorumSize } from '@menglian/consensus-core/quorum';
 import type { ChainHead, ChainReader, Proposal } from '@menglian/consensus-core/ports';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { executionSettings } from '@menglian/executor/settings';
 import type { BlockExecutor, BlockResult } from '@menglian/executor/ports';
 import type { Ledger } from '@menglian/ledger/ledger';
-import { readMembership, readSystemConfig } from '@menglian/ledger/systemState';
 import type { WriteOperation } from '@menglian/storage/ports';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import { decodeBlock, type Block, type BlockSignature } from '@menglian/types/block';
@@ -62,19 +61,18 @@ export class Chain implements ChainReader {
   }
 
   sealersAt(height: number): readonly string[] | undefined {
-    return this.#ledger.headerByNumber(height)?.header.sealerList;
+    return this.#ledger.blockByNumber(height)?.header.sealerList;
   }
 
   /** The head as consensus sees it: with members and settings for the next height. */
   head(): ChainHead {
     const { number, hash, header } = this.#ledger.head();
-    const view = this.#ledger.view();
-    const setting = (key: string) => Number(readSystemConfig(view, key, number));
+    const setting = (key: string) => Number(this.#ledger.systemConfig(key));
     return {
       height: number,
       hash,
       timestampMs: header.timestampMs,
-      sealers: readMembership(view, number).sealers,
+      sealers: this.#ledger.membership().sealers,
       settings: {
         maxTransactions: setting('tx_count_limit'),
         consensusTimeoutMs: setting('consensus_timeout') * 1000,
@@ -128,7 +126,7 @@ export class Chain implements ChainReader {
       signatures,
       receipts: result.receipts,
     };
-    await this.#ledger.commit(block, result.changes, consensusRecords);
+    await this.#ledger.commit(block, result.changes, consensusRecords, transactions);
     this.#pool.onCommitted(header.number, transactions);
   }
 
@@ -197,6 +195,6 @@ function checkCertificate(
     if (!suite.verify(hash, signature, fromHex(nodeId))) return 'has a wrong signature';
     signers.add(index);
   }
-  const quorum = quorumOf(head.sealers.length);
+  const quorum = quorumSize(head.sealers.length);
   return signers.size < quorum ? `has ${signers.size} signatures of ${quorum}` : undefined;
 }

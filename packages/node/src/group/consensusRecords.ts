@@ -4,7 +4,7 @@ import { failure, success, type Result } from '@menglian/base/result';
 import { BinaryReader, BinaryWriter } from '@menglian/codec/binary';
 import type { ConsensusRecord, Proposal } from '@menglian/consensus-core/ports';
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import type { ConsensusStore } from '@menglian/ledger/consensusStore';
+import { consensusOperations, type ConsensusStore } from '@menglian/ledger/consensusStore';
 import type { WriteOperation } from '@menglian/storage/ports';
 import { MAX_TRANSACTION_BYTES } from '@menglian/types/limits';
 import { decodeTransaction, verifyTransaction, type SignedTransaction } from '@menglian/types/transaction';
@@ -45,7 +45,7 @@ export class ConsensusRecords {
     const engineRecords: { key: string; value: Uint8Array }[] = [];
     const bodyKeys = new Set<string>();
     const bodies: SignedTransaction[] = [];
-    for (const { key, value } of await store.all()) {
+    for (const { key, value } of await store.list('')) {
       if (key.startsWith(ENGINE_PREFIX)) {
         engineRecords.push({ key: key.slice(ENGINE_PREFIX.length), value });
         continue;
@@ -83,9 +83,9 @@ export class ConsensusRecords {
 
   /** A block is being stored: the bodies voted for at its height go, in the same write. */
   dropBodies(): WriteOperation[] {
-    const operations = [...this.#bodyKeys].map((key) => this.#store.operation(key, undefined));
+    const records = [...this.#bodyKeys].map((key) => ({ key, value: undefined }));
     this.#bodyKeys.clear();
-    return operations;
+    return consensusOperations(records);
   }
 }
 

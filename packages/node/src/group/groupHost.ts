@@ -4,7 +4,6 @@ import type { ChainHead, ConsensusEngine, ConsensusStatus, Input } from '@mengli
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { BlockExecutor } from '@menglian/executor/ports';
 import type { Ledger } from '@menglian/ledger/ledger';
-import { readMembership } from '@menglian/ledger/systemState';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { NodeId } from '@menglian/types/address';
 import type { BlockSignature } from '@menglian/types/block';
@@ -335,7 +334,7 @@ export class GroupHost {
   }
 
   #readMembers(): void {
-    const { sealers, observers } = readMembership(this.#components.ledger.view(), this.#chain.height);
+    const { sealers, observers } = this.#components.ledger.membership();
     this.#members = [...sealers, ...observers].filter((nodeId) => nodeId !== this.#options.nodeId);
   }
 
@@ -368,6 +367,7 @@ function describeEvidence(evidence: Extract<OtherEffect, { kind: 'evidence' }>['
     case 'badProposal':
       return `badProposal,${from},view=${evidence.view},reason=${evidence.reason}`;
     case 'divergentResult':
-      return `divergentResult,${from},own=${toHex(evidence.ownHash)},other=${toHex(evidence.otherHash)}`;
+    case 'differentChain':
+      return `${evidence.kind},${from},own=${toHex(evidence.ownHash)},other=${toHex(evidence.otherHash)}`;
   }
 }

@@ -47,7 +47,7 @@ async function openGroup(data: GroupThreadData, post: (message: FromGroup) => vo
     head,
     loadNonces(ledger.value, head),
   );
-  const executor = createSerialExecutor();
+  const executor = createSerialExecutor(suite);
   let engineProblem: string | undefined;
   const fail = (error: unknown) => post({ kind: 'failed', message: describeFailure(groupId, error) });
   const options = {

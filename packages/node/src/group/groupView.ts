@@ -1,30 +1,24 @@
-import { toHex } from '@menglian/base/bytes';
-import { invariant } from '@menglian/base/invariant';
-import { LruMap } from '@menglian/base/lruMap';
+import { EMPTY_BYTES, toHex } from '@menglian/base/bytes';
 import { failure, success, type Result } from '@menglian/base/result';
 import { executionSettings } from '@menglian/executor/settings';
 import type { BlockExecutor } from '@menglian/executor/ports';
 import type { Ledger } from '@menglian/ledger/ledger';
-import { readCode, readMembership, readSystemConfig } from '@menglian/ledger/systemState';
+import { accountKey, codeKey, decodeAccount } from '@menglian/ledger/stateRecords';
 import type {
+  BlockView,
   CallRequest,
   CallResult,
   ConsensusStatusView,
   GroupView,
-  StoredHeader,
   SubmitRefusal,
   SyncStatusView,
 } from '@menglian/rpc/ports';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { Address, NodeId } from '@menglian/types/address';
-import type { Block } from '@menglian/types/block';
-import { decodeTransaction, verifyTransaction, type SignedTransaction } from '@menglian/types/transaction';
+import type { SignedTransaction } from '@menglian/types/transaction';
 import type { GroupHost } from './groupHost.js';
 import type { AdmissionProblem } from './gossip.js';
-
-/** Stored transactions whose sender was recovered for a reader lately. */
-const SENDERS_REMEMBERED = 20_000;
 
 /** A node this many blocks behind its peers refuses transactions, as 2.x does. */
 const SYNCING_BLOCKS = 20;
@@ -49,7 +43,6 @@ export class LedgerGroupView implements GroupView {
   readonly #pool: TransactionPool;
   readonly #executor: BlockExecutor;
   readonly #host: GroupHost;
-  readonly #signed = new LruMap<string, SignedTransaction>(SENDERS_REMEMBERED);
 
   constructor(
     options: LedgerViewOptions,
@@ -68,7 +61,7 @@ export class LedgerGroupView implements GroupView {
     this.#pool = components.pool;
     this.#executor = components.executor;
     this.#host = components.host;
-    this.genesisHash = components.host.blocks.genesisHash;
+    this.genesisHash = components.ledger.genesisHash;
   }
 
   isMember(): boolean {
@@ -84,11 +77,7 @@ export class LedgerGroupView implements GroupView {
     return this.#ledger.head().hash;
   }
 
-  header(number: number): StoredHeader | undefined {
-    return this.#ledger.headerByNumber(number);
-  }
-
-  block(number: number): Block | undefined {
+  block(number: number): BlockView | undefined {
     return this.#ledger.blockByNumber(number);
   }
 
@@ -113,19 +102,22 @@ export class LedgerGroupView implements GroupView {
   }
 
   code(address: Address): Uint8Array {
-    return readCode(this.#ledger.view(), address);
+    const view = this.#ledger.view();
+    const account = view.get(accountKey(address));
+    if (account === undefined) return EMPTY_BYTES;
+    return view.get(codeKey(decodeAccount(account).codeHash)) ?? EMPTY_BYTES;
   }
 
   systemConfig(key: string): string {
-    return readSystemConfig(this.#ledger.view(), key, this.blockNumber());
+    return this.#ledger.systemConfig(key);
   }
 
   sealers(): readonly NodeId[] {
-    return readMembership(this.#ledger.view(), this.blockNumber()).sealersInStorageOrder;
+    return this.#ledger.membership().sealersInStorageOrder;
   }
 
   observers(): readonly NodeId[] {
-    return readMembership(this.#ledger.view(), this.blockNumber()).observers;
+    return this.#ledger.membership().observers;
   }
 
   consensusStatus(): ConsensusStatusView {
@@ -186,16 +178,6 @@ export class LedgerGroupView implements GroupView {
     return submitted.ok ? success(submitted.value) : failure(describeProblem(submitted.reason));
   }
 
-  transaction(raw: Uint8Array): SignedTransaction {
-    const id = toHex(this.suite.hash(raw));
-    const known = this.#signed.get(id);
-    if (known !== undefined) return known;
-    const decoded = decodeTransaction(this.suite, raw);
-    const signed = decoded.ok ? verifyTransaction(this.suite, decoded.value) : undefined;
-    invariant(signed !== undefined, 'node/stored-transaction', id);
-    this.#signed.set(id, signed);
-    return signed;
-  }
 }
 
 /** The comment of 2.x, word for word, and what to do. */

@@ -12,23 +12,24 @@ import type { GroupMethod } from './groupMethod.js';
 const ALL = '-1';
 
 function batch(view: GroupView, number: number, fromText: string, countText: string, isCompressed: boolean): Json {
-  const { header, hash, transactions, receipts } = storedBlock(view, number);
+  const block = storedBlock(view, number);
+  const { header, hash, transactionCount } = block;
   const from = integerParameter(fromText);
-  if (from >= BigInt(receipts.length)) throw new RpcFailure(receiptIndexOutOfRange(receipts.length));
+  if (from >= BigInt(transactionCount)) throw new RpcFailure(receiptIndexOutOfRange(transactionCount));
   const first = Number(from);
-  const rest = BigInt(receipts.length - first);
+  const rest = BigInt(transactionCount - first);
   const count = countText === ALL ? rest : integerParameter(countText);
   const end = first + Number(count < rest ? count : rest);
   const entries: Json[] = [];
   for (let index = first; index < end; index++) {
-    entries.push(batchReceiptJson(receipts[index]!, view.transaction(transactions[index]!), index));
+    entries.push(batchReceiptJson(block.receipt(index), block.signedTransaction(index), index));
   }
   const result: Json = {
     blockInfo: {
       blockHash: bytesText(hash),
       blockNumber: quantity(number),
       receiptRoot: bytesText(header.receiptsRoot),
-      receiptsCount: quantity(receipts.length),
+      receiptsCount: quantity(transactionCount),
     },
     ...(entries.length > 0 ? { transactionReceipts: entries } : {}),
   };

@@ -3,26 +3,26 @@ import { bytesText, quantity } from '../format/quantity.js';
 import { transactionJson } from '../format/transaction.js';
 import type { Json } from '../json.js';
 import type { GroupView } from '../ports.js';
-import { existingNumber, numberOfHash, storedBlock, storedHeader } from './find.js';
+import { existingNumber, numberOfHash, storedBlock } from './find.js';
 import type { GroupMethod } from './groupMethod.js';
 
 function blockJson(view: GroupView, number: number, isFull: boolean): Json {
-  const { header, hash, transactions, signatures } = storedBlock(view, number);
-  const signed = transactions.map((raw) => view.transaction(raw));
+  const block = storedBlock(view, number);
+  const { header, hash, signatures, transactionCount } = block;
   return {
     ...headerMembers(header, hash),
     number: quantity(number),
     ...(isFull ? { signatureList: signatureList(signatures) } : {}),
-    transactions: signed.map((transaction, index) =>
+    transactions: Array.from({ length: transactionCount }, (_, index) =>
       isFull
-        ? transactionJson(transaction, { blockHash: hash, blockNumber: number, index })
-        : bytesText(transaction.hash),
+        ? transactionJson(block.signedTransaction(index), { blockHash: hash, blockNumber: number, index })
+        : bytesText(block.transactionHash(index)),
     ),
   };
 }
 
 function headerJson(view: GroupView, number: number, withSignatures: boolean): Json {
-  const { header, hash, signatures } = storedHeader(view, number);
+  const { header, hash, signatures } = storedBlock(view, number);
   const members = { ...headerMembers(header, hash), number };
   return withSignatures ? { ...members, signatureList: signatureList(signatures) } : members;
 }
@@ -49,6 +49,6 @@ export const BLOCK_METHODS: Readonly<Record<string, GroupMethod>> = {
   },
   getBlockHashByNumber: {
     params: ['string'],
-    run: (view, number: string) => bytesText(storedHeader(view, existingNumber(view, number)).hash),
+    run: (view, number: string) => bytesText(storedBlock(view, existingNumber(view, number)).hash),
   },
 };

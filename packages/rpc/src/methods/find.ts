@@ -1,8 +1,7 @@
 import { invariant } from '@menglian/base/invariant';
-import type { Block } from '@menglian/types/block';
 import { BLOCK_HASH_NOT_FOUND, BLOCK_NUMBER_NOT_FOUND, RpcFailure } from '../errors.js';
 import { blockNumberParameter, hashParameter } from '../parameters.js';
-import type { GroupView, StoredHeader } from '../ports.js';
+import type { BlockView, GroupView } from '../ports.js';
 
 /** @throws RpcFailure -40004, or -32603 when it is no number */
 export function existingNumber(view: GroupView, text: string): number {
@@ -19,14 +18,8 @@ export function numberOfHash(view: GroupView, text: string, notFound = BLOCK_HAS
 }
 
 /** A block up to the head, which must be there. */
-export function storedBlock(view: GroupView, number: number): Block {
+export function storedBlock(view: GroupView, number: number): BlockView {
   const block = view.block(number);
   invariant(block !== undefined, 'rpc/block-stored', `block ${number}`);
   return block;
-}
-
-export function storedHeader(view: GroupView, number: number): StoredHeader {
-  const header = view.header(number);
-  invariant(header !== undefined, 'rpc/header-stored', `block ${number}`);
-  return header;
 }

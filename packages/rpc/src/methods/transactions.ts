@@ -7,7 +7,7 @@ import { receiptJson } from '../format/receipt.js';
 import { transactionJson, type Position } from '../format/transaction.js';
 import type { Json } from '../json.js';
 import { bytesParameter, hashParameter, integerParameter } from '../parameters.js';
-import type { GroupView } from '../ports.js';
+import type { BlockView, GroupView } from '../ports.js';
 import { existingNumber, numberOfHash, storedBlock } from './find.js';
 import type { GroupMethod } from './groupMethod.js';
 
@@ -21,17 +21,27 @@ function findTransaction(view: GroupView, hashText: string): Found | undefined {
   if (place === undefined) return undefined;
   const block = storedBlock(view, place.number);
   return {
-    transaction: view.transaction(block.transactions[place.index]!),
+    transaction: block.signedTransaction(place.index),
     position: { blockHash: block.hash, blockNumber: place.number, index: place.index },
   };
 }
 
 function transactionAt(view: GroupView, number: number, indexText: string): Json {
-  const { hash, transactions } = storedBlock(view, number);
+  const block = storedBlock(view, number);
   const index = integerParameter(indexText);
-  if (index >= BigInt(transactions.length)) throw new RpcFailure(TRANSACTION_INDEX_OUT_OF_RANGE);
-  const position = { blockHash: hash, blockNumber: number, index: Number(index) };
-  return transactionJson(view.transaction(transactions[position.index]!), position);
+  if (index >= BigInt(block.transactionCount)) throw new RpcFailure(TRANSACTION_INDEX_OUT_OF_RANGE);
+  const position = { blockHash: block.hash, blockNumber: number, index: Number(index) };
+  return transactionJson(block.signedTransaction(position.index), position);
+}
+
+/** One hash for each transaction of the block that holds the transaction. */
+function leaves(
+  view: GroupView,
+  { position }: Found,
+  hashOf: (block: BlockView, index: number) => Uint8Array,
+): Uint8Array[] {
+  const block = storedBlock(view, position.blockNumber);
+  return Array.from({ length: block.transactionCount }, (_, index) => hashOf(block, index));
 }
 
 function proofJson(view: GroupView, leafHashes: readonly Uint8Array[], index: number): Json {
@@ -42,8 +52,8 @@ function proofJson(view: GroupView, leafHashes: readonly Uint8Array[], index: nu
 }
 
 function foundReceipt(view: GroupView, { transaction, position }: Found): Json {
-  const { receipts } = storedBlock(view, position.blockNumber);
-  return receiptJson(receipts[position.index]!, transaction, position);
+  const receipt = storedBlock(view, position.blockNumber).receipt(position.index);
+  return receiptJson(receipt, transaction, position);
 }
 
 function submit(view: GroupView, rlpText: string): Json {
@@ -83,8 +93,7 @@ export const TRANSACTION_METHODS: Readonly<Record<string, GroupMethod>> = {
     run: (view, hash: string) => {
       const found = findTransaction(view, hash);
       if (found === undefined) return null;
-      const { transactions } = storedBlock(view, found.position.blockNumber);
-      const hashes = transactions.map((raw) => view.suite.hash(raw));
+      const hashes = leaves(view, found, (block, index) => block.transactionHash(index));
       return {
         transaction: transactionJson(found.transaction, found.position),
         txProof: proofJson(view, hashes, found.position.index),
@@ -96,8 +105,7 @@ export const TRANSACTION_METHODS: Readonly<Record<string, GroupMethod>> = {
     run: (view, hash: string) => {
       const found = findTransaction(view, hash);
       if (found === undefined) return null;
-      const { receipts } = storedBlock(view, found.position.blockNumber);
-      const hashes = receipts.map((receipt) => receiptHash(view.suite, receipt));
+      const hashes = leaves(view, found, (block, index) => receiptHash(view.suite, block.receipt(index)));
       return {
         receiptProof: proofJson(view, hashes, found.position.index),
         transactionReceipt: foundReceipt(view, found),
