@@ -1,0 +1,153 @@
+import { fromHex } from '@menglian/base/bytes';
+import { invariant } from '@menglian/base/invariant';
+import { SeededRandom } from '@menglian/base/seededRandom';
+import type { CryptoSuite } from '@menglian/crypto/suite';
+import { createSerialExecutor } from '@menglian/executor/serialExecutor';
+import { Ledger } from '@menglian/ledger/ledger';
+import { createPbft } from '@menglian/pbft/createPbft';
+import { openMemoryStore } from '@menglian/storage/memoryStore';
+import type { KeyValueStore } from '@menglian/storage/ports';
+import { NonceWindow } from '@menglian/txpool/nonceWindow';
+import { TransactionPool } from '@menglian/txpool/transactionPool';
+import type { NodeId } from '@menglian/types/address';
+import { toHex } from '@menglian/base/bytes';
+import type { GenesisConfig } from '@menglian/types/genesis';
+import { SYSTEM_CLOCK } from '../group/clock.js';
+import { ConsensusRecords } from '../group/consensusRecords.js';
+import { GroupHost } from '../group/groupHost.js';
+import { LedgerGroupView } from '../group/groupView.js';
+import type { Plane } from '../group/threadProtocol.js';
+
+/** A node of a group that lives in this process, its disk in memory and its links made of calls. */
+export interface MemoryNode {
+  readonly nodeId: NodeId;
+  readonly host: GroupHost;
+  readonly view: LedgerGroupView;
+  readonly ledger: Ledger;
+  readonly store: KeyValueStore;
+  readonly logs: string[];
+}
+
+/** What a link does with a message: tests cut, delay and tamper here. */
+export type Link = (from: NodeId, to: NodeId, plane: Plane, payload: Uint8Array) => Uint8Array | undefined;
+
+/** A whole group in one process, for tests of the host: real engine, pool, sync, ledger and execution. */
+export class MemoryGroup {
+  readonly suite: CryptoSuite;
+  readonly genesis: GenesisConfig;
+  readonly keys: readonly Uint8Array[];
+  readonly nodes = new Map<NodeId, MemoryNode>();
+  readonly failures: unknown[] = [];
+  link: Link = (_from, _to, _plane, payload) => payload;
+  readonly #minBlockTimeMs: number;
+
+  constructor(suite: CryptoSuite, options: { readonly count: number; readonly minBlockTimeMs?: number }) {
+    const random = new SeededRandom(options.count);
+    const keys = Array.from({ length: options.count }, () => random.bytes(32));
+    const pairs = keys.map((key) => ({ key, nodeId: toHex(suite.publicKey(key)) }));
+    const sorted = pairs.toSorted((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
+    this.suite = suite;
+    this.keys = sorted.map(({ key }) => key);
+    this.#minBlockTimeMs = options.minBlockTimeMs ?? 0;
+    this.genesis = {
+      groupId: 1,
+      timestampMs: 1_600_000_000_000,
+      sealers: sorted.map(({ nodeId }) => nodeId),
+      consensusType: 'pbft',
+      maxTransactions: 1000,
+      consensusTimeoutSeconds: 3,
+      gasLimit: 300_000_000n,
+      epochSealerCount: options.count,
+      epochBlockCount: 1000,
+      freeStorage: false,
+      stateType: 'storage',
+    };
+  }
+
+  /** Starts a node, on an empty store or on the one it had before, and links it with the running ones. */
+  async start(index: number, store: KeyValueStore = openMemoryStore()): Promise<MemoryNode> {
+    const { suite, genesis } = this;
+    const nodeId = genesis.sealers[index]!;
+    const privateKey = this.keys[index]!;
+    const ledger = await Ledger.open(store, suite, genesis);
+    invariant(ledger.ok, 'node/test-ledger');
+    const records = await ConsensusRecords.open(ledger.value.consensusStore, suite);
+    invariant(records.ok, 'node/test-records');
+    const head = ledger.value.head().number;
+    const nonces = new NonceWindow(head);
+    for (let number = 1; number <= head; number++) nonces.add(number, ledger.value.noncesOf(number));
+    const limits = { transactionsMax: 100_000, bytesMax: 100_000_000, expirationMs: 600_000 };
+    const pool = new TransactionPool({ chainId: 1n, groupId: 1n, ...limits }, head, nonces);
+    const executor = createSerialExecutor(suite);
+    const common = { groupId: 1, nodeId, suite, freeStorage: false, gasLimit: genesis.gasLimit };
+    const logs: string[] = [];
+    const host = new GroupHost(
+      { ...common, minBlockTimeMs: this.#minBlockTimeMs },
+      {
+        ledger: ledger.value,
+        pool,
+        executor,
+        records: records.value,
+        clock: SYSTEM_CLOCK,
+        createEngine: (chain, chainHead) => {
+          const engine = createPbft(
+            { chainId: 1n, groupId: 1, nodeId, head: chainHead, records: records.value.engineRecords },
+            {
+              chain,
+              crypto: {
+                hash: (bytes) => suite.hash(bytes),
+                sign: (digest) => suite.sign(digest, privateKey),
+                verify: (signer, digest, signature) => suite.verify(digest, signature, fromHex(signer)),
+              },
+            },
+          );
+          invariant(engine.ok, 'node/test-engine');
+          return engine.value;
+        },
+        send: (to, plane, payload) => {
+          for (const receiver of to) this.#deliver(nodeId, receiver, plane, payload);
+        },
+        log: (level, text) => logs.push(`${level} ${text}`),
+        onHead: () => {},
+        fail: (error) => this.failures.push(error),
+      },
+    );
+    const view = new LedgerGroupView(
+      { ...common, actAsGroupMember: false },
+      { ledger: ledger.value, pool, executor, host },
+    );
+    const node = { nodeId, host, view, ledger: ledger.value, store, logs };
+    host.start();
+    for (const other of this.nodes.values()) {
+      other.host.onPeer('peerUp', nodeId);
+      host.onPeer('peerUp', other.nodeId);
+    }
+    this.nodes.set(nodeId, node);
+    return node;
+  }
+
+  /** Takes a node away at once, as a crash does; its store keeps what was written. */
+  async crash(index: number): Promise<MemoryNode> {
+    const nodeId = this.genesis.sealers[index]!;
+    const node = this.nodes.get(nodeId)!;
+    this.nodes.delete(nodeId);
+    for (const other of this.nodes.values()) other.host.onPeer('peerDown', nodeId);
+    await node.host.stop();
+    return node;
+  }
+
+  async stop(): Promise<void> {
+    const nodes = [...this.nodes.values()];
+    this.nodes.clear();
+    await Promise.all(nodes.map(({ host }) => host.stop()));
+  }
+
+  #deliver(from: NodeId, to: NodeId, plane: Plane, payload: Uint8Array): void {
+    setImmediate(() => {
+      const node = this.nodes.get(to);
+      if (node === undefined || !this.nodes.has(from)) return;
+      const delivered = this.link(from, to, plane, payload);
+      if (delivered !== undefined) node.host.onMessage(from, plane, delivered);
+    });
+  }
+}
