@@ -119,8 +119,8 @@ class Decoder {
     for (let offset = 0; offset < bytes.length;) {
       const opcode = bytes[offset]!;
       if (opcode === Opcode.JUMPDEST) {
-        // Right behind the entry of a block it is that entry; elsewhere it closes a block and opens the next.
-        if (this.length > this.#firstPosition + 1) this.#nextBlock();
+        // Right behind the entry of a block it is that entry; elsewhere, behind another one too, it opens the next.
+        if (this.#gas > 0 || this.length > this.#firstPosition + 1) this.#nextBlock();
         this.jumpTargets[offset] = this.#firstPosition;
       }
       this.#count(opcode);
