@@ -73,7 +73,8 @@ interface HeaderVector {
 interface OpcodeVector {
   opcode: string;
   runtimeCode: string;
-  deploy: PartialReceipt & { from: string };
+  /** The SM recording has the transaction, too. */
+  deploy: PartialReceipt & { from: string; signedRlp?: string };
   callRequest: CallVector['request'];
   callResponse: Required<CallVector['response']>;
   transaction?: { signedRlp: string; receipt: RecordedReceipt & { blockNumber: string }; block: HeaderVector };
@@ -86,8 +87,12 @@ export function loadRecordedChain(folder: URL, suite: CryptoSuite): RecordedChai
   for (const vector of transactions) chain.addTransaction(vector);
   for (const vector of load<{ cases: OpcodeVector[] }>('evm-opcodes.json').cases) chain.addOpcode(vector, transactions);
   for (const vector of load<{ cases: CallVector[] }>('call.json').cases) chain.addCall(vector);
-  const headers = load<{ cases: { response: { result?: HeaderVector } }[] }>('getBlockHeaderByNumber.json');
-  for (const { response } of headers.cases) if (response.result !== undefined) chain.addHeader(response.result);
+  const hashes = load<{ cases: { request: { params: [number, string] }; response: { result?: string } }[] }>(
+    'getBlockHashByNumber.json',
+  );
+  for (const { request, response } of hashes.cases) {
+    if (response.result !== undefined) chain.addHash(Number(request.params[1]), response.result);
+  }
   const genesis = load<{ nodeIds: string[]; groupGenesisIni: string }>('genesis.json');
   return chain.finish(genesisConfig(genesis.nodeIds, genesis.groupGenesisIni));
 }
@@ -112,13 +117,17 @@ class ChainBuilder {
     });
   }
 
-  /** The deployment itself is not recorded; its init code follows from the gas it used and its address from the order. */
+  /** Where the deployment itself is not recorded, its init code follows from its gas and its address from the order. */
   addOpcode(vector: OpcodeVector, transactions: readonly TransactionVector[]): void {
     const height = Number(vector.callResponse.result.currentBlockNumber);
     const deployer = transactions.find((other) => other.sender === vector.deploy.from)!;
+    const { signedRlp: deployment } = vector.deploy;
     this.#add(height, {
       name: `deploy ${vector.opcode}`,
-      transaction: this.#deployment(deployer, hexBytes(vector.runtimeCode), BigInt(height)),
+      transaction:
+        deployment === undefined
+          ? this.#deployment(deployer, hexBytes(vector.runtimeCode), BigInt(height))
+          : this.#decode(deployment),
       receipt: vector.deploy,
     });
     this.addCall({ name: vector.opcode, request: vector.callRequest, response: vector.callResponse });
@@ -148,8 +157,12 @@ class ChainBuilder {
   addHeader(header: HeaderVector): void {
     const number = Number(header.number);
     this.#timestamps.set(number, Number(header.timestamp));
-    this.#hashes.set(number, hexBytes(header.hash));
-    if (number > 0) this.#hashes.set(number - 1, hexBytes(header.parentHash));
+    this.addHash(number, header.hash);
+    this.addHash(number - 1, header.parentHash);
+  }
+
+  addHash(number: number, hash: string): void {
+    this.#hashes.set(number, hexBytes(hash));
   }
 
   finish(genesis: GenesisConfig): RecordedChain {

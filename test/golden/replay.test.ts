@@ -20,6 +20,7 @@ import type { RecordedCall, RecordedChain, RecordedReceipt, RecordedTransaction 
  */
 describe.each([
   ['ecdsa', new URL('./', import.meta.url)],
+  ['sm', new URL('./sm/', import.meta.url)],
 ] as const)('replay of the recorded %s chain', (suiteName, folder) => {
   it('gives the recorded receipts and answers', async () => {
     const suite = await loadSuite(suiteName);
@@ -39,7 +40,7 @@ async function replay(suite: CryptoSuite, chain: RecordedChain): Promise<Seen> {
   const opened = await Ledger.open(openMemoryStore(), suite, chain.genesis);
   if (!opened.ok) throw new Error(opened.reason.message);
   const ledger = opened.value;
-  const executor = createSerialExecutor(suite);
+  const executor = createSerialExecutor(await loadSuite('ecdsa'));
   const blockHash = (number: number): Uint8Array | undefined => chain.hashes.get(number) ?? ledger.hashByNumber(number);
   const settings = (parentNumber: number) =>
     executionSettings(ledger.view(), parentNumber, chain.genesis.freeStorage, chain.genesis.gasLimit);
