@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failure, success, type Result } from '@menglian/base/result';
-import { createNodeNetwork } from '@menglian/network/libp2pNetwork';
+import { Libp2pNetwork } from '@menglian/network/libp2pNetwork';
 import { NetworkError } from '@menglian/network/networkError';
+import type { NetworkEvent } from '@menglian/network/networkEvent';
 import type { NodeNetwork, PeerInfo } from '@menglian/network/ports';
 import { Dispatcher } from '@menglian/rpc/dispatcher';
 import { RpcHttpServer } from '@menglian/rpc/httpServer';
@@ -23,7 +24,10 @@ export class Node {
   readonly #groups = new Map<number, GroupSupervisor>();
   #isStopping = false;
 
-  /** @param components.onFatal told once of what the node cannot go on with; the caller stops it */
+  /**
+   * @throws NetworkError when key, certificate or addresses cannot be used
+   * @param components.onFatal told once of what the node cannot go on with; the caller stops it
+   */
   constructor(files: NodeFiles, components: { readonly onFatal: (message: string) => void }) {
     const { config, identity, folder } = files;
     this.#files = files;
@@ -32,16 +36,14 @@ export class Node {
       config.log,
       isAbsolute(config.log.path) ? config.log.path : join(folder, config.log.path),
     );
-    this.#network = createNodeNetwork({
+    this.#network = new Libp2pNetwork({
       privateKeyPem: identity.keyPem,
-      certificatePem: identity.certificatePem,
+      certificateChainPem: identity.certificatePem,
       authorityPems: [identity.authorityPem],
-      listenAddress: config.p2p.address,
-      listenPort: config.p2p.port,
+      listen: { host: config.p2p.address, port: config.p2p.port },
       peers: config.p2p.peers,
-      denyList: config.denyList,
-      allowList: config.allowList,
-      log: (level: LogLevel, text: string) => this.#log(level, `[P2P] ${text}`),
+      access: { denied: config.denyList, allowed: config.allowList },
+      onEvent: (event) => this.#log(...describeNetworkEvent(event)),
     });
     const dispatcher = new Dispatcher({ node: this.#nodeView(), groups: this.#gateway() });
     this.#rpc = new RpcHttpServer({ dispatcher });
@@ -152,6 +154,22 @@ export class Node {
 
 function peerView({ nodeId, agency, name, remoteAddress }: PeerInfo): PeerView {
   return { nodeId, agency, name, address: remoteAddress };
+}
+
+function describeNetworkEvent(event: NetworkEvent): [LogLevel, string] {
+  switch (event.kind) {
+    case 'listening':
+      return ['info', `[P2P] listening,address=${event.address}`];
+    case 'refused':
+      return [
+        'warning',
+        `[P2P] refused,address=${event.address},reason=${event.reason},detail=${event.detail},suppressed=${event.suppressed}`,
+      ];
+    case 'dialFailed':
+      return ['debug', `[P2P] dialFailed,address=${event.address},reason=${event.reason},retryMs=${event.retryMs}`];
+    case 'linkEnded':
+      return ['info', `[P2P] linkEnded,node=${event.peer.nodeId.slice(0, 8)},reason=${event.reason}`];
+  }
 }
 
 /** When this file was compiled, as 2.x writes it. */

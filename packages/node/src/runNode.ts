@@ -1,6 +1,7 @@
+import { failure, success, type Result } from '@menglian/base/result';
 import { timeText } from './logger.js';
 import { Node } from './node.js';
-import { readNodeFiles } from './nodeFiles.js';
+import { readNodeFiles, type NodeFiles } from './nodeFiles.js';
 
 /**
  * Runs one node in the foreground until SIGTERM or SIGINT, with the lines on stdout that scripts of 2.x wait for.
@@ -19,12 +20,15 @@ export async function runNode(configPath: string): Promise<number> {
   const stopAsked = new Promise<void>((resolve) => {
     askToStop = resolve;
   });
-  const node = new Node(files.value, {
-    onFatal: (message) => {
-      fatal ??= message;
-      askToStop();
-    },
+  const created = createNode(files.value, (message) => {
+    fatal ??= message;
+    askToStop();
   });
+  if (!created.ok) {
+    process.stderr.write(`the node cannot start:\n${created.reason}\n`);
+    return 1;
+  }
+  const node = created.value;
   process.once('SIGTERM', askToStop);
   process.once('SIGINT', askToStop);
   const started = await node.start();
@@ -41,4 +45,13 @@ export async function runNode(configPath: string): Promise<number> {
   }
   say('FISCO-BCOS program exit normally.');
   return 0;
+}
+
+function createNode(files: NodeFiles, onFatal: (message: string) => void): Result<Node> {
+  try {
+    return success(new Node(files, { onFatal }));
+  } catch (error) {
+    if (error instanceof Error) return failure(error.message);
+    throw error;
+  }
 }

@@ -177,7 +177,6 @@ export class LedgerGroupView implements GroupView {
     const submitted = this.#host.gossip.submit(raw);
     return submitted.ok ? success(submitted.value) : failure(describeProblem(submitted.reason));
   }
-
 }
 
 /** The comment of 2.x, word for word, and what to do. */
