@@ -20,7 +20,7 @@ export interface Channel {
 /** A node of the consortium whose certificate was checked and whose link carries all modules. */
 export interface PeerInfo {
   readonly nodeId: NodeId;
-  /** Organisation name in the agency's certificate, empty when the chain's CA signed the node directly. */
+  /** Common name of the authority that signed the node's certificate: the agency, or the chain where there is none. */
   readonly agency: string;
   /** Common name of the node's own certificate, for example `node0`. */
   readonly name: string;

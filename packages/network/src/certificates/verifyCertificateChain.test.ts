@@ -223,7 +223,7 @@ describe('verifyCertificateChain', () => {
       const reason = reasonOf(parts.map((part) => toPem(part)).join(''));
       if (!same) expect(reason).not.toBe('accepted');
     }
-  });
+  }, 600_000);
 
   it('gives reasons, never exceptions, on text of any kind', () => {
     const random = new SeededRandom(31);

@@ -1,0 +1,83 @@
+import './promiseWithResolvers.js';
+import { isIP } from 'node:net';
+import { tcp } from '@libp2p/tcp';
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
+import { createLibp2p, type Libp2p } from 'libp2p';
+import type { PrivateKey } from '@libp2p/interface';
+import { formatHostPort, type HostPort } from './addresses.js';
+import { boundedYamux } from './boundedYamux.js';
+import { certificateEncrypter, type CertificateEncrypterOptions } from './certificateEncrypter.js';
+import {
+  HANDSHAKE_TIMEOUT_MS,
+  LINK_SETUP_TIMEOUT_MS,
+  MAX_CONNECTIONS_PER_SECOND,
+  MAX_PENDING_HANDSHAKES,
+  MAX_STATIC_PEERS,
+} from './limits.js';
+import { NetworkError } from './networkError.js';
+
+export interface Libp2pHostOptions {
+  readonly listen: HostPort;
+  readonly privateKey: PrivateKey;
+  readonly certificates: CertificateEncrypterOptions;
+}
+
+/** libp2p with what nodes of a consortium need and nothing else: no discovery, no routing, no relays. Not yet started. */
+export function createHost({ listen, privateKey, certificates }: Libp2pHostOptions): Promise<Libp2p> {
+  // Dual stack for `::`, as the sockets of 2.x; the option exists in Node but not in the transport's types.
+  const listenOpts = { noDelay: true, ipv6Only: false };
+  return createLibp2p({
+    start: false,
+    privateKey,
+    addresses: { listen: [multiaddrText(listen)] },
+    transports: [tcp({ listenOpts, dialOpts: { noDelay: true } })],
+    connectionEncrypters: [certificateEncrypter(certificates)],
+    streamMuxers: [boundedYamux()],
+    // Our heartbeats do this, without a protocol of its own.
+    connectionMonitor: { enabled: false },
+    connectionManager: {
+      maxConnections: 4 * MAX_STATIC_PEERS,
+      maxIncomingPendingConnections: MAX_PENDING_HANDSHAKES,
+      inboundConnectionThreshold: MAX_CONNECTIONS_PER_SECOND,
+      inboundUpgradeTimeout: HANDSHAKE_TIMEOUT_MS,
+      dialTimeout: HANDSHAKE_TIMEOUT_MS,
+      addressDialTimeout: HANDSHAKE_TIMEOUT_MS,
+      outboundStreamProtocolNegotiationTimeout: LINK_SETUP_TIMEOUT_MS,
+      inboundStreamProtocolNegotiationTimeout: LINK_SETUP_TIMEOUT_MS,
+    },
+  });
+}
+
+/** Starts and listens. @returns the address with the real port. @throws NetworkError */
+export async function startHost(host: Libp2p, listen: HostPort): Promise<HostPort> {
+  try {
+    await host.start();
+  } catch (error) {
+    throw listenError(listen, error);
+  }
+  const port = host.getMultiaddrs()[0]?.getComponents()[1]?.value;
+  return { host: listen.host, port: port === undefined ? listen.port : Number(port) };
+}
+
+/** libp2p wraps the system's error into a text of its own. */
+function listenError(listen: HostPort, cause: unknown): NetworkError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const where = formatHostPort(listen);
+  if (text.includes('EADDRINUSE')) {
+    const sentence = `The port for other nodes, ${where}, is in use by another process; stop it or change p2p.listen_port.`;
+    return new NetworkError('network/port-in-use', sentence, { cause });
+  }
+  const why = /\bE[A-Z]{4,}\b/.exec(text)?.[0] ?? text;
+  return new NetworkError('network/listen-failed', `Cannot listen for other nodes at ${where}: ${why}.`, { cause });
+}
+
+/** @param address with an IP address, no host name */
+export function multiaddrText({ host, port }: HostPort): string {
+  return `/${isIP(host) === 6 ? 'ip6' : 'ip4'}/${host}/tcp/${port}`;
+}
+
+/** `ip:port` of a TCP address. */
+export function formatMultiaddr(address: Multiaddr | string): string {
+  const [ip, transport] = multiaddr(address).getComponents();
+  return formatHostPort({ host: ip?.value ?? '', port: Number(transport?.value ?? 0) });
+}
