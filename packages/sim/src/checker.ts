@@ -1,0 +1,168 @@
+/**
+ * What must hold after every action of an honest replica, whatever the network and the hostile ones do. The checker reads
+ * messages and disks; it shares no state with the engines. Numbers as in the list of invariants of the test plan.
+ */
+import { equalBytes, toHex } from '@menglian/base/bytes';
+import { InvariantError } from '@menglian/base/invariant';
+import type { Effect } from '@menglian/consensus-core/ports';
+import { proposalDigest } from '@menglian/consensus-core/proposal';
+import { decodeVoteRecord, SafetyRules } from '@menglian/consensus-core/safety';
+import { decodeMessage } from '@menglian/pbft/messageCodec';
+import { describeHash, isCertified, type SimulatedBlock } from './chain.js';
+import { fakeHash } from './fakeCrypto.js';
+import type { SimulatedNode } from './node.js';
+import type { World } from './world.js';
+
+export class Checker {
+  readonly #world: World;
+  /** The one block of each height. */
+  readonly #chain = new Map<number, string>();
+  /** First content signed in each slot, by every honest replica, in all its lives. */
+  readonly #signed = new Map<string, string>();
+  readonly #views = new Map<number, number>();
+  /** Running hash of everything that happened: equal for two runs of one seed. */
+  #fingerprint: Uint8Array = new Uint8Array(32);
+  readonly marks = new Map<string, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get fingerprint(): string {
+    return toHex(this.#fingerprint);
+  }
+
+  onEffect(node: SimulatedNode, effect: Exclude<Effect, { kind: 'persist' }>): void {
+    this.#note(node, effect.kind, effect.kind === 'send' ? effect.payload : undefined);
+    if (effect.kind === 'evidence') this.mark(`evidence:${effect.evidence.kind}`);
+    if (!node.isHonest) return;
+    if (effect.kind === 'send') this.#onSend(node, effect.payload);
+    else if (effect.kind === 'commit') this.#onCommit(node, effect);
+    else if (effect.kind === 'viewEntered') this.#onView(node, effect.view);
+  }
+
+  /** S1 agreement, S2 no gaps, S3 a quorum of distinct valid signatures. */
+  onStore(node: SimulatedNode, block: SimulatedBlock): void {
+    this.#note(node, 'store', block.hash);
+    if (!node.isHonest) return;
+    const { height, hash, proposal } = block;
+    this.#demand(height === node.height + 1, 'S2', node, `stores ${height} on ${node.height}`);
+    this.#demand(isCertified(this.#world.keys, block, this.#world.sealersOf(height)), 'S3', node, `stores ${height}`);
+    const known = this.#chain.get(height) ?? toHex(hash);
+    this.#demand(
+      known === toHex(hash),
+      'S1',
+      node,
+      `stores ${describeHash(hash)} at ${height}, not ${known.slice(0, 6)}`,
+    );
+    this.#chain.set(height, known);
+    for (const transaction of proposal.transactionHashes) {
+      this.#demand(this.#world.wasSubmitted(transaction), 'S4', node, `stores an unknown transaction at ${height}`);
+    }
+  }
+
+  mark(name: string): void {
+    this.marks.set(name, (this.marks.get(name) ?? 0) + 1);
+  }
+
+  #onCommit(node: SimulatedNode, effect: Extract<Effect, { kind: 'commit' }>): void {
+    const { height, headerHash: hash, proposal, signatures } = effect;
+    const isFinal = isCertified(
+      this.#world.keys,
+      { height, hash, proposal, signatures },
+      this.#world.sealersOf(height),
+    );
+    this.#demand(isFinal || node.divergesFrom <= height, 'S3', node, `commits ${height}`);
+    const ascending = signatures.every((signature, i) => i === 0 || signatures[i - 1]!.index < signature.index);
+    this.#demand(ascending, 'S3', node, 'signatures not in order of index');
+  }
+
+  /** S5 one digest for each slot, across restarts; S9 durable before it leaves. */
+  #onSend(node: SimulatedNode, payload: Uint8Array): void {
+    const decoded = decodeMessage(payload);
+    this.#demand(decoded.ok, 'codec', node, 'sends what cannot be decoded');
+    if (!decoded.ok) return;
+    const message = decoded.value;
+    this.mark(`sent:${message.kind}`);
+    if (message.kind === 'prepare' || message.kind === 'commit') {
+      this.#onVote(node, message.kind, message.height, message.view, message.digest);
+    } else if (message.kind === 'prePrepare') {
+      const digest = proposalDigest({ hash: fakeHash }, { chainId: 1n, groupId: 1 }, message.proposal);
+      this.#onVote(node, 'propose', message.proposal.height, message.view, digest);
+    } else if (message.kind === 'checkpoint') {
+      this.#signOnce(node, `result ${message.height}`, message.headerHash);
+      const record = this.#durableVotes(node, message.height);
+      const isDurable = record?.result !== undefined && equalBytes(record.result.headerHash, message.headerHash);
+      this.#demand(isDurable || node.height >= message.height, 'S9', node, `result ${message.height}`);
+    } else if (message.kind === 'viewChange') {
+      if (message.statement.claim !== undefined) this.mark('claimSent');
+      this.#demand(this.#durableToView(node) >= message.statement.view, 'S9', node, 'view change');
+    } else if (message.kind === 'newView' && message.proposal !== undefined) this.mark('newViewWithProposal');
+  }
+
+  #onVote(
+    node: SimulatedNode,
+    kind: 'propose' | 'prepare' | 'commit',
+    height: number,
+    view: number,
+    digest: Uint8Array,
+  ): void {
+    this.#signOnce(node, `${kind} ${height} ${view}`, digest);
+    if (node.height >= height) return;
+    const vote = this.#durableVotes(node, height)?.[kind];
+    const isDurable =
+      vote !== undefined && (vote.view > view || (vote.view === view && equalBytes(vote.digest, digest)));
+    this.#demand(isDurable, 'S9', node, `${kind} ${height} ${view}`);
+  }
+
+  #signOnce(node: SimulatedNode, what: string, digest: Uint8Array): void {
+    const slot = `${node.index} ${what}`;
+    const first = this.#signed.get(slot) ?? toHex(digest);
+    this.#signed.set(slot, first);
+    this.#demand(
+      first === toHex(digest),
+      'S5',
+      node,
+      `signs ${describeHash(digest)} for ${what}, after ${first.slice(0, 6)}`,
+    );
+  }
+
+  /** S8: views never fall, across restarts. */
+  #onView(node: SimulatedNode, view: number): void {
+    this.#demand(view > (this.#views.get(node.index) ?? 0), 'S8', node, `enters view ${view}`);
+    this.#views.set(node.index, view);
+    this.mark('viewEntered');
+  }
+
+  #durableVotes(node: SimulatedNode, height: number): ReturnType<SafetyRules['votes']> {
+    const value = node.disk.get(`votes.${height}`);
+    const decoded = value === undefined ? undefined : decodeVoteRecord(value);
+    return decoded?.ok === true ? decoded.value : undefined;
+  }
+
+  #durableToView(node: SimulatedNode): number {
+    const value = node.disk.get('view');
+    const loaded = SafetyRules.load(value === undefined ? [] : [{ key: 'view', value }]);
+    return loaded.ok ? loaded.value.toView : -1;
+  }
+
+  #note(node: SimulatedNode, what: string, bytes: Uint8Array | undefined): void {
+    this.#world.trace?.(node, what, bytes);
+    if (!this.#world.fingerprints) return;
+    const text = `${this.#world.scheduler.nowMs} ${node.index} ${what} ${bytes === undefined ? '' : toHex(fakeHash(bytes))}`;
+    const letters = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    const joined = new Uint8Array(32 + letters.length);
+    joined.set(this.#fingerprint);
+    joined.set(letters, 32);
+    this.#fingerprint = fakeHash(joined);
+  }
+
+  #demand(condition: boolean, rule: string, node: SimulatedNode, detail: string): void {
+    if (condition) return;
+    const at = this.#world.scheduler.nowMs;
+    throw new InvariantError(
+      `sim/${rule}`,
+      `seed ${this.#world.options.seed}, ${at} ms, replica ${node.index}: ${detail}`,
+    );
+  }
+}

@@ -1,0 +1,139 @@
+/** A whole cluster in one thread: replicas, network, clock, clients and the checker that watches them. */
+import { toHex } from '@menglian/base/bytes';
+import { SeededRandom } from '@menglian/base/seededRandom';
+import { maxFaulty } from '@menglian/consensus-core/quorum';
+import type { PbftTiming } from '@menglian/pbft/timing';
+import type { NodeId } from '@menglian/types/address';
+import { transactionHash } from './chain.js';
+import { Checker } from './checker.js';
+import { FakeKeys } from './fakeCrypto.js';
+import { HostileReplica } from './hostile/hostileReplica.js';
+import { SimulatedNetwork } from './network.js';
+import { SimulatedNode } from './node.js';
+import type { SimulationOptions } from './options.js';
+import { Scheduler } from './scheduler.js';
+
+/** Sees everything, for a compact trace. */
+export type Trace = (node: SimulatedNode, what: string, bytes: Uint8Array | undefined) => void;
+
+export class World {
+  readonly options: SimulationOptions;
+  readonly random: SeededRandom;
+  readonly scheduler = new Scheduler();
+  readonly keys = new FakeKeys();
+  readonly network: SimulatedNetwork;
+  readonly nodes: SimulatedNode[] = [];
+  readonly checker: Checker;
+  readonly consensusTimeoutMs = 1000;
+  readonly timing: PbftTiming = {
+    heartbeatIntervalMs: 500,
+    maximumTimeoutMs: 6000,
+    leaderDownGraceMs: 100,
+    replyIntervalMs: 200,
+  };
+  trace: Trace | undefined = undefined;
+  fingerprints = false;
+  readonly #ids: NodeId[];
+  readonly #indexes: ReadonlyMap<NodeId, number>;
+  readonly #submitted = new Map<string, Uint8Array>();
+  readonly #settled = new Set<string>();
+  #transactionCount = 0;
+
+  constructor(options: SimulationOptions) {
+    this.options = options;
+    this.random = new SeededRandom(options.seed);
+    this.checker = new Checker(this);
+    this.network = new SimulatedNetwork(this.random, this.scheduler, options.network, (from, to, packet) =>
+      this.nodes[to]!.receive(this.nodes[from]!, packet),
+    );
+    this.#ids = Array.from({ length: options.replicas }, (_, index) => this.keys.add(index));
+    this.#indexes = new Map(this.#ids.map((nodeId, index) => [nodeId, index]));
+    const hostileIndexes = options.hostileIndexes ?? this.#draw(options.hostile.length);
+    for (let index = 0; index < options.replicas; index++) {
+      const behaviour = options.hostile[hostileIndexes.indexOf(index)];
+      const hostile = behaviour === undefined ? undefined : new HostileReplica(this, index, behaviour);
+      this.nodes.push(new SimulatedNode(this, index, this.#ids[index]!, hostile));
+    }
+  }
+
+  get honest(): SimulatedNode[] {
+    return this.nodes.filter((node) => node.isHonest);
+  }
+
+  get maxFaulty(): number {
+    return maxFaulty(this.options.replicas);
+  }
+
+  startAll(): void {
+    for (const node of this.nodes) node.start();
+  }
+
+  indexOf(nodeId: NodeId): number {
+    return this.#indexes.get(nodeId)!;
+  }
+
+  sealersOf(height: number): readonly NodeId[] {
+    const steps = this.options.membership;
+    if (steps === undefined) return this.#ids;
+    const step = steps.findLast(({ fromHeight }) => fromHeight <= height)!;
+    return step.members.map((index) => this.#ids[index]!).sort();
+  }
+
+  /** A client sends a fresh transaction to some replicas, and again until it is in the chain. */
+  submit(): Uint8Array {
+    const transaction = transactionHash(this.#transactionCount++);
+    this.#submitted.set(toHex(transaction), transaction);
+    for (const node of this.nodes) {
+      if (this.random.chance(70)) this.scheduler.after(this.random.below(60), () => node.give(transaction));
+    }
+    return transaction;
+  }
+
+  wasSubmitted(transaction: Uint8Array): boolean {
+    return this.#submitted.has(toHex(transaction));
+  }
+
+  /** Clients send what is not in the chain of some honest replica to every replica again. */
+  resubmit(): void {
+    for (const [key, transaction] of this.#submitted) {
+      if (this.honest.every((node) => node.isUp && node.isIncluded(key))) this.#settled.add(key);
+      if (this.#settled.has(key)) continue;
+      for (const node of this.nodes) node.give(transaction);
+    }
+  }
+
+  /** Whether a replica can get a body: from its own pool or disk, or from a replica in reach. */
+  canFetch(node: SimulatedNode, key: string): boolean {
+    if (node.hasBody(key)) return true;
+    return this.nodes.some((other) => {
+      const isReachable =
+        other.isUp && !this.network.isCut(node.index, other.index) && !this.network.isCut(other.index, node.index);
+      return isReachable && other.hasBody(key);
+    });
+  }
+
+  onUp(node: SimulatedNode): void {
+    for (const other of this.nodes) {
+      if (other === node) continue;
+      this.scheduler.after(this.random.below(50), () => {
+        if (node.isUp) other.input({ kind: 'peerUp', nodeId: node.nodeId });
+        node.input({ kind: other.isUp ? 'peerUp' : 'peerDown', nodeId: other.nodeId });
+      });
+    }
+  }
+
+  onDown(node: SimulatedNode): void {
+    for (const other of this.nodes) {
+      if (other === node || !other.isUp) continue;
+      this.scheduler.after(this.random.below(300), () => {
+        if (!node.isUp) other.input({ kind: 'peerDown', nodeId: node.nodeId });
+      });
+    }
+  }
+
+  /** `count` different indexes. */
+  #draw(count: number): number[] {
+    const indexes = Array.from({ length: this.options.replicas }, (_, index) => index);
+    return Array.from({ length: count }, () => indexes.splice(this.random.below(indexes.length), 1)[0]!);
+  }
+}
