@@ -1,0 +1,172 @@
+import { concatBytes, toHex } from '@menglian/base/bytes';
+import { type AbiValue, selector } from '@menglian/codec/abi';
+import { loadSuite } from '@menglian/crypto/loadSuite';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SYSTEM_ADDRESSES, systemAddress } from './addresses.js';
+import type { SystemContract, SystemOutcome } from './ports.js';
+import { SYSTEM_CONTRACTS, systemContract } from './systemContracts.js';
+import { ALL_KINDS } from './testing/allKinds.js';
+import { ALICE, BOB, CONTRACT, SystemTester } from './testing/systemTester.js';
+
+/**
+ * Goal: no call, however made, stops a block. Every function of every contract takes every hostile value in every
+ * argument, against a chain that has tables, names, a committee and accounts; the answer must be an outcome of the
+ * documented form, the same on a second run, and nothing may be thrown.
+ */
+
+const suite = await loadSuite('ecdsa');
+
+/** Limits of the contracts and their neighbours, then sizes, bytes and texts that parsers trip over. */
+const LENGTHS = [1, 40, 48, 49, 62, 63, 64, 65, 127, 128, 129, 255, 256, 1024, 1025, 65_536];
+const TEXTS = [
+  '',
+  ...LENGTHS.flatMap((length) => ['a'.repeat(length), '\xff'.repeat(length)]),
+  ','.repeat(65_536),
+  '\0',
+  '\xc3\x28',
+  '-1',
+  '9'.repeat(100),
+  '0x',
+  `0x${ALICE}`,
+  '{}',
+  'null',
+  '{"a":{"eq":"1"}}',
+  '{"limit":{"limit":"1"}}',
+  '{"f":"1"}',
+  '['.repeat(65_536),
+  '{"a":'.repeat(10_000),
+  `"${'\\u0000'.repeat(10_000)}"`,
+  'f(string,,)',
+  '__proto__',
+  'constructor',
+  'tx_count_limit',
+  '_sys_tables_',
+  '_sys_table_access_',
+  't',
+  'k',
+];
+
+const TABLE = systemAddress(0x10001);
+const ENTRY = systemAddress(0x10002);
+const CONDITION = systemAddress(0x10003);
+const ENTRIES = systemAddress(0x10004);
+const KV_TABLE = systemAddress(0x10005);
+
+const VALUES: Readonly<Record<string, readonly AbiValue[]>> = {
+  string: TEXTS,
+  address: ['0'.repeat(40), 'f'.repeat(40), ALICE, CONTRACT, systemAddress(0x1001), TABLE, ENTRY, CONDITION, ENTRIES],
+  int256: [0n, 1n, -1n, 99n, 100n, 2n ** 255n - 1n, -(2n ** 255n), 2n ** 63n],
+  uint256: [0n, 1n, 2n ** 256n - 1n, 2n ** 255n],
+  bytes: [new Uint8Array(0), new Uint8Array(64), new Uint8Array(65_536).fill(255)],
+  bytes32: [new Uint8Array(32), new Uint8Array(32).fill(255), new Uint8Array(32).fill(1)],
+};
+const ORDINARY: Readonly<Record<string, AbiValue>> = {
+  string: 'k',
+  address: ENTRY,
+  int256: 1n,
+  uint256: 1n,
+  bytes: new Uint8Array(64),
+  bytes32: new Uint8Array(32).fill(1),
+};
+
+function populated(): SystemTester {
+  const tester = new SystemTester(suite);
+  tester.host.addAccount(CONTRACT, { hasCode: true, frozen: false, managers: [ALICE] });
+  tester.host.addAccount(BOB, { hasCode: false, frozen: false, managers: [] });
+  tester.code(0x1001, 'createTable(string,string,string)', 'k', 'k', 'f,t');
+  tester.code(0x1002, 'insert(string,string,string,string)', 'k', 'k', '{"f":"1"}', '');
+  tester.code(0x1004, 'insert(string,string,string,string)', 'k', 'k', ALICE, '');
+  tester.code(0x1008, 'grantCommitteeMember(address)', ALICE);
+  tester.code(0x5002, 'userAdd(string,uint256)', 'k', 5n);
+  tester.host.nextBlock();
+  const table = tester.address(0x1001, 'openTable(string)', 'k');
+  tester.address(table, 'newEntry()');
+  tester.address(table, 'newCondition()');
+  tester.address(table, 'select(string,address)', 'k', CONDITION);
+  tester.address(0x1010, 'openTable(string)', 'k');
+  return tester;
+}
+
+/** Each contract and object with its functions. */
+function targets(
+  tester: SystemTester,
+): readonly (readonly [SystemContract, readonly { signature: string; types: readonly string[] }[]])[] {
+  const objects = [TABLE, ENTRY, CONDITION, ENTRIES, KV_TABLE].map((address) => tester.host.objectAt(address)!);
+  return [...SYSTEM_CONTRACTS.values(), ...objects].map((contract) => {
+    const kind = ALL_KINDS.find((candidate) => candidate.name === contract.name)!;
+    return [contract, kind.functions];
+  });
+}
+
+function checkOutcome(tester: SystemTester, outcome: SystemOutcome, gasLeft: number): void {
+  expect(outcome.gasUsed).toBeGreaterThanOrEqual(0);
+  expect(outcome.gasUsed).toBeLessThanOrEqual(gasLeft);
+  expect(Number.isSafeInteger(outcome.gasUsed)).toBe(true);
+  if (outcome.status === 21) {
+    expect(outcome.gasUsed).toBe(0);
+    expect(tester.errorOf(outcome)).not.toBe('');
+  } else {
+    expect(outcome.status).toBe(0);
+  }
+}
+
+describe('hostile arguments', () => {
+  it('always get an outcome, and the same one on every node', () => {
+    const [tester, twin] = [populated(), populated()];
+    const twins = new Map(targets(twin).map(([contract]) => [contract.name, contract]));
+    let calls = 0;
+    for (const [contract, functions] of targets(tester)) {
+      for (const { signature, types } of functions) {
+        const ordinary = types.map((type) => ORDINARY[type]!);
+        const cases = types.flatMap((type, index) => VALUES[type]!.map((value) => ordinary.with(index, value)));
+        for (const values of [ordinary, ...cases]) {
+          const call = { sender: ALICE, input: tester.input(signature, ...values), gasLeft: 300_000_000 };
+          const outcome = tester.host.call(contract, call);
+          checkOutcome(tester, outcome, call.gasLeft);
+          const again = twin.host.call(twins.get(contract.name)!, call);
+          expect(toHex(again.output)).toBe(toHex(outcome.output));
+          expect([again.status, again.gasUsed]).toEqual([outcome.status, outcome.gasUsed]);
+          calls++;
+        }
+      }
+    }
+    expect(calls).toBeGreaterThan(4000);
+  });
+
+  it('are survived as raw call data of any kind', () => {
+    const tester = populated();
+    const functions = targets(tester).flatMap(([contract, declared]) =>
+      declared.map(({ signature }) => [contract, selector((data) => suite.hash(data), signature)] as const),
+    );
+    const word = fc.oneof(
+      fc.constantFrom(0n, 32n, 64n, 96n, 1n, 2n ** 255n, 2n ** 256n - 1n, 2n ** 64n, 0x10002n),
+      fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }),
+    );
+    const data = fc.oneof(
+      fc.uint8Array({ maxLength: 100 }),
+      fc.array(word, { maxLength: 10 }).map((words) => concatBytes(...words.map((value) => toWord(value)))),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...functions), data, fc.nat({ max: 50_000 }), ([contract, name], bytes, gasLeft) => {
+        const outcome = tester.host.run(contract, { sender: BOB, input: concatBytes(name, bytes), gasLeft });
+        checkOutcome(tester, outcome, gasLeft);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+function toWord(value: bigint): Uint8Array {
+  return Uint8Array.from(value.toString(16).padStart(64, '0').match(/../g)!, (digits) => Number.parseInt(digits, 16));
+}
+
+describe('addresses', () => {
+  it('answer where the table says so, and nowhere else', () => {
+    const answering = SYSTEM_ADDRESSES.filter((reserved) => reserved.answers);
+    expect([...SYSTEM_CONTRACTS].map(([address, { name }]) => [address, name])).toEqual(
+      answering.map(({ address, name }) => [address, name]),
+    );
+    expect(systemContract(systemAddress(0x1009))).toBeUndefined();
+  });
+});
