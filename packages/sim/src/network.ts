@@ -1,4 +1,5 @@
 import type { SeededRandom } from '@menglian/base/seededRandom';
+import type { SimulatedBlock } from './chain.js';
 import type { NetworkOptions } from './options.js';
 import type { Scheduler } from './scheduler.js';
 
@@ -8,7 +9,8 @@ export type Deliver = (from: number, to: number, packet: Packet) => void;
 export type Packet =
   | { readonly kind: 'consensus'; readonly payload: Uint8Array }
   | { readonly kind: 'blockRequest'; readonly fromHeight: number }
-  | { readonly kind: 'blocks'; readonly blocks: readonly unknown[] };
+  | { readonly kind: 'blocks'; readonly blocks: readonly SimulatedBlock[] }
+  | { readonly kind: 'status'; readonly height: number };
 
 /** Links between replicas: they lose, delay, reorder, duplicate and may be cut in one direction. */
 export class SimulatedNetwork {

@@ -113,8 +113,18 @@ export class SimulatedNode {
       if (this.hostile?.isSilent() === true) return;
       const blocks = this.blocks.slice(packet.fromHeight - 1, packet.fromHeight - 1 + BLOCKS_IN_ONE_ANSWER);
       this.#world.network.send(this.index, from.index, { kind: 'blocks', blocks });
-    } else {
-      this.#storeSynced(packet.blocks as readonly SimulatedBlock[]);
+    } else if (packet.kind === 'status') {
+      if (packet.height > this.height) this.#requestBlocks(from.index);
+    } else this.#storeSynced(packet.blocks);
+  }
+
+  /** Observers hear of new blocks from the host's block sync, not from the engine. */
+  announceToObservers(): void {
+    if (!this.isUp || this.hostile?.isSilent() === true) return;
+    const sealers = this.#head().sealers;
+    for (const { index, nodeId } of this.#world.nodes) {
+      if (sealers.includes(nodeId)) continue;
+      this.#world.network.send(this.index, index, { kind: 'status', height: this.height });
     }
   }
 
@@ -182,7 +192,7 @@ export class SimulatedNode {
           this.#store({ height, hash, proposal, signatures });
         });
       case 'behind':
-        return this.#sync(effect);
+        return this.#requestBlocks(this.#world.indexOf(effect.peer));
       case 'wakeAt':
         return this.#wake(effect.atMs);
       case 'viewEntered':
@@ -240,12 +250,11 @@ export class SimulatedNode {
     });
   }
 
-  #sync(effect: EffectOf<'behind'>): void {
+  #requestBlocks(from: number): void {
     if (this.#isSyncing) return;
     this.#isSyncing = true;
     this.#later(200, () => (this.#isSyncing = false));
-    const to = this.#world.indexOf(effect.peer);
-    this.#world.network.send(this.index, to, { kind: 'blockRequest', fromHeight: this.height + 1 });
+    this.#world.network.send(this.index, from, { kind: 'blockRequest', fromHeight: this.height + 1 });
   }
 
   #storeSynced(blocks: readonly SimulatedBlock[]): void {

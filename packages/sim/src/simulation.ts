@@ -61,6 +61,7 @@ function submitForEver(world: World): void {
   };
   const again = (): void => {
     world.resubmit();
+    for (const node of world.nodes) node.announceToObservers();
     world.scheduler.after(RESUBMIT_EVERY_MS, again);
   };
   next();
