@@ -86,8 +86,27 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 
 /** Unsigned big-endian integer. The empty array is 0. */
 export function toBigInt(bytes: Uint8Array): bigint {
-  return bytes.length === 0 ? 0n : BigInt(toPrefixedHex(bytes));
+  const { length } = bytes;
+  if (length <= 6) {
+    let value = 0;
+    for (let i = 0; i < length; i++) value = value * 256 + bytes[i]!;
+    return BigInt(value);
+  }
+  if (length > 32) return BigInt(toPrefixedHex(bytes));
+  // Words of 256 bits are read for every transaction and call: four limbs take a quarter of the time of text.
+  limbBytes.fill(0);
+  limbBytes.set(bytes, 32 - length);
+  return (
+    (limbs.getBigUint64(0) << 192n) |
+    (limbs.getBigUint64(8) << 128n) |
+    (limbs.getBigUint64(16) << 64n) |
+    limbs.getBigUint64(24)
+  );
 }
+
+/** Scratch of `toBigInt`: nothing can interrupt a synchronous function. */
+const limbBytes = new Uint8Array(32);
+const limbs = new DataView(limbBytes.buffer);
 
 /** Unsigned big-endian bytes of exactly `length`. @throws RangeError when the value is negative or does not fit. */
 export function fromBigInt(value: bigint, length: number): Uint8Array {
