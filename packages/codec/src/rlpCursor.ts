@@ -3,7 +3,7 @@
  * in about half a microsecond. Errors stick: after the first, every read gives an empty value and `failed` says why,
  * so a decoder reads its whole layout and asks once.
  */
-import { EMPTY_BYTES, toHex } from '@menglian/base/bytes';
+import { EMPTY_BYTES, toBigInt } from '@menglian/base/bytes';
 import { failure, type Result, success } from '@menglian/base/result';
 
 export type RlpReason =
@@ -140,7 +140,7 @@ export class RlpCursor {
   integer(): bigint {
     const length = this.#integerLength();
     if (length < 0) return 0n;
-    return length <= 6 ? BigInt(this.#small()) : BigInt(`0x${toHex(this.content())}`);
+    return length <= 6 ? BigInt(this.#small()) : toBigInt(this.content());
   }
 
   /** Next item as the bytes of an unsigned integer, at most 32, without leading zeros; a view. */

@@ -64,7 +64,7 @@ export type TransactionReason =
   | 'TooLarge';
 
 /** ecdsa writes the recovery number 0 or 1 as 27 or 28. */
-const RECOVERY_BASE = 27n;
+const RECOVERY_BASE = 27;
 const PUBLIC_KEY_BYTES = 64;
 const SCALAR_BYTES = 32;
 
@@ -138,7 +138,7 @@ function signatureItems(suite: CryptoSuite, signature: Uint8Array): Uint8Array[]
   const r = rlpInteger(toBigInt(signature.subarray(0, SCALAR_BYTES)));
   const s = rlpInteger(toBigInt(signature.subarray(SCALAR_BYTES, 2 * SCALAR_BYTES)));
   const rest = signature.subarray(2 * SCALAR_BYTES);
-  return [suite.name === 'sm' ? rest : rlpInteger(BigInt(rest[0]!) + RECOVERY_BASE), r, s];
+  return [suite.name === 'sm' ? rest : rlpInteger(rest[0]! + RECOVERY_BASE), r, s];
 }
 
 function decodeForm(suite: CryptoSuite, bytes: Uint8Array, hasGroup: boolean): Result<Transaction, TransactionReason> {
@@ -220,9 +220,10 @@ function readSignature(suite: CryptoSuite, items: RlpCursor, replaced: Replaceme
       replaced.push(replaceItem(items, signature.subarray(2 * SCALAR_BYTES)));
     }
   } else {
-    const recovery = items.integer() - RECOVERY_BASE;
-    isOfSuite = recovery === 0n || recovery === 1n;
-    if (isOfSuite) signature[2 * SCALAR_BYTES] = Number(recovery);
+    const bytes = items.integerBytes();
+    const recovery = bytes.length === 1 ? bytes[0]! - RECOVERY_BASE : -1;
+    isOfSuite = recovery === 0 || recovery === 1;
+    if (isOfSuite) signature[2 * SCALAR_BYTES] = recovery;
   }
   copyScalar(items, signature, SCALAR_BYTES);
   copyScalar(items, signature, 2 * SCALAR_BYTES);
@@ -241,6 +242,7 @@ function replaceItem(items: RlpCursor, content: Uint8Array): Replacement {
 
 /** The list of the items from `start` to `end`. All but those replaced are canonical as they stand. */
 function encodeItems(bytes: Uint8Array, start: number, end: number, replaced: readonly Replacement[]): Uint8Array {
+  if (replaced.length === 0) return encodeRlpList(bytes.subarray(start, end));
   const pieces: Uint8Array[] = [];
   let position = start;
   for (const replacement of replaced) {
