@@ -1,5 +1,5 @@
 import { ClassicLevel } from 'classic-level';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { compareBytes } from '@menglian/base/bytes';
 import { failure, type Result, success } from '@menglian/base/result';
@@ -26,24 +26,36 @@ interface QueuedWrite {
   readonly reject: (error: StorageError) => void;
 }
 
+/**
+ * Folders that this thread has open. LevelDB knows them too, but when it refuses a second opening it closes its lock file
+ * once more, and with that POSIX takes away the lock that keeps other processes out.
+ */
+const openFolders = new Set<string>();
+
 /** Opens, or makes, a LevelDB in the folder `path`. One process at a time can have it open. */
 export async function openLevelStore(path: string): Promise<Result<KeyValueStore, StorageFailure>> {
-  const level: Level = new ClassicLevel(path, {
-    keyEncoding: 'view',
-    valueEncoding: 'view',
-    writeBufferSize: LEVEL_WRITE_BUFFER_BYTES,
-    cacheSize: LEVEL_CACHE_BYTES,
-    maxOpenFiles: LEVEL_MAX_OPEN_FILES,
-  });
+  let folder: string | undefined;
   try {
     await makeFolder(path);
     const damage = await findMissingFiles(path);
     if (damage !== undefined) return failure(damage);
+    const found = await realpath(path);
+    if (openFolders.has(found)) return failure(describeLevelError(new Error('already held by process'), path));
+    folder = found;
+    openFolders.add(folder);
+    const level: Level = new ClassicLevel(path, {
+      keyEncoding: 'view',
+      valueEncoding: 'view',
+      writeBufferSize: LEVEL_WRITE_BUFFER_BYTES,
+      cacheSize: LEVEL_CACHE_BYTES,
+      maxOpenFiles: LEVEL_MAX_OPEN_FILES,
+    });
     await level.open();
+    return success(new LevelStore(level, folder));
   } catch (error) {
+    if (folder !== undefined) openFolders.delete(folder);
     return failure(describeLevelError(error, path));
   }
-  return success(new LevelStore(level, path));
 }
 
 /**
@@ -84,6 +96,7 @@ class LevelStore implements KeyValueStore {
   #readSnapshot: LevelSnapshot | undefined;
   #readOptions: { snapshot?: LevelSnapshot } = {};
   #drained: Promise<void> | undefined;
+  #released: Promise<void> | undefined;
   #failed: StorageError | undefined;
   #isClosed = false;
 
@@ -136,17 +149,21 @@ class LevelStore implements KeyValueStore {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#released ??= this.#release();
+    await this.#released;
+  }
+
+  async #release(): Promise<void> {
     await this.#drained;
     await this.#level.close();
+    openFolders.delete(this.#path);
   }
 
   /** Writes what waits, in order, joining what has gathered: one sync then serves all of it. */
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
       const group = this.#takeGroup();
-      this.#hideUntilWritten();
       const error = await this.#writeGroup(group);
-      this.#showWritten();
       for (const queued of group) {
         if (error === undefined) queued.resolve();
         else queued.reject(error);
@@ -169,6 +186,7 @@ class LevelStore implements KeyValueStore {
 
   async #writeGroup(group: readonly QueuedWrite[]): Promise<StorageError | undefined> {
     try {
+      this.#hideUntilWritten();
       const chained = this.#level.batch();
       for (const { batch } of group) {
         for (const { key, value } of batch) {
@@ -180,6 +198,8 @@ class LevelStore implements KeyValueStore {
       return undefined;
     } catch (error) {
       return this.#storageError(error);
+    } finally {
+      this.#showWritten();
     }
   }
 
