@@ -8,7 +8,11 @@ const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 /** Node runs JavaScript only: brings the compiled form of a package and those below it up to date. */
 export async function buildPackage(name: string): Promise<void> {
   const compiler = fileURLToPath(new URL('../../../../node_modules/typescript/bin/tsc', import.meta.url));
-  await promisify(execFile)(process.execPath, [compiler, '-b', `packages/${name}`], { cwd: ROOT });
+  const build = promisify(execFile)(process.execPath, [compiler, '-b', `packages/${name}`], { cwd: ROOT });
+  // The compiler reports on its ordinary output, which an error of execFile does not show.
+  await build.catch((error: Error & { stdout?: string }) => {
+    throw new Error(`${error.message}\n${error.stdout ?? ''}`, { cause: error });
+  });
 }
 
 export interface ChildOptions {
