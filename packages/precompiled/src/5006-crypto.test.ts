@@ -3,9 +3,17 @@ import { keccak256, sm3 } from '@menglian/crypto/hashes';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { sm2PublicKey, sm2Sign } from '@menglian/crypto/sm2';
 import { describe, expect, it } from 'vitest';
-import { SystemTester } from './testing/systemTester.js';
+import { bytesOf, SystemTester } from './testing/systemTester.js';
 
 const VERIFY = 'sm2Verify(bytes32,bytes,bytes32,bytes32)';
+const VERIFY_VRF = 'curve25519VRFVerify(string,string,string)';
+/** Made with the equations of the proof, private key `random key`, blinding 987654321. */
+const VRF_INPUT = bytesOf('一 input');
+const VRF_KEY = 'c4b70a0e351166512f31d0d048cb930f7c84a07953add0e3c4f24a125f56cc57';
+const VRF_PROOF =
+  '6435a7c33cbd1daf382eeaea98db1d58df2ee787a2da0902b276b9bf95be0e64b0d73d333e6a0018ac78a40e2e181c4d' +
+  '18eea853ae247a7fcf06be3f71722d04529b3c3833fab97f749d6ed4e757a82893395b0df68b301ef8040c643094ee0f';
+const VRF_VALUE = 0x86daeed1fc2de6fe2a4abd030036f1c89247708be645e476f1e92406fa24d53an;
 const FAILED = [false, '0'.repeat(40)];
 
 describe.each(['ecdsa', 'sm'] as const)('Crypto on a chain of suite %s', (suite) => {
@@ -53,9 +61,23 @@ describe.each(['ecdsa', 'sm'] as const)('Crypto on a chain of suite %s', (suite)
     }
   });
 
-  it('accepts no proof of the verifiable random function', async () => {
+  it('checks proofs of the verifiable random function', async () => {
     const tester = new SystemTester(await loadSuite(suite));
-    const signature = 'curve25519VRFVerify(string,string,string)';
-    expect(tester.values(['bool', 'uint256'], 0x5006, signature, 'input', '00', '00')).toEqual([false, 0n]);
+    const verify = (...values: string[]): unknown => tester.values(['bool', 'uint256'], 0x5006, VERIFY_VRF, ...values);
+    expect(verify(VRF_INPUT, VRF_KEY, VRF_PROOF)).toEqual([true, VRF_VALUE]);
+    expect(verify(VRF_INPUT, VRF_KEY.toUpperCase(), VRF_PROOF.toUpperCase())).toEqual([true, VRF_VALUE]);
+    for (const wrong of [
+      [VRF_KEY, VRF_INPUT, VRF_PROOF],
+      [`${VRF_INPUT}.`, VRF_KEY, VRF_PROOF],
+      ['\xff', VRF_KEY, VRF_PROOF],
+      [VRF_INPUT, `0x${VRF_KEY}`, VRF_PROOF],
+      [VRF_INPUT, VRF_KEY, `0x${VRF_PROOF}`],
+      [VRF_INPUT, VRF_KEY.slice(2), VRF_PROOF],
+      [VRF_INPUT, VRF_KEY, VRF_PROOF.slice(1)],
+      [VRF_INPUT, VRF_KEY, `${VRF_PROOF}00`],
+      ['', '', ''],
+    ]) {
+      expect(verify(...wrong)).toEqual([false, 0n]);
+    }
   });
 });
