@@ -2,9 +2,8 @@ import { statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failure, success, type Result } from '@menglian/base/result';
-import { Libp2pNetwork } from '@menglian/network/libp2pNetwork';
+import { createNodeNetwork } from '@menglian/network/libp2pNetwork';
 import { NetworkError } from '@menglian/network/networkError';
-import type { NetworkEvent } from '@menglian/network/networkEvent';
 import type { NodeNetwork, PeerInfo } from '@menglian/network/ports';
 import { Dispatcher } from '@menglian/rpc/dispatcher';
 import { RpcHttpServer } from '@menglian/rpc/httpServer';
@@ -36,14 +35,16 @@ export class Node {
       config.log,
       isAbsolute(config.log.path) ? config.log.path : join(folder, config.log.path),
     );
-    this.#network = new Libp2pNetwork({
+    this.#network = createNodeNetwork({
       privateKeyPem: identity.keyPem,
-      certificateChainPem: identity.certificatePem,
+      certificatePem: identity.certificatePem,
       authorityPems: [identity.authorityPem],
-      listen: { host: config.p2p.address, port: config.p2p.port },
+      listenAddress: config.p2p.address,
+      listenPort: config.p2p.port,
       peers: config.p2p.peers,
-      access: { denied: config.denyList, allowed: config.allowList },
-      onEvent: (event) => this.#log(...describeNetworkEvent(event)),
+      denyList: config.denyList,
+      allowList: config.allowList,
+      log: (level, text) => this.#log(level, `[P2P] ${text}`),
     });
     const dispatcher = new Dispatcher({ node: this.#nodeView(), groups: this.#gateway() });
     this.#rpc = new RpcHttpServer({ dispatcher });
@@ -154,22 +155,6 @@ export class Node {
 
 function peerView({ nodeId, agency, name, remoteAddress }: PeerInfo): PeerView {
   return { nodeId, agency, name, address: remoteAddress };
-}
-
-function describeNetworkEvent(event: NetworkEvent): [LogLevel, string] {
-  switch (event.kind) {
-    case 'listening':
-      return ['info', `[P2P] listening,address=${event.address}`];
-    case 'refused':
-      return [
-        'warning',
-        `[P2P] refused,address=${event.address},reason=${event.reason},detail=${event.detail},suppressed=${event.suppressed}`,
-      ];
-    case 'dialFailed':
-      return ['debug', `[P2P] dialFailed,address=${event.address},reason=${event.reason},retryMs=${event.retryMs}`];
-    case 'linkEnded':
-      return ['info', `[P2P] linkEnded,node=${event.peer.nodeId.slice(0, 8)},reason=${event.reason}`];
-  }
 }
 
 /** When this file was compiled, as 2.x writes it. */

@@ -158,6 +158,11 @@ export class GroupHost {
     return this.#engine.status();
   }
 
+  /** Whether there is a link to that node; never to itself. */
+  isConnected(nodeId: NodeId): boolean {
+    return this.#connected.has(nodeId);
+  }
+
   /** connected nodes of the group */
   #peers(): NodeId[] {
     return this.#members.filter((nodeId) => this.#connected.has(nodeId));

@@ -127,7 +127,7 @@ export class LedgerGroupView implements GroupView {
       view: status.view,
       toView: status.toView,
       leaderFailed: status.leaderFailed,
-      connectedSealers: status.connectedSealers,
+      connectedSealers: status.sealers.filter((nodeId) => this.#host.isConnected(nodeId)).length,
       sealers: status.sealers,
       viewOf: new Map(status.viewsHeard.map(({ nodeId, view }) => [nodeId, view])),
     };

@@ -1,0 +1,68 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+/** The command that a node is started with. */
+const COMMAND = fileURLToPath(new URL('../../bin/menglian.js', import.meta.url));
+
+/** A node gets this long to finish its writes before it is ended. */
+const STOP_TIMEOUT_MS = 15_000;
+
+/** Lines of a node's output that are shown when it ended unexpectedly. */
+const TAIL_LINES = 12;
+
+/** One node in a process of its own. Its output goes to `nohup.out` in its folder, as with the start scripts. */
+export class NodeProcess {
+  readonly configPath: string;
+  readonly outputPath: string;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<void>;
+
+  constructor(configPath: string) {
+    this.configPath = configPath;
+    this.outputPath = join(dirname(configPath), 'nohup.out');
+    const output = openSync(this.outputPath, 'a');
+    this.#child = spawn(process.execPath, [COMMAND, 'node', '--config', configPath], {
+      cwd: dirname(configPath),
+      stdio: ['ignore', output, output],
+    });
+    closeSync(output);
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('exit', () => resolve());
+      this.#child.once('error', () => resolve());
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get isRunning(): boolean {
+    return this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** The end of what the node printed. */
+  tail(): string {
+    return readFileSync(this.outputPath, 'utf8').trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+  }
+
+  /** Ends the process at once, as a loss of power would. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  /** Stops the node in order. @returns whether it stopped by itself in time */
+  async stop(): Promise<boolean> {
+    if (!this.isRunning) return true;
+    this.#child.kill('SIGTERM');
+    const isStopped = await Promise.race([
+      this.#exited.then(() => true),
+      sleep(STOP_TIMEOUT_MS, false, { ref: false }),
+    ]);
+    if (!isStopped) await this.kill();
+    return isStopped;
+  }
+}
