@@ -29,6 +29,11 @@ export class BinaryWriter {
     this.#view = new DataView(this.#bytes.buffer);
   }
 
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length;
+  }
+
   u8(value: number): this {
     invariant(Number.isInteger(value) && value >= 0 && value <= 0xff, 'codec/binary-u8');
     const offset = this.#reserve(1);
