@@ -9,7 +9,7 @@ import { failure, type Result, success } from '@menglian/base/result';
 import { BinaryReader, BinaryWriter } from '@menglian/codec/binary';
 import { encodeRlp, rlpInteger } from '@menglian/codec/rlp';
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import { type Address, ADDRESS_BYTES, addressBytes } from '@menglian/types/address';
+import { type Address, ADDRESS_BYTES } from '@menglian/types/address';
 import { type Block, type BlockSignature, decodeSignatures } from '@menglian/types/block';
 import { type BlockHeader, decodeHeader, encodeHeader } from '@menglian/types/header';
 import { MAX_BLOCK_TRANSACTIONS } from '@menglian/types/limits';
@@ -189,14 +189,19 @@ interface Facts {
 
 /** count ‖ all hashes ‖ all senders */
 function encodeFacts(facts: readonly TransactionFacts[]): Uint8Array {
-  const writer = new BinaryWriter(4 + (HASH_BYTES + ADDRESS_BYTES) * facts.length);
-  writer.u32(facts.length);
-  for (const { hash } of facts) {
+  // Buffer writes hexadecimal text in place, several times faster than by way of an array for each address.
+  const bytes = Buffer.alloc(4 + (HASH_BYTES + ADDRESS_BYTES) * facts.length);
+  bytes.writeUInt32BE(facts.length, 0);
+  let hashAt = 4;
+  let senderAt = 4 + HASH_BYTES * facts.length;
+  for (const { hash, sender } of facts) {
     invariant(hash.length === HASH_BYTES, 'ledger/transaction-hash-length');
-    writer.bytes(hash);
+    bytes.set(hash, hashAt);
+    hashAt += HASH_BYTES;
+    senderAt += bytes.write(sender, senderAt, ADDRESS_BYTES, 'hex');
   }
-  for (const { sender } of facts) writer.bytes(addressBytes(sender));
-  return writer.finish();
+  invariant(senderAt === bytes.length, 'ledger/sender-text');
+  return bytes;
 }
 
 function readFacts(bytes: Uint8Array): Result<Facts> {
@@ -216,21 +221,28 @@ function part(bytes: Uint8Array, width: number, index: number, count: number): U
   return bytes.subarray(width * index, width * (index + 1));
 }
 
-/** Each receipt behind its length: any one can be found without decoding the others. */
+/** The end of each receipt, then the receipts: any one can be read without decoding the others. */
 function encodeReceipts(block: Block): Uint8Array {
-  const writer = new BinaryWriter(64 * block.receipts.length);
+  const receipts = new BinaryWriter(64 * block.receipts.length);
+  const ends = new BinaryWriter(4 * block.receipts.length);
   for (const receipt of block.receipts) {
-    const receiptWriter = new BinaryWriter(64);
-    writeReceipt(receiptWriter, receipt, block.header.stateRoot);
-    writer.blob(receiptWriter.finish());
+    writeReceipt(receipts, receipt, block.header.stateRoot);
+    ends.u32(receipts.length);
   }
-  return writer.finish();
+  return concatBytes(ends.finish(), receipts.finish());
 }
 
 /** The bytes of each receipt. */
 function splitReceipts(bytes: Uint8Array, count: number): Result<readonly Uint8Array[]> {
-  const reader = new BinaryReader(bytes);
-  const receipts: Uint8Array[] = [];
-  for (let i = 0; i < count && reader.failed === undefined; i++) receipts.push(reader.blob(bytes.length));
-  return reader.result(receipts);
+  const table = new BinaryReader(bytes.subarray(0, 4 * count));
+  const receipts = new BinaryReader(bytes.subarray(4 * count));
+  const parts: Uint8Array[] = [];
+  let start = 0;
+  for (let i = 0; i < count && receipts.failed === undefined; i++) {
+    const end = table.u32();
+    if (table.failed !== undefined || end < start) receipts.fail('BadValue');
+    parts.push(receipts.bytes(end - start));
+    start = end;
+  }
+  return receipts.result(parts);
 }
