@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildChain } from '@menglian/cli/chain/buildChain';
+import { RpcClient } from '@menglian/cli/client/rpcClient';
+import { NodeProcess } from '@menglian/cli/start/clusterProcesses';
+
+const HOST = '127.0.0.1';
+
+/** Whether nothing listens on this port. */
+async function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, HOST, () => server.close(() => resolve(true)));
+  });
+}
+
+/** The first of `count` free ports in a row. Below the range that systems give to outgoing connections. */
+export async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = 12_000 + Math.floor(Math.random() * 18_000);
+    const checks = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
+    if (checks.every(Boolean)) return first;
+  }
+}
+
+/** A chain of real processes on this machine, in a temporary folder. Always `stop` it. */
+export class Cluster {
+  readonly folder: string;
+  readonly rpcPort: number;
+  readonly nodes: NodeProcess[] = [];
+  readonly clients: RpcClient[];
+  readonly #configPaths: string[];
+
+  private constructor(folder: string, rpcPort: number, count: number) {
+    this.folder = folder;
+    this.rpcPort = rpcPort;
+    this.#configPaths = Array.from({ length: count }, (_, index) => join(folder, 'nodes', HOST, `node${index}`, 'config.ini'));
+    this.clients = this.#configPaths.map((_, index) => new RpcClient(`http://${HOST}:${rpcPort + index}`));
+  }
+
+  /** Builds the chain; no node runs yet. */
+  static async build(count: number): Promise<Cluster> {
+    const folder = mkdtempSync(join(tmpdir(), 'menglian-e2e-'));
+    const first = await freePorts(3 * count);
+    const ports = `${first},${first + count},${first + 2 * count}`;
+    const built = await buildChain({ hosts: `${HOST}:${count}`, output: join(folder, 'nodes'), ports });
+    if (!built.ok) throw new Error(JSON.stringify(built.reason));
+    return new Cluster(folder, first + 2 * count, count);
+  }
+
+  configPath(index: number): string {
+    return this.#configPaths[index]!;
+  }
+
+  start(index: number): NodeProcess {
+    const node = new NodeProcess(this.configPath(index));
+    this.nodes[index] = node;
+    return node;
+  }
+
+  startAll(): void {
+    for (let index = 0; index < this.#configPaths.length; index++) this.start(index);
+  }
+
+  /** Waits until each of the running nodes is linked with `peerCount` others. */
+  async linked(peerCount: number, indexes = this.clients.map((_, index) => index)): Promise<void> {
+    await until(async () => {
+      const lists = await Promise.all(indexes.map(async (index) => this.clients[index]!.call('getPeers', 1).catch(() => [])));
+      return lists.every((list) => (list as unknown[]).length >= peerCount);
+    }, 'the nodes are linked');
+  }
+
+  async blockNumber(index: number): Promise<number> {
+    return Number(await this.clients[index]!.call('getBlockNumber', 1));
+  }
+
+  /** Waits until all nodes have the same head. @returns its header */
+  async agreed(): Promise<{ hash: string; dbHash: string; number: number }> {
+    let header: { hash: string; dbHash: string; number: number } | undefined;
+    await until(async () => {
+      const heights = await Promise.all(this.clients.map(async (_, index) => this.blockNumber(index).catch(() => -1)));
+      if (new Set(heights).size !== 1 || heights[0]! < 0) return false;
+      const headers = await Promise.all(
+        this.clients.map(async (client) => client.call('getBlockHeaderByNumber', 1, String(heights[0]), false)),
+      );
+      header = headers[0] as typeof header;
+      return new Set(headers.map((one) => JSON.stringify(one))).size === 1;
+    }, 'all nodes have the same head');
+    return header!;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export async function until(condition: () => Promise<boolean>, what: string, timeoutMs = 60_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await sleep(50);
+  }
+}

@@ -1,0 +1,51 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, it } from 'vitest';
+import { freePorts, until } from './cluster.js';
+
+const START = fileURLToPath(new URL('../../packages/cli/dist/start.js', import.meta.url));
+const children: ChildProcess[] = [];
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs what `npm start` runs after its build, until it shows the endpoints; then Ctrl-C. */
+async function startAndInterrupt(folder: string, ports: string): Promise<{ output: string; code: number | null }> {
+  const child = spawn(process.execPath, [START, '--folder', folder, '--ports', ports], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const exited = new Promise<number | null>((resolve) => {
+    child.once('exit', resolve);
+  });
+  await until(() => Promise.resolve(output.includes('| transactions ')), 'the status line is shown');
+  child.kill('SIGINT');
+  return { output, code: await exited };
+}
+
+it('makes a chain with a contract, ends on Ctrl-C, and continues the same chain at the next start', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'menglian-start-'));
+  folders.push(folder);
+  const first = await freePorts(12);
+  const ports = `${first},${first + 4},${first + 8}`;
+
+  const fresh = await startAndInterrupt(folder, ports);
+  expect(fresh.code).toBe(0);
+  expect(fresh.output).toContain('HelloWorld is at 0x');
+  expect(fresh.output).toMatch(/get\(\) answers "Hello from block 1"/);
+  expect(fresh.output).toContain(`JSON-RPC http://127.0.0.1:${first + 8}`);
+
+  const again = await startAndInterrupt(folder, ports);
+  expect(again.code).toBe(0);
+  expect(again.output).toContain('continuing it');
+  expect(again.output).not.toContain('HelloWorld is at');
+  expect(again.output).toMatch(/get\(\) answers "Hello from block 2"/);
+}, 180_000);
