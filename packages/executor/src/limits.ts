@@ -10,27 +10,30 @@ export const CODE_BYTES_MAX = 0x40000;
 export const GAS_LIMIT_MAX = Number.MAX_SAFE_INTEGER;
 
 /**
- * Work of one transaction that its gas does not pay for, in units of one gas of plain instructions (about 5 ns). It is at
+ * Work of one transaction that its gas does not pay for, in units of one gas of plain instructions (about 10 ns). It is at
  * least this, and as much as the gas limit where that is higher, so one failed inner call with all the gas always fits.
  * A transaction that exceeds it ends with status 12. README, "Execution budget".
  */
-export const BUDGET_UNITS_MIN = 300_000_000;
+export const BUDGET_UNITS_MIN = 100_000_000;
 
 /** Every inner call or creation, for the frame around the code. */
 export const BUDGET_UNITS_PER_CALL = 300;
 
 /** Bytes of call data handed to an inner call: they are copied, and 2.x takes no gas for it. */
-export const BUDGET_BYTES_PER_UNIT = 16;
+export const BUDGET_BYTES_PER_UNIT = 8;
 
 /** Per byte of init code, and of code that is not among the latest codes of the transaction: it is loaded and analysed. */
-export const BUDGET_UNITS_PER_CODE_BYTE = 4;
+export const BUDGET_UNITS_PER_CODE_BYTE = 20;
 
 /** Every call of a system contract, and each byte of its input: contracts that fail take no gas. */
 export const BUDGET_UNITS_PER_SYSTEM_CALL = 2_000;
 export const BUDGET_UNITS_PER_SYSTEM_BYTE = 4;
 
-/** Every row a system contract looks at: 2.x charges for the rows found only. */
-export const BUDGET_UNITS_PER_ROW = 100;
+/** sm2Verify of 0x5006 takes milliseconds and costs a few gas. */
+export const BUDGET_UNITS_PER_CRYPTO_CALL = 200_000;
+
+/** Every byte of the rows a system contract looks at: 2.x charges for the rows found only. */
+export const BUDGET_UNITS_PER_ROW_BYTE = 4;
 /** Every manager of an account that a system contract looks at. */
 export const BUDGET_UNITS_PER_MANAGER = 20;
 

@@ -16,7 +16,7 @@ import type { Address } from '@menglian/types/address';
 import type { BlockScope } from '../blockScope.js';
 import {
   BUDGET_UNITS_PER_MANAGER,
-  BUDGET_UNITS_PER_ROW,
+  BUDGET_UNITS_PER_ROW_BYTE,
   MANAGERS_MAX,
   ROWS_BYTES_PER_KEY_MAX,
   ROWS_PER_KEY_MAX,
@@ -57,7 +57,7 @@ export class TransactionSystemHost implements SystemHost {
 
   select(table: string, key: string): readonly Row[] {
     const rows = this.#block.overlay.rows(table, key);
-    this.#spend(BUDGET_UNITS_PER_ROW * rows.length);
+    this.#spend(BUDGET_UNITS_PER_ROW_BYTE * rowsBytes(rows));
     return rows;
   }
 

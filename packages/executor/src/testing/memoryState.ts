@@ -9,6 +9,13 @@ export class MemoryState implements StateView {
     this.apply(changes);
   }
 
+  /** A state of its own with what is in this one now. */
+  copy(): MemoryState {
+    const copy = new MemoryState();
+    for (const [key, value] of this.#values) copy.#values.set(key, value);
+    return copy;
+  }
+
   get(key: Uint8Array): Uint8Array | undefined {
     return this.#values.get(toHex(key));
   }
