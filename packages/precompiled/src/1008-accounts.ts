@@ -62,10 +62,12 @@ export function revokeOperator(host: SystemHost, user: Address): number {
   return rows;
 }
 
+/** Accounts with both rows. */
 export function operatorRecords(host: SystemHost): readonly JsonRecord[] {
+  const registrars = new Set(accessRows(host, CNS_TABLE).map(({ fields }) => fields.get('address')));
   return accessRows(host, TABLES_TABLE)
     .map(({ fields }) => ({ address: fields.get('address') ?? '', enable_num: fields.get('enable_num') ?? '' }))
-    .filter(({ address }) => hasAccess(host, CNS_TABLE, address));
+    .filter(({ address }) => registrars.has(address));
 }
 
 /** Only accounts that deployed something have a record and can be frozen. */

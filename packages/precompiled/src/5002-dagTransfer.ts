@@ -33,13 +33,19 @@ function requireTable(host: SystemHost): void {
   }
 }
 
+interface Holding {
+  readonly balance: bigint;
+  readonly ids: readonly number[];
+}
+
 /** @returns undefined for an unknown user. @throws SystemError when somebody wrote something else than a balance */
-function balanceOf(host: SystemHost, user: string): bigint | undefined {
-  const [row] = host.select(TABLE, user);
-  if (row === undefined) return undefined;
-  const balance = parseUint256(row.fields.get(BALANCE_FIELD) ?? '');
+function holdingOf(host: SystemHost, user: string): Holding | undefined {
+  const rows = host.select(TABLE, user);
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const balance = parseUint256(first.fields.get(BALANCE_FIELD) ?? '');
   if (balance === undefined) throw parameterError();
-  return balance;
+  return { balance, ids: rows.map((row) => row.id) };
 }
 
 function create(host: SystemHost, user: string, balance: bigint): number {
@@ -50,8 +56,7 @@ function create(host: SystemHost, user: string, balance: bigint): number {
   return resultOf(host.insert(TABLE, user, fields, CHECKED));
 }
 
-function setBalance(host: SystemHost, user: string, balance: bigint): number {
-  const ids = host.select(TABLE, user).map((row) => row.id);
+function setBalance(host: SystemHost, user: string, { ids }: Holding, balance: bigint): number {
   return resultOf(host.update(TABLE, user, ids, new Map([[BALANCE_FIELD, balance.toString()]]), CHECKED));
 }
 
@@ -62,7 +67,7 @@ function resultOf(count: number): number {
 function add(host: SystemHost, user: string, amount: bigint): number {
   if (user === '') return USER_NAME_INVALID;
   requireTable(host);
-  if (balanceOf(host, user) !== undefined) return USER_EXISTS;
+  if (host.select(TABLE, user).length > 0) return USER_EXISTS;
   return create(host, user, amount);
 }
 
@@ -70,28 +75,28 @@ function save(host: SystemHost, user: string, amount: bigint): number {
   if (user === '') return USER_NAME_INVALID;
   if (amount === 0n) return AMOUNT_INVALID;
   requireTable(host);
-  const balance = balanceOf(host, user);
-  if (balance === undefined) return create(host, user, amount);
-  if (balance + amount >= BALANCE_LIMIT) return BALANCE_OVERFLOW;
-  return setBalance(host, user, balance + amount);
+  const holding = holdingOf(host, user);
+  if (holding === undefined) return create(host, user, amount);
+  const balance = holding.balance + amount;
+  return balance < BALANCE_LIMIT ? setBalance(host, user, holding, balance) : BALANCE_OVERFLOW;
 }
 
 function draw(host: SystemHost, user: string, amount: bigint): number {
   if (user === '') return USER_NAME_INVALID;
   if (amount === 0n) return AMOUNT_INVALID;
   requireTable(host);
-  const balance = balanceOf(host, user);
-  if (balance === undefined) return USER_MISSING;
-  if (balance < amount) return BALANCE_INSUFFICIENT;
-  return setBalance(host, user, balance - amount);
+  const holding = holdingOf(host, user);
+  if (holding === undefined) return USER_MISSING;
+  if (holding.balance < amount) return BALANCE_INSUFFICIENT;
+  return setBalance(host, user, holding, holding.balance - amount);
 }
 
 /** Code and balance. */
 function query(host: SystemHost, user: string): readonly [number, bigint] {
   if (user === '') return [USER_NAME_INVALID, 0n];
   requireTable(host);
-  const balance = balanceOf(host, user);
-  return balance === undefined ? [USER_MISSING, 0n] : [SUCCESS, balance];
+  const holding = holdingOf(host, user);
+  return holding === undefined ? [USER_MISSING, 0n] : [SUCCESS, holding.balance];
 }
 
 /** A transfer to oneself looks at nothing, not even at whether the user exists. */
@@ -100,17 +105,13 @@ function transfer(host: SystemHost, from: string, to: string, amount: bigint): n
   if (amount === 0n) return AMOUNT_INVALID;
   if (from === to) return SUCCESS;
   requireTable(host);
-  const payerBalance = balanceOf(host, from);
-  if (payerBalance === undefined) return USER_MISSING;
-  if (payerBalance < amount) return BALANCE_INSUFFICIENT;
-  let payeeBalance = balanceOf(host, to);
-  if (payeeBalance === undefined) {
-    if (create(host, to, 0n) === NO_PERMISSION) return NO_PERMISSION;
-    payeeBalance = 0n;
-  }
-  if (payeeBalance + amount >= BALANCE_LIMIT) return BALANCE_OVERFLOW;
-  if (setBalance(host, from, payerBalance - amount) === NO_PERMISSION) return NO_PERMISSION;
-  return setBalance(host, to, payeeBalance + amount);
+  const payer = holdingOf(host, from);
+  if (payer === undefined) return USER_MISSING;
+  if (payer.balance < amount) return BALANCE_INSUFFICIENT;
+  const payee = holdingOf(host, to);
+  if (payee !== undefined && payee.balance + amount >= BALANCE_LIMIT) return BALANCE_OVERFLOW;
+  if (setBalance(host, from, payer, payer.balance - amount) === NO_PERMISSION) return NO_PERMISSION;
+  return payee === undefined ? create(host, to, amount) : setBalance(host, to, payee, payee.balance + amount);
 }
 
 /** Balances by user name: the built-in workload of benchmarks. Anybody may move anything. */

@@ -73,7 +73,7 @@ export interface SystemHost {
   insert(table: string, key: string, fields: ReadonlyMap<string, string>, options: WriteOptions): number;
 
   /**
-   * Sets `changes` in each row of `ids` (from a `select` before, without a write in between); other fields stay.
+   * Sets `changes` in each row of `ids` (from a `select` before, without a write to this key in between); other fields stay.
    * Authority comes first: no rows at all still answers NO_PERMISSION. @returns number of rows or NO_PERMISSION
    */
   update(
