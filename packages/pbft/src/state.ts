@@ -34,7 +34,7 @@ export interface Replica {
   /** The highest view change of each sealer, own included. */
   readonly viewChanges: Map<NodeId, ViewChange>;
   /** Own view change, encoded, for repeats; undefined when no change is under way. */
-  ownViewChange: Uint8Array | undefined;
+  ownViewChange: { readonly payload: Uint8Array; readonly sentMs: number } | undefined;
   /** The proof of the view worked in; undefined in view 0. */
   newView: NewView | undefined;
   readonly future: FutureMessages;

@@ -9,6 +9,7 @@ import { proposalDigest } from '@menglian/consensus-core/proposal';
 import { decodeVoteRecord, SafetyRules } from '@menglian/consensus-core/safety';
 import { decodeMessage } from '@menglian/pbft/messageCodec';
 import { describeHash, isCertified, type SimulatedBlock } from './chain.js';
+import { describeEffect } from './describe.js';
 import { fakeHash } from './fakeCrypto.js';
 import type { SimulatedNode } from './node.js';
 import type { World } from './world.js';
@@ -33,6 +34,7 @@ export class Checker {
   }
 
   onEffect(node: SimulatedNode, effect: Exclude<Effect, { kind: 'persist' }>): void {
+    this.#world.trace?.(node, () => describeEffect(effect));
     this.#note(node, effect.kind, effect.kind === 'send' ? effect.payload : undefined);
     if (effect.kind === 'evidence') this.mark(`evidence:${effect.evidence.kind}`);
     if (!node.isHonest) return;
@@ -43,6 +45,7 @@ export class Checker {
 
   /** S1 agreement, S2 no gaps, S3 a quorum of distinct valid signatures. */
   onStore(node: SimulatedNode, block: SimulatedBlock): void {
+    this.#world.trace?.(node, () => `stores block ${block.height} ${describeHash(block.hash)}`);
     this.#note(node, 'store', block.hash);
     if (!node.isHonest) return;
     const { height, hash, proposal } = block;
@@ -97,7 +100,11 @@ export class Checker {
     } else if (message.kind === 'viewChange') {
       if (message.statement.claim !== undefined) this.mark('claimSent');
       this.#demand(this.#durableToView(node) >= message.statement.view, 'S9', node, 'view change');
-    } else if (message.kind === 'newView' && message.proposal !== undefined) this.mark('newViewWithProposal');
+    } else if (message.kind === 'newView') {
+      if (message.proposal !== undefined) this.mark('newViewWithProposal');
+      const claims = message.statements.flatMap(({ claim }) => (claim === undefined ? [] : [toHex(claim.digest)]));
+      if (new Set(claims).size > 1) this.mark('conflictingClaims');
+    }
   }
 
   #onVote(
@@ -147,7 +154,6 @@ export class Checker {
   }
 
   #note(node: SimulatedNode, what: string, bytes: Uint8Array | undefined): void {
-    this.#world.trace?.(node, what, bytes);
     if (!this.#world.fingerprints) return;
     const text = `${this.#world.scheduler.nowMs} ${node.index} ${what} ${bytes === undefined ? '' : toHex(fakeHash(bytes))}`;
     const letters = Uint8Array.from(text, (letter) => letter.charCodeAt(0));

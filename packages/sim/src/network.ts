@@ -12,6 +12,9 @@ export type Packet =
   | { readonly kind: 'blocks'; readonly blocks: readonly SimulatedBlock[] }
   | { readonly kind: 'status'; readonly height: number };
 
+/** Stands for block sync where kinds of consensus messages are named by their codes. */
+export const BLOCK_SYNC_CODE = 0;
+
 /** Links between replicas: they lose, delay, reorder, duplicate and may be cut in one direction. */
 export class SimulatedNetwork {
   readonly #random: SeededRandom;
@@ -19,6 +22,8 @@ export class SimulatedNetwork {
   readonly #deliver: Deliver;
   readonly #cutLinks = new Set<string>();
   #options: NetworkOptions;
+  /** Consensus messages of these kinds do not reach these replicas. */
+  #jammed: { readonly codes: ReadonlySet<number>; readonly receivers: ReadonlySet<number> } | undefined = undefined;
 
   constructor(random: SeededRandom, scheduler: Scheduler, options: NetworkOptions, deliver: Deliver) {
     this.#random = random;
@@ -28,7 +33,7 @@ export class SimulatedNetwork {
   }
 
   send(from: number, to: number, packet: Packet): void {
-    if (this.isCut(from, to) || this.#random.chance(this.#options.lossPercent)) return;
+    if (this.isCut(from, to) || this.#isJammed(to, packet) || this.#random.chance(this.#options.lossPercent)) return;
     const copies = this.#random.chance(this.#options.duplicatePercent) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       this.#scheduler.after(this.#delayMs(), () => {
@@ -45,9 +50,24 @@ export class SimulatedNetwork {
     this.#cutLinks.add(`${from}>${to}`);
   }
 
+  /**
+   * An adversary on the wire that knows the protocol: some phases never reach some replicas. Random loss alone almost
+   * never leaves a certificate with a single replica, and that is where view changes go wrong.
+   */
+  jam(codes: readonly number[], receivers: readonly number[]): void {
+    this.#jammed = { codes: new Set(codes), receivers: new Set(receivers) };
+  }
+
+  #isJammed(to: number, packet: Packet): boolean {
+    if (this.#jammed === undefined || !this.#jammed.receivers.has(to)) return false;
+    const code = packet.kind === 'consensus' ? packet.payload[1] : BLOCK_SYNC_CODE;
+    return code !== undefined && this.#jammed.codes.has(code);
+  }
+
   /** Every link works from now on, without loss and with short delays. */
   heal(): void {
     this.#cutLinks.clear();
+    this.#jammed = undefined;
     this.#options = { lossPercent: 0, duplicatePercent: 0, minimumDelayMs: 1, meanDelayMs: 2 };
   }
 

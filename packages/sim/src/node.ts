@@ -5,6 +5,7 @@ import type { ChainHead, ConsensusEngine, Effect, Input, Proposal } from '@mengl
 import { createPbft } from '@menglian/pbft/createPbft';
 import type { NodeId } from '@menglian/types/address';
 import { executedHeaderHash, GENESIS_HASH, isCertified, isInvalidTransaction, type SimulatedBlock } from './chain.js';
+import { describePersist } from './describe.js';
 import type { HostileReplica } from './hostile/hostileReplica.js';
 import type { Packet } from './network.js';
 import type { World } from './world.js';
@@ -164,6 +165,7 @@ export class SimulatedNode {
 
   #applyToDisk(effect: EffectOf<'persist'>): void {
     if (this.#world.options.forgetful === true) return;
+    this.#world.trace?.(this, () => describePersist(effect));
     for (const { key, value } of effect.records) {
       if (value === undefined) this.disk.delete(key);
       else this.disk.set(key, value);

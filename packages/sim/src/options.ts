@@ -16,6 +16,8 @@ export interface SimulationOptions {
   readonly network: NetworkOptions;
   /** Mean time between partitions while chaos lasts; 0 for none. */
   readonly partitionEveryMs: number;
+  /** Mean time between changes of what is jammed while chaos lasts; 0 for never. */
+  readonly jamEveryMs: number;
   /** Mean time between crashes while chaos lasts; 0 for none. At most f replicas are down or hostile at once, plus `extraCrashes`. */
   readonly crashEveryMs: number;
   /** More than f may be down at once: safety must hold, progress need not. */

@@ -1,5 +1,7 @@
 /** One run: chaos while it lasts, then everything heals and progress is demanded within a bound. */
 import { invariant } from '@menglian/base/invariant';
+import { MESSAGE_CODES } from '@menglian/pbft/messages';
+import { BLOCK_SYNC_CODE } from './network.js';
 import type { SimulatedNode } from './node.js';
 import type { SimulationOptions } from './options.js';
 import { World } from './world.js';
@@ -22,6 +24,7 @@ export function runSimulation(options: SimulationOptions, prepare?: (world: Worl
   const state = { isChaos: true };
   submitForEver(world);
   if (options.partitionEveryMs > 0) plan(world, state, options.partitionEveryMs, () => partition(world));
+  if (options.jamEveryMs > 0) plan(world, state, options.jamEveryMs, () => jam(world));
   if (options.crashEveryMs > 0) plan(world, state, options.crashEveryMs, () => crashSomebody(world, state));
   let events = world.scheduler.runUntil(options.chaosMs);
   state.isChaos = false;
@@ -99,6 +102,16 @@ function partition(world: World): void {
     network.mend();
     tellSessions(world);
   });
+}
+
+/** Keeps one or two phases from most of the replicas. */
+function jam(world: World): void {
+  const { random } = world;
+  const { prepare, commit, checkpoint, newView } = MESSAGE_CODES;
+  const phases = [prepare, commit, checkpoint, newView, BLOCK_SYNC_CODE];
+  const codes = phases.filter(() => random.chance(40));
+  const receivers = world.nodes.map(({ index }) => index).filter(() => random.chance(60));
+  world.network.jam(codes, receivers);
 }
 
 /** The transport notices, in time, which sessions it has. */

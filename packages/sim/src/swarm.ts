@@ -21,6 +21,7 @@ export function optionsOf(seed: number): SimulationOptions {
       meanDelayMs: random.pick([1, 5, 20, 80, 200]),
     },
     partitionEveryMs: isQuiet ? 0 : random.pick([0, 2000, 8000]),
+    jamEveryMs: isQuiet ? 0 : random.pick([0, 0, 500, 1500]),
     crashEveryMs: isQuiet ? 0 : random.pick([0, 1000, 5000]),
     extraCrashes: random.pick([0, 0, 1, 7]),
     persistMs: random.pick([0, 2, 30]),
@@ -28,7 +29,7 @@ export function optionsOf(seed: number): SimulationOptions {
     storeMs: random.pick([0, 10, 200]),
     transactionsPerSecond: random.pick([1, 5, 20]),
     maxTransactions: random.pick([1, 5, 100]),
-    chaosMs: random.pick([5000, 15_000, 30_000]),
+    chaosMs: random.pick([4000, 8000, 16_000]),
     ...(membership === undefined ? {} : { membership }),
   };
 }

@@ -13,8 +13,8 @@ import { SimulatedNode } from './node.js';
 import type { SimulationOptions } from './options.js';
 import { Scheduler } from './scheduler.js';
 
-/** Sees everything, for a compact trace. */
-export type Trace = (node: SimulatedNode, what: string, bytes: Uint8Array | undefined) => void;
+/** Sees everything, for a compact trace; the text is made only when somebody reads it. */
+export type Trace = (node: SimulatedNode, describe: () => string | undefined) => void;
 
 export class World {
   readonly options: SimulationOptions;
@@ -35,8 +35,9 @@ export class World {
   fingerprints = false;
   readonly #ids: NodeId[];
   readonly #indexes: ReadonlyMap<NodeId, number>;
-  readonly #submitted = new Map<string, Uint8Array>();
-  readonly #settled = new Set<string>();
+  readonly #submitted = new Set<string>();
+  /** Not yet in the chain of every honest replica. */
+  readonly #unsettled = new Map<string, Uint8Array>();
   #transactionCount = 0;
 
   constructor(options: SimulationOptions) {
@@ -82,7 +83,8 @@ export class World {
   /** A client sends a fresh transaction to some replicas, and again until it is in the chain. */
   submit(): Uint8Array {
     const transaction = transactionHash(this.#transactionCount++);
-    this.#submitted.set(toHex(transaction), transaction);
+    this.#submitted.add(toHex(transaction));
+    this.#unsettled.set(toHex(transaction), transaction);
     for (const node of this.nodes) {
       if (this.random.chance(70)) this.scheduler.after(this.random.below(60), () => node.give(transaction));
     }
@@ -95,10 +97,9 @@ export class World {
 
   /** Clients send what is not in the chain of some honest replica to every replica again. */
   resubmit(): void {
-    for (const [key, transaction] of this.#submitted) {
-      if (this.honest.every((node) => node.isUp && node.isIncluded(key))) this.#settled.add(key);
-      if (this.#settled.has(key)) continue;
-      for (const node of this.nodes) node.give(transaction);
+    for (const [key, transaction] of this.#unsettled) {
+      if (this.honest.every((node) => node.isUp && node.isIncluded(key))) this.#unsettled.delete(key);
+      else for (const node of this.nodes) node.give(transaction);
     }
   }
 

@@ -59,7 +59,9 @@ export function onSealed(replica: Replica, input: Extract<Input, { kind: 'sealed
   if (replica.safety.judge('propose', state.height, round.view, digest) !== 'new') return;
   round.digest = digest;
   addCandidate(state, digest, proposal).verification = 'verified';
-  persist(replica, [replica.safety.record('propose', state.height, round.view, digest)]);
+  // The record of the second vote holds the first as well: one write for both.
+  replica.safety.record('propose', state.height, round.view, digest);
+  persist(replica, [replica.safety.record('prepare', state.height, round.view, digest)]);
   const signed = signEnvelope(replica, 'prePrepare', state.height, round.view, digest);
   round.sent.prePrepare = broadcast(replica, { kind: 'prePrepare', view: round.view, proposal, ...signed });
   round.sentMs = replica.nowMs;

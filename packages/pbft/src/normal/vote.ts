@@ -1,5 +1,5 @@
 /** Signing and sending this replica's own votes: record, then send (safety rules 1 and 2). */
-import type { VoteKind } from '@menglian/consensus-core/safety';
+import type { Verdict, VoteKind } from '@menglian/consensus-core/safety';
 import { encodePrepared, preparedKey, votesFor } from '../certificate.js';
 import type { IndexedSignature, MessageKind } from '../messages.js';
 import { broadcast, persist } from '../output.js';
@@ -24,8 +24,11 @@ export function castPrepare(replica: Replica, state: HeightState): void {
   const { round } = state;
   const candidate = roundCandidate(state);
   if (candidate?.verification !== 'verified' || round.sent.prepare !== undefined) return;
-  if (!mayVote(replica, 'prepare', state, candidate.digest)) return;
-  persist(replica, [replica.safety.record('prepare', state.height, round.view, candidate.digest)]);
+  const verdict = judge(replica, 'prepare', state, candidate.digest);
+  if (verdict === 'refused') return;
+  if (verdict === 'new') {
+    persist(replica, [replica.safety.record('prepare', state.height, round.view, candidate.digest)]);
+  }
   const signed = signEnvelope(replica, 'prepare', state.height, round.view, candidate.digest);
   round.prepares.set(signed.signer, { digest: candidate.digest, signature: signed.signature });
   round.sent.prepare = broadcast(replica, {
@@ -48,7 +51,7 @@ export function castCommit(replica: Replica, state: HeightState): void {
   if (round.sent.commit !== undefined || candidate?.verification !== 'verified') return;
   const { digest, proposal } = candidate;
   const votes = votesFor(round.prepares, digest);
-  if (votes.length < state.quorum || !mayVote(replica, 'commit', state, digest)) return;
+  if (votes.length < state.quorum || judge(replica, 'commit', state, digest) === 'refused') return;
   const view = round.view;
   state.prepared = { height, view, digest, votes, proposal };
   persist(
@@ -65,7 +68,7 @@ export function castCommit(replica: Replica, state: HeightState): void {
   round.sentMs = replica.nowMs;
 }
 
-function mayVote(replica: Replica, kind: VoteKind, state: HeightState, digest: Uint8Array): boolean {
-  if (replica.ownIndex === undefined) return false;
-  return replica.safety.judge(kind, state.height, state.round.view, digest) !== 'refused';
+function judge(replica: Replica, kind: VoteKind, state: HeightState, digest: Uint8Array): Verdict {
+  if (replica.ownIndex === undefined) return 'refused';
+  return replica.safety.judge(kind, state.height, state.round.view, digest);
 }

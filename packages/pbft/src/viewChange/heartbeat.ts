@@ -20,9 +20,11 @@ export function sendHeartbeat(replica: Replica): void {
 
 /** Messages may be lost at any time; what has stayed without effect for an interval is said again. */
 function repeatOwnMessages(replica: Replica): void {
-  if (replica.ownViewChange !== undefined) broadcastPayload(replica, replica.ownViewChange);
+  const { ownViewChange, nowMs, timing } = replica;
+  const isOld = (sentMs: number): boolean => nowMs - sentMs >= timing.heartbeatIntervalMs;
+  if (ownViewChange !== undefined && isOld(ownViewChange.sentMs)) broadcastPayload(replica, ownViewChange.payload);
   const { round, checkpointPayload, committing } = nextHeight(replica);
-  if (committing || replica.nowMs - round.sentMs < replica.timing.heartbeatIntervalMs) return;
+  if (committing || !isOld(round.sentMs)) return;
   for (const payload of [round.sent.prePrepare, round.sent.prepare, round.sent.commit, checkpointPayload]) {
     if (payload !== undefined) broadcastPayload(replica, payload);
   }

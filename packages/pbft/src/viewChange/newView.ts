@@ -5,11 +5,10 @@ import { proposalDigest } from '@menglian/consensus-core/proposal';
 import { quorumSize } from '@menglian/consensus-core/quorum';
 import type { NodeId } from '@menglian/types/address';
 import { provesPrepared } from '../certificate.js';
-import { encodeMessage } from '../messageCodec.js';
 import type { NewView, ViewChange } from '../messages.js';
-import { broadcastPayload } from '../output.js';
+import { broadcast } from '../output.js';
 import { newViewDigest } from '../signing.js';
-import { isViewStable, refuse, type Replica, sealersOf } from '../state.js';
+import { isViewStable, peerOf, refuse, type Replica, sealersOf } from '../state.js';
 import { checkStatement } from './checkStatement.js';
 import { enterView } from './enterView.js';
 import { hintBehind } from './repair.js';
@@ -40,7 +39,12 @@ export function assembleNewView(replica: Replica): void {
   } as const;
   const signature = replica.crypto.sign(newViewDigest(replica.crypto, replica.group, height, content));
   const message: NewView = { ...content, signature };
-  enterView(replica, message, () => broadcastPayload(replica, encodeMessage(message)));
+  enterView(replica, message, () => announceNewView(replica, message));
+}
+
+function announceNewView(replica: Replica, message: NewView): void {
+  broadcast(replica, message);
+  for (const sealer of replica.head.sealers) peerOf(replica, sealer).newViewSentMs = replica.nowMs;
 }
 
 function senderOf(replica: Replica, message: ViewChange): NodeId {

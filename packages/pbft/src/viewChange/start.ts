@@ -1,8 +1,7 @@
 /** This replica asks for a view (PBFT §4.4). From here on it votes in no lower one. */
 import type { PreparedCertificate } from '../state.js';
-import { encodeMessage } from '../messageCodec.js';
 import type { ViewChange, ViewChangeStatement } from '../messages.js';
-import { broadcastPayload, persist } from '../output.js';
+import { broadcast, persist } from '../output.js';
 import { viewChangeDigest } from '../signing.js';
 import { nextHeight, type Replica } from '../state.js';
 import { restartTimer } from './timer.js';
@@ -33,6 +32,5 @@ export function announceViewChange(replica: Replica): void {
     proposal: prepared?.proposal,
   };
   replica.viewChanges.set(replica.nodeId, message);
-  replica.ownViewChange = encodeMessage(message);
-  broadcastPayload(replica, replica.ownViewChange);
+  replica.ownViewChange = { payload: broadcast(replica, message), sentMs: replica.nowMs };
 }
