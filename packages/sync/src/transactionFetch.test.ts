@@ -12,16 +12,17 @@ describe('transaction fetch', () => {
     fetch.settle('y');
     expect(fetch.tick(late - 1)).toEqual([]);
     expect(fetch.tick(late)).toEqual([{ to: 'b', ids: ['x'] }]);
-    expect(fetch.tick(2 * late)).toEqual([{ to: 'a', ids: ['x'] }]);
+    expect(fetch.tick(3 * late - 1)).toEqual([]);
+    expect(fetch.tick(3 * late)).toEqual([{ to: 'a', ids: ['x'] }]);
     fetch.settle('x');
-    expect(fetch.tick(3 * late)).toEqual([]);
+    expect(fetch.tick(100 * late)).toEqual([]);
     expect(fetch.size).toBe(0);
   });
 
   it('gives up what nobody has', () => {
     const fetch = new TransactionFetch();
     fetch.want(['x'], ['a', 'b'], 0);
-    for (let time = late; time < 100 * late; time += late) fetch.tick(time);
+    for (let time = late; time < 1000 * late; time += late) fetch.tick(time);
     expect(fetch.size).toBe(0);
   });
 

@@ -18,6 +18,9 @@ interface Wanted {
 /** Each source is asked this often before a hash is given up. */
 const ROUNDS_MAX = 10;
 
+/** The wait doubles with each attempt up to this factor, so that slow peers are not asked into the ground. */
+const BACKOFF_FACTOR_MAX = 4;
+
 /**
  * Transactions whose hash is known and whose body is not: asks one likely holder after the other until it is there.
  * Pure: time comes in as an argument, requests come out as values (docs/sync.md).
@@ -68,7 +71,8 @@ export class TransactionFetch {
   tick(nowMs: number): TransactionRequest[] {
     const bySource = new Map<NodeId, string[]>();
     for (const [id, wanted] of this.#wanted) {
-      if (nowMs - wanted.askedAtMs < TRANSACTION_REQUEST_TIMEOUT_MS) continue;
+      const factor = Math.min(2 ** (wanted.attempts - 1), BACKOFF_FACTOR_MAX);
+      if (nowMs - wanted.askedAtMs < TRANSACTION_REQUEST_TIMEOUT_MS * factor) continue;
       if (wanted.attempts >= ROUNDS_MAX * wanted.sources.length) {
         this.#wanted.delete(id);
         continue;

@@ -24,8 +24,14 @@ const OUTBOX_DELAY_MS = 5;
 /** Bytes of transactions in one answer to a request. */
 const ANSWER_BYTES_MAX = 1024 * 1024;
 
+/** Bodies from peers that wait to be checked; beyond it the oldest are dropped, to be announced and asked for again. */
+const INBOX_MAX = 50_000;
+
+/** Time spent on checking bodies before other messages, above all those of consensus, get their turn. */
+const INBOX_SLICE_MS = 4;
+
 /** Transactions that wait longer than this are announced to all peers again, this many at once, this often. */
-const ANNOUNCE_AGE_MS = 1000;
+const ANNOUNCE_AGE_MS = 2000;
 const ANNOUNCE_COUNT_MAX = 1000;
 const ANNOUNCE_INTERVAL_MS = 1000;
 
@@ -41,6 +47,7 @@ export class Gossip {
   readonly #proposals: Proposals;
   readonly #clock: Clock;
   readonly #send: (to: readonly NodeId[], payload: Uint8Array) => void;
+  readonly #isStored: (hash: Uint8Array) => boolean;
   readonly #peers: () => readonly NodeId[];
   readonly #onPooled: () => void;
   readonly #onComplete: (effect: VerifyProposalEffect) => void;
@@ -48,6 +55,8 @@ export class Gossip {
   #outbox: Uint8Array[] = [];
   #outboxBytes = 0;
   #outboxTimer: NodeJS.Timeout | undefined;
+  readonly #inbox: Uint8Array[] = [];
+  #inboxImmediate: NodeJS.Immediate | undefined;
   #announcedAtMs = 0;
 
   constructor(
@@ -57,9 +66,11 @@ export class Gossip {
       readonly proposals: Proposals;
       readonly clock: Clock;
       readonly send: (to: readonly NodeId[], payload: Uint8Array) => void;
+      /** whether a stored block holds the transaction of this hash */
+      readonly isStored: (hash: Uint8Array) => boolean;
       /** connected nodes of the group */
       readonly peers: () => readonly NodeId[];
-      /** the pool holds more than before */
+      /** the pool may hold more than before */
       readonly onPooled: () => void;
       /** the last body of a proposal has come */
       readonly onComplete: (effect: VerifyProposalEffect) => void;
@@ -70,6 +81,7 @@ export class Gossip {
     this.#proposals = components.proposals;
     this.#clock = components.clock;
     this.#send = components.send;
+    this.#isStored = components.isStored;
     this.#peers = components.peers;
     this.#onPooled = components.onPooled;
     this.#onComplete = components.onComplete;
@@ -101,8 +113,9 @@ export class Gossip {
     if (!message.ok) return;
     switch (message.value.kind) {
       case 'bodies':
-        for (const raw of message.value.transactions) this.#onBody(raw);
-        this.#onPooled();
+        this.#inbox.push(...message.value.transactions);
+        if (this.#inbox.length > INBOX_MAX) this.#inbox.splice(0, this.#inbox.length - INBOX_MAX);
+        this.#inboxImmediate ??= setImmediate(() => this.#readInbox());
         break;
       case 'announcement':
         this.#onAnnouncement(from, message.value.hashes);
@@ -139,7 +152,18 @@ export class Gossip {
   }
 
   stop(): void {
+    clearImmediate(this.#inboxImmediate);
     clearTimeout(this.#outboxTimer);
+  }
+
+  /** Checks bodies for a short time and comes back for the rest. */
+  #readInbox(): void {
+    const untilMs = performance.now() + INBOX_SLICE_MS;
+    let count = 0;
+    while (count < this.#inbox.length && performance.now() < untilMs) this.#onBody(this.#inbox[count++]!);
+    this.#inbox.splice(0, count);
+    this.#inboxImmediate = this.#inbox.length > 0 ? setImmediate(() => this.#readInbox()) : undefined;
+    this.#onPooled();
   }
 
   #onBody(raw: Uint8Array): void {
@@ -162,7 +186,9 @@ export class Gossip {
   }
 
   #onAnnouncement(from: NodeId, hashes: readonly Uint8Array[]): void {
-    const unknown = hashes.map(toHex).filter((id) => this.#pool.get(id) === undefined);
+    const unknown = hashes
+      .filter((hash) => this.#pool.get(toHex(hash)) === undefined && !this.#isStored(hash))
+      .map(toHex);
     this.fetch(unknown, [from]);
   }
 

@@ -94,9 +94,10 @@ export class GroupHost {
       proposals: this.#proposals,
       clock,
       send: (to, payload) => send(to, 'transactions', payload),
+      isStored: (hash) => ledger.locate(hash) !== undefined,
       peers: () => this.#peers(),
-      onPooled: () => this.#onPooled(),
-      onComplete: (effect) => this.#onComplete(effect),
+      onPooled: () => this.#guard(() => this.#onPooled()),
+      onComplete: (effect) => this.#guard(() => this.#onComplete(effect)),
     });
     this.blocks = new BlockService({
       ledger,
