@@ -325,6 +325,8 @@ describe('opening', () => {
       ['no block within the checked end', blockKey(number - VERIFIED_TAIL_BLOCKS + 1), () => undefined],
       ['a changed block within the checked end', blockKey(number - 3), (value) => flip(value, 60)],
       ['no hash index', blockHashKey(number - 2), () => undefined],
+      ['no hash index further back', blockHashKey(1), () => undefined],
+      ['no hash index of genesis', blockHashKey(0), () => undefined],
       ['a wrong number index', blockNumberKey(head.block.hash), (value) => flip(value, 7)],
       ['a short number index', blockNumberKey(head.block.hash), (value) => value.subarray(1)],
     ];
@@ -343,8 +345,8 @@ describe('opening', () => {
     await grow(await open(), new TestChain(suite, 9), VERIFIED_TAIL_BLOCKS + 4);
     await put(blockKey(2), flip(store.get(blockKey(2))!, 60));
     await put(blockKey(3), undefined);
-    await put(blockHashKey(2), undefined);
     const ledger = await open();
+    await put(blockHashKey(2), undefined);
     const damaged = expect.objectContaining({ name: 'LedgerError', code: 'ledger/corrupt-block' });
     expect(() => ledger.blockByNumber(2)).toThrow(damaged);
     expect(() => ledger.blockByNumber(3)).toThrow(damaged);

@@ -7,6 +7,13 @@ export const NONCE_WINDOW_BLOCKS = 1000;
 /** Blocks whose links and checksums are verified when a ledger is opened. The head is checked to its last byte. */
 export const VERIFIED_TAIL_BLOCKS = 16;
 
+/**
+ * Blocks looked for in the index when a ledger is opened. LevelDB skips damaged records of its log without a word and goes
+ * on behind them, so a block and its changes could be missing in the middle. Two logs of 16 MiB hold fewer blocks than
+ * this, at a kilobyte and more each.
+ */
+export const INDEXED_TAIL_BLOCKS = 32_768;
+
 /** Recent blocks kept in memory: at most this many … */
 export const CACHED_BLOCKS = 64;
 /** … and at most this many stored bytes. A block that was decoded as a whole takes about four times its stored bytes. */

@@ -14,7 +14,7 @@ import { genesisState } from './genesisState.js';
 import { decodeHead, decodeMeta, encodeMeta, type HeadRecord, type MetaRecord } from './headRecord.js';
 import { decodeNumber } from './indexRecords.js';
 import { blockHashKey, blockKey, blockNumberKey, HEAD_KEY, META_KEY } from './keys.js';
-import { VERIFIED_TAIL_BLOCKS } from './limits.js';
+import { INDEXED_TAIL_BLOCKS, VERIFIED_TAIL_BLOCKS } from './limits.js';
 import { NO_STATE_DIGEST, stateDigest } from './stateDigest.js';
 import { decodeStoredBlock, encodeStoredBlock, type StoredBlock } from './storedBlock.js';
 
@@ -40,9 +40,9 @@ export async function openStore(
       const entries = await store.scan({ from: Uint8Array.of(0), to: Uint8Array.of(0xff, 0xff), limit: 1 });
       if (entries.length > 0) return failure(NOT_A_LEDGER);
       await writeGenesis(store, suite, genesis);
-      return openExisting(store, suite, genesis);
+      return await openExisting(store, suite, genesis);
     }
-    return openExisting(store, suite, genesis);
+    return await openExisting(store, suite, genesis);
   } catch (error) {
     if (error instanceof StorageError || error instanceof LedgerError) {
       return failure({ code: error.code, message: error.message });
@@ -73,11 +73,11 @@ async function writeGenesis(store: KeyValueStore, suite: CryptoSuite, genesis: G
   await store.write([{ key: META_KEY, value: encodeMeta(meta) }, ...batch], { durable: true });
 }
 
-function openExisting(
+async function openExisting(
   store: KeyValueStore,
   suite: CryptoSuite,
   genesis: GenesisConfig,
-): Result<OpenedStore, LedgerFailure> {
+): Promise<Result<OpenedStore, LedgerFailure>> {
   const metaBytes = store.get(META_KEY);
   const meta = metaBytes === undefined ? undefined : decodeMeta(metaBytes, STORE_FORMAT);
   if (meta?.ok !== true) return failure(corruptHead('the record that names its chain is missing or damaged'));
@@ -90,7 +90,24 @@ function openExisting(
   const { genesisHash } = meta.value;
   const head = checkTail(store, suite, record.value, genesisHash);
   if (typeof head === 'string') return failure(corruptHead(head));
+  const missing = await findMissingBlock(store, record.value.number);
+  if (missing !== undefined) return failure(corruptHead(`block ${missing} and what it changed are missing`));
   return success({ genesisHash, record: record.value, head });
+}
+
+/** A block's entry in the index stands for the whole batch it was written in. @returns the highest number not there */
+async function findMissingBlock(store: KeyValueStore, head: number): Promise<number | undefined> {
+  const first = Math.max(0, head - INDEXED_TAIL_BLOCKS + 1);
+  let next = head;
+  while (next >= first) {
+    const page = await store.scan({ from: blockHashKey(first), to: blockHashKey(next + 1), reverse: true });
+    if (page.length === 0) return next;
+    for (const [key] of page) {
+      if (!equalBytes(key, blockHashKey(next))) return next;
+      next--;
+    }
+  }
+  return undefined;
 }
 
 function findOtherChain(

@@ -3,7 +3,7 @@ import { genesisState } from './genesisState.js';
 import { encodeRows, rowsKey } from './stateRecords.js';
 import { layeredView, type StateView } from './stateView.js';
 import { readMembership, readSystemConfig, readTableAccess } from './systemState.js';
-import { ACCESS_TABLE, CONFIG_TABLE, CONSENSUS_TABLE, readTable, TABLES_TABLE } from './systemTables.js';
+import { ACCESS_TABLE, CONFIG_TABLE, CONSENSUS_TABLE } from './systemTables.js';
 import { TEST_GENESIS } from './testing/chainFixture.js';
 
 const EMPTY: StateView = { get: () => undefined };
@@ -87,20 +87,5 @@ describe('enable_num', () => {
     expect(readTableAccess(view, 'u_t', 2)).toEqual(['ab'.repeat(20)]);
     expect(readTableAccess(view, 'u_t', 9)).toEqual(['ab'.repeat(20), '12']);
     expect(readTableAccess(view, 'u_other', 9)).toEqual([]);
-  });
-});
-
-describe('table definitions', () => {
-  it('are built in for system tables and rows of _sys_tables_ for others', () => {
-    expect(readTable(EMPTY, CONFIG_TABLE)).toEqual({
-      name: '_sys_config_',
-      keyField: 'key',
-      valueFields: ['value', 'enable_num'],
-    });
-    expect(readTable(EMPTY, 'u_t')).toBeUndefined();
-    const view = withRows(EMPTY, TABLES_TABLE, 'u_t', [
-      { table_name: 'u_t', key_field: 'name', value_field: 'item_id,item_name' },
-    ]);
-    expect(readTable(view, 'u_t')).toEqual({ name: 'u_t', keyField: 'name', valueFields: ['item_id', 'item_name'] });
   });
 });
