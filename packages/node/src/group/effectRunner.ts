@@ -14,6 +14,7 @@ export class EffectRunner {
   readonly #perform: (effect: OtherEffect) => void;
   readonly #fail: (error: unknown) => void;
   #running: Promise<void> | undefined;
+  #hasFailed = false;
 
   constructor(components: {
     /** one durable write for all of them */
@@ -29,14 +30,15 @@ export class EffectRunner {
 
   push(effects: readonly Effect[]): void {
     this.#queue.push(...effects);
-    if (this.#running !== undefined || this.#queue.length === 0) return;
-    this.#running = this.#run().then(
-      () => {
+    if (this.#running !== undefined || this.#hasFailed || this.#queue.length === 0) return;
+    this.#running = this.#run()
+      .catch((error: unknown) => {
+        this.#hasFailed = true;
+        this.#fail(error);
+      })
+      .finally(() => {
         this.#running = undefined;
-      },
-      // `#running` stays set: after a failure nothing may leave this node.
-      (error: unknown) => this.#fail(error),
-    );
+      });
   }
 
   /** Resolves when nothing is under way. */
