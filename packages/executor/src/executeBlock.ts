@@ -1,3 +1,4 @@
+import type { CryptoSuite } from '@menglian/crypto/suite';
 import { stateDigest } from '@menglian/ledger/stateDigest';
 import { bloomOf } from '@menglian/types/bloom';
 import { merkleRoot } from '@menglian/types/merkle';
@@ -7,9 +8,8 @@ import type { SignedTransaction } from '@menglian/types/transaction';
 import { openBlockScope } from './blockScope.js';
 import type { BlockScope, ExecutorParts } from './blockScope.js';
 import type { BlockInput, BlockResult } from './ports.js';
+import type { Execution } from './transaction/executeTransaction.js';
 import { executeCharged } from './transaction/gasCharge.js';
-
-type ReceiptWithoutRoot = Omit<Receipt, 'stateRoot'>;
 
 /**
  * Runs the transactions of a block one after another over an overlay of the parent's state: the reference that every other
@@ -21,7 +21,7 @@ export function executeBlock(input: BlockInput, parts: ExecutorParts): BlockResu
   const executed = input.transactions.map((transaction) => runTransaction(block, transaction));
   const changes = block.overlay.changes();
   const digest = stateDigest(suite, input.parent.stateDigest, changes);
-  const receipts = executed.map((receipt): Receipt => ({ ...receipt, stateRoot: digest }));
+  const receipts = executed.map((execution) => receiptOf(suite, execution, digest));
   return {
     receipts,
     changes,
@@ -37,8 +37,12 @@ export function executeBlock(input: BlockInput, parts: ExecutorParts): BlockResu
   };
 }
 
-function runTransaction(block: BlockScope, transaction: SignedTransaction): ReceiptWithoutRoot {
+function runTransaction(block: BlockScope, transaction: SignedTransaction): Execution {
   const { sender, to, value, data, gasPrice, gas } = transaction;
-  const execution = executeCharged(block, { from: sender, to, value, data, gasPrice, gas });
-  return { ...execution, logsBloom: bloomOf(block.suite, execution.logs) };
+  return executeCharged(block, { from: sender, to, value, data, gasPrice, gas });
+}
+
+function receiptOf(suite: CryptoSuite, execution: Execution, stateRoot: Uint8Array): Receipt {
+  const { status, gasUsed, contractAddress, output, logs, remainGas } = execution;
+  return { stateRoot, gasUsed, contractAddress, logsBloom: bloomOf(suite, logs), status, output, remainGas, logs };
 }

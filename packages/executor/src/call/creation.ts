@@ -96,8 +96,7 @@ function runConstructor(host: TransactionHost, creation: Creation, address: Addr
     depth: creation.depth,
     isStatic: false,
   };
-  const code = host.block.codes.analyze(creation.initCode);
-  return execute(code, message, host, host.context, host.block.schedule, host.block.suite);
+  return execute(creation.initCode, message, host, host.context, host.block.schedule, host.block.suite);
 }
 
 /**

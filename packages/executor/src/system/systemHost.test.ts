@@ -3,6 +3,7 @@ import type { CryptoSuite } from '@menglian/crypto/suite';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { assemble } from '@menglian/evm/testing/assembler';
 import { TransactionStatus } from '@menglian/types/status';
+import type { SignedTransaction } from '@menglian/types/transaction';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hex, word } from '../testing/contracts.js';
 import { deploying, TestChain } from '../testing/testChain.js';
@@ -36,7 +37,7 @@ function insert(account: TestAccount, table: string, key: string, item: string) 
   return chain.sign(account, { to: SYSTEM(0x1002), data });
 }
 
-function outputs(...transactions: Parameters<TestChain['run']>): string[] {
+function outputs(...transactions: readonly SignedTransaction[]): string[] {
   return chain.run(...transactions).receipts.map(({ output }) => hex(output));
 }
 
@@ -98,8 +99,8 @@ describe('tables', () => {
 describe('settings', () => {
   it('count from the next block', () => {
     const data = chain.data('setValueByKey(string,string)', 'tx_gas_limit', '100000');
-    const invalid = (): ReturnType<TestChain['sign']> => chain.sign(alice, { data: fromHex('fe') });
-    const used = (...transactions: Parameters<TestChain['run']>): bigint =>
+    const invalid = (): SignedTransaction => chain.sign(alice, { data: fromHex('fe') });
+    const used = (...transactions: readonly SignedTransaction[]): bigint =>
       chain.run(...transactions).receipts.at(-1)!.gasUsed;
     expect(used(chain.sign(alice, { to: SYSTEM(0x1000), data }), invalid())).toBe(300_000_000n);
     expect(used(invalid())).toBe(100_000n);

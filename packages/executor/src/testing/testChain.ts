@@ -109,10 +109,15 @@ export class TestChain {
   /** Executes and keeps the next block. */
   run(...transactions: readonly SignedTransaction[]): BlockResult {
     const result = this.execute(transactions);
+    this.keep(result);
+    return result;
+  }
+
+  /** Makes an executed block the head. */
+  keep(result: BlockResult): void {
     this.state.apply(result.changes);
     this.digest = result.stateDigest;
     this.number += 1;
-    return result;
   }
 
   call(from: Address, part: TransactionPart): CallResult {

@@ -32,6 +32,8 @@ export interface Execution {
   readonly contractAddress: Address;
   readonly output: Uint8Array;
   readonly logs: readonly Log[];
+  /** What the sender has left; 0 where gas is not charged. */
+  readonly remainGas: bigint;
 }
 
 /** Runs one transaction on the block's overlay and leaves there what stays. Total: every input has an outcome. */
@@ -56,6 +58,7 @@ export function executeTransaction(block: BlockScope, request: Request): Executi
     contractAddress: outcome.status === TransactionStatus.None ? outcome.contractAddress : ZERO_ADDRESS,
     output: outcome.output,
     logs: host.logs,
+    remainGas: 0n,
   };
 }
 
@@ -106,5 +109,6 @@ function allGas(block: BlockScope, status: number): Execution {
     contractAddress: ZERO_ADDRESS,
     output: EMPTY_BYTES,
     logs: [],
+    remainGas: 0n,
   };
 }

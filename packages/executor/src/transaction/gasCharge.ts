@@ -10,17 +10,12 @@ import type { Execution, Request } from './executeTransaction.js';
 
 const GOVERNANCE_ADDRESS = '0000000000000000000000000000000000001008';
 
-export interface ChargedExecution extends Execution {
-  /** What the sender has left; 0 where gas is not charged. */
-  readonly remainGas: bigint;
-}
-
 /**
  * A transaction with its price. Where `enable_charge_mgr` is on, the sender pays the gas used out of its record, and without
  * enough for the base gas nothing runs. Chargers, committee members and governance itself are exempt: evm-differences §13.
  */
-export function executeCharged(block: BlockScope, request: Request): ChargedExecution {
-  if (!block.chargeGas) return { ...executeTransaction(block, request), remainGas: 0n };
+export function executeCharged(block: BlockScope, request: Request): Execution {
+  if (!block.chargeGas) return executeTransaction(block, request);
   if (isExempt(block, request)) {
     return { ...executeTransaction(block, request), gasUsed: 0n, remainGas: remainGas(block, request.from) ?? 0n };
   }
@@ -55,7 +50,7 @@ function deduct(block: BlockScope, address: Address, gasUsed: bigint): bigint {
   return rest;
 }
 
-function unpaid(remaining: bigint): ChargedExecution {
+function unpaid(remaining: bigint): Execution {
   return {
     status: TransactionStatus.NotEnoughRemainGas,
     gasUsed: 0n,

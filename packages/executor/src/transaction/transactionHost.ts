@@ -1,4 +1,4 @@
-import { EMPTY_BYTES, toBigInt, toHex } from '@menglian/base/bytes';
+import { EMPTY_BYTES, toBigInt } from '@menglian/base/bytes';
 import type { AnalyzedCode } from '@menglian/evm/codeAnalysis';
 import type {
   CallMessage,
@@ -39,7 +39,8 @@ export class TransactionHost implements EvmHost {
   readonly logs: Log[] = [];
   /** In the order of their self-destruction. */
   readonly #destroyed = new Set<Address>();
-  readonly #recentCodes = new RecentCodes<true>(ANALYSED_CODE_BYTES_MAX);
+  #recentCodes: RecentCodes<true> | undefined;
+  #lastCode = '';
   #refunds = 0;
 
   constructor(block: BlockScope, origin: Address, gasPrice: bigint) {
@@ -74,8 +75,10 @@ export class TransactionHost implements EvmHost {
 
   /** Analysed runtime code; the budget pays for code that this transaction did not use lately. */
   loadCode(codeHash: Uint8Array): AnalyzedCode {
-    const code = this.block.codes.analyzed(codeHash, this.block.overlay);
-    const name = toHex(codeHash);
+    const { name, code } = this.block.codes.load(codeHash, this.block.overlay);
+    if (name === this.#lastCode) return code;
+    this.#lastCode = name;
+    this.#recentCodes ??= new RecentCodes(ANALYSED_CODE_BYTES_MAX);
     if (this.#recentCodes.get(name) === undefined) {
       this.#recentCodes.add(name, true, code.bytes.length);
       this.spend(code.bytes.length * BUDGET_UNITS_PER_CODE_BYTE);
