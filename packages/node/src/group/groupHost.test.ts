@@ -108,13 +108,20 @@ describe('a group in one process', () => {
     expect(new Set(heads(group)).size).toBe(1);
   }, 60_000);
 
-  it('makes no blocks and changes no view while nothing is to do', async () => {
+  it('makes no blocks and changes no view while nothing is to do, before and after transactions', async () => {
     const group = await startAll(4);
+    const nodes = [...group.nodes.values()];
     await sleep(4000);
-    for (const { ledger, view } of group.nodes.values()) {
+    for (const { ledger, view } of nodes) {
       expect(ledger.head().number).toBe(0);
       expect(view.consensusStatus().view).toBe(0);
     }
+    const transaction = userSave('idle', 1n);
+    nodes[0]!.view.submit(transaction.raw);
+    await until(() => nodes.every((node) => committed(node, transaction)));
+    const before = nodes.map(({ ledger, view }) => [ledger.head().number, view.consensusStatus().view]);
+    await sleep(5000);
+    expect(nodes.map(({ ledger, view }) => [ledger.head().number, view.consensusStatus().view])).toEqual(before);
   });
 
   it('fetches the bodies that gossip lost', async () => {

@@ -74,7 +74,7 @@ export class GroupHost {
   #members: readonly NodeId[] = [];
   #executed: { readonly digest: string; readonly block: ExecutedBlock } | undefined;
   #storing: Promise<void> = Promise.resolve();
-  #reportedPending = -1;
+  #reportedPending: boolean | undefined;
   #lastTickMs = Number.NEGATIVE_INFINITY;
   #sweptAtMs = 0;
   #wakeTimer: NodeJS.Timeout | undefined;
@@ -197,8 +197,8 @@ export class GroupHost {
 
   #reportPending(): void {
     const count = this.#components.pool.size;
-    if (count > 0 === this.#reportedPending > 0) return;
-    this.#reportedPending = count;
+    if (count > 0 === this.#reportedPending) return;
+    this.#reportedPending = count > 0;
     this.#step({ kind: 'pendingTransactions', count });
   }
 
@@ -335,7 +335,6 @@ export class GroupHost {
     this.#components.onHead(head);
     this.#step({ kind: 'stored', head });
     this.blocks.onStored(head.height);
-    this.#reportedPending = -1;
     this.#reportPending();
   }
 
