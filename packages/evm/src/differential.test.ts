@@ -1,0 +1,355 @@
+/**
+ * The interpreter against @ethereumjs/evm 10.1.3, frame by frame, on random programs that call and create one another.
+ *
+ * The oracle runs Istanbul with these adjustments, each a rule of 2.x (evm-differences):
+ * - SLOAD costs 200;
+ * - "original" storage is the present one, so that EIP-2200 prices the present value only (800, 20000, 5000, refund 15000);
+ * - chain id 0;
+ * - a value call to an unknown account costs no 25000 more;
+ * - a call of an address without code fails, its gas given back (here with the fixed output of the memory host);
+ * - an inner frame that runs out of gas gives all its gas back.
+ * The memory host follows Ethereum in what is not the interpreter's: creation numbers from 1, size limit of code unused.
+ *
+ * By design a frame may end with another exceptional halt than the oracle's, since gas and stack are checked per basic block:
+ * 12 on one side and 1, 10, 11, 13 or 14 on the other. All of its effects are gone on both sides, but not its gas, so
+ * such a program is compared up to that frame and counted. Everything else must be equal: kinds of all frames' ends
+ * in order, gas, refunds, output, logs, storage, code, creation numbers, and destroyed accounts.
+ */
+import { fromHex, toHex } from '@menglian/base/bytes';
+import { SeededRandom } from '@menglian/base/seededRandom';
+import { loadSuite } from '@menglian/crypto/loadSuite';
+import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
+import { createEVM, EVMError, paramsEVM } from '@ethereumjs/evm';
+import type { EVMResult, EVMRunCallOpts } from '@ethereumjs/evm';
+import { SimpleStateManager } from '@ethereumjs/statemanager';
+import { Account, Address as OracleAddress } from '@ethereumjs/util';
+import { describe, expect, it } from 'vitest';
+import { builtin } from './builtins.js';
+import { NORMAL_SCHEDULE } from './gasSchedule.js';
+import { Halt } from './halt.js';
+import { MemoryHost, NO_CODE_OUTPUT } from './testing/memoryHost.js';
+import { ProgramGenerator } from './testing/randomProgram.js';
+
+/** Gas that frames may hand back. A program beyond it is not compared: the oracle has no such bound. */
+const BUDGET = 1_000_000;
+/** The oracle stops here. It counts the whole gas of such frames and may have parted long before, so it is larger. */
+const ORACLE_BUDGET = 20_000_000n;
+const PROGRAMS = process.env['MENGLIAN_LONG'] === '1' ? 20_000 : 1_500;
+const FIRST_SEED = Number(process.env['MENGLIAN_SEED'] ?? 1);
+/** Programs whose comparison ended early by design, at most. */
+const EXCUSED_PERCENT = 10;
+
+const ORIGIN = '11'.repeat(20);
+const CONTRACTS = ['a1', 'a2', 'a3', 'a4'].map((byte) => byte.repeat(20));
+const BUILT_INS = [1, 2, 3, 4, 5, 6, 7, 9].map((number) => number.toString(16).padStart(40, '0'));
+const SURROUNDINGS = { contracts: CONTRACTS, others: [...BUILT_INS, ORIGIN, 'ee'.repeat(20)] };
+const BLOCK_NUMBER = 300;
+const TIMESTAMP_MS = 1_700_000_000_123;
+const GAS_PRICE = 7n;
+
+type FrameEnd = 'success' | 'revert' | 'out of gas' | 'halt';
+
+interface Scenario {
+  readonly codes: ReadonlyMap<string, Uint8Array>;
+  readonly storage: readonly { address: string; slot: bigint; value: bigint }[];
+  readonly input: Uint8Array;
+  readonly gas: number;
+}
+
+interface Report {
+  readonly end: FrameEnd;
+  /** ends of frames in order; of those inside a frame that halted only one side may have come so far: left out */
+  readonly frames: readonly FrameEnd[];
+  /** meaningful after success and revert */
+  readonly gasLeft: number;
+  readonly output: string;
+  readonly refund: number;
+  readonly logs: readonly string[];
+  readonly storage: readonly string[];
+  readonly accounts: readonly string[];
+  readonly destroyed: readonly string[];
+}
+
+interface Run {
+  readonly report: Report;
+  readonly trace: FrameNode;
+}
+
+const suite = await loadSuite('ecdsa');
+
+class BudgetError extends Error {}
+
+interface FrameNode {
+  end: FrameEnd;
+  readonly inner: FrameNode[];
+}
+
+/** The frames of a run as a tree. */
+class FrameTrace {
+  readonly #open: FrameNode[] = [{ end: 'success', inner: [] }];
+
+  get root(): FrameNode {
+    return this.#open[0]!.inner[0]!;
+  }
+
+  begin(): void {
+    const node: FrameNode = { end: 'halt', inner: [] };
+    this.#open.at(-1)!.inner.push(node);
+    this.#open.push(node);
+  }
+
+  end(end: FrameEnd): void {
+    this.#open.pop()!.end = end;
+  }
+}
+
+function isExceptional(end: FrameEnd): boolean {
+  return end === 'out of gas' || end === 'halt';
+}
+
+function endsInOrder({ end, inner }: FrameNode): FrameEnd[] {
+  return isExceptional(end) ? [end] : [...inner.flatMap(endsInOrder), end];
+}
+
+/** Whether some frame halted on both sides, but for different reasons: see above. */
+function partsByDesign(ours: FrameNode, oracle: FrameNode): boolean {
+  for (let i = 0; i < Math.min(ours.inner.length, oracle.inner.length); i++) {
+    if (partsByDesign(ours.inner[i]!, oracle.inner[i]!)) return true;
+  }
+  return isExceptional(ours.end) && isExceptional(oracle.end) && ours.end !== oracle.end;
+}
+
+function scenario(seed: number): Scenario {
+  const random = new SeededRandom(seed);
+  const generator = new ProgramGenerator(random, SURROUNDINGS);
+  const codes = new Map(CONTRACTS.map((address) => [address, generator.program()]));
+  const storage = CONTRACTS.flatMap((address) =>
+    [0n, 1n, 2n].filter(() => random.chance(40)).map((slot) => ({ address, slot, value: BigInt(1 + random.below(3)) })),
+  );
+  const gas = random.chance(70) ? 400_000 : 1 + random.below(random.chance(50) ? 60_000 : 5_000);
+  return { codes, storage, input: random.bytes(random.below(70)), gas };
+}
+
+function endOfStatus(status: number): FrameEnd {
+  if (status === Halt.SUCCESS) return 'success';
+  if (status === Halt.REVERT) return 'revert';
+  return status === Halt.OUT_OF_GAS ? 'out of gas' : 'halt';
+}
+
+function runOurs({ codes, storage, input, gas }: Scenario): Run & { readonly isBudgetSpent: boolean } {
+  const trace = new FrameTrace();
+  const context = {
+    origin: ORIGIN,
+    gasPrice: GAS_PRICE,
+    blockNumber: BLOCK_NUMBER,
+    timestampMs: TIMESTAMP_MS,
+    budget: { remaining: BUDGET },
+  };
+  const host = new MemoryHost({
+    suite,
+    ecdsa: suite,
+    schedule: NORMAL_SCHEDULE,
+    context,
+    firstCreationNumber: 1n,
+    blockHash: (number) => number * 1_000_003n,
+    onFrame: { begin: () => trace.begin(), end: (status) => trace.end(endOfStatus(status)) },
+  });
+  host.setAccount(ORIGIN, new Uint8Array(0), 1n);
+  for (const [address, code] of codes) host.setAccount(address, code);
+  for (const { address, slot, value } of storage) host.setStorage(address, slot, value);
+  const recipient = CONTRACTS[0]!;
+  const outcome = host.run({
+    kind: 'call',
+    gas,
+    sender: ORIGIN,
+    recipient,
+    codeAddress: recipient,
+    value: 0n,
+    input,
+    depth: 0,
+    isStatic: false,
+  });
+  const { state } = host;
+  const report = {
+    end: endOfStatus(outcome.status),
+    frames: endsInOrder(trace.root),
+    gasLeft: outcome.gasLeft,
+    output: toHex(outcome.output),
+    refund: state.refund,
+    logs: state.logs.map(({ address, topics, data }) => [address, ...topics.map(toHex), toHex(data)].join(' ')),
+    storage: [...state.storage]
+      .filter(([, value]) => value !== 0n)
+      .map(([key, value]) => `${key}=${value}`)
+      .sort(),
+    accounts: [...state.accounts]
+      .filter(([address]) => address !== ORIGIN)
+      .map(([address, { code, creationNumber }]) => `${address} ${creationNumber} ${toHex(code)}`)
+      .sort(),
+    destroyed: [...state.destroyed].sort(),
+  };
+  return { report, trace: trace.root, isBudgetSpent: context.budget.remaining < 0 };
+}
+
+function endOfError(error: EVMError | undefined): FrameEnd {
+  if (error === undefined) return 'success';
+  if (error.error === EVMError.errorMessages.REVERT) return 'revert';
+  return error.error === EVMError.errorMessages.OUT_OF_GAS ? 'out of gas' : 'halt';
+}
+
+async function runOracle({ codes, storage, input, gas }: Scenario): Promise<Run> {
+  const common = new Common({
+    chain: { ...Mainnet, chainId: 0 },
+    hardfork: Hardfork.Istanbul,
+    customCrypto: { keccak256: (bytes) => suite.hash(bytes) },
+  });
+  const stateManager = new SimpleStateManager({ common });
+  stateManager.originalStorageCache = {
+    get: (address, key) => stateManager.getStorage(address, key),
+    clear: () => {},
+  };
+  const params = {
+    ...paramsEVM,
+    1679: { ...paramsEVM[1679], sloadGas: 200 },
+    1: { ...paramsEVM[1], callNewAccountGas: 0 },
+  };
+  const blockchain = {
+    getBlock: (number: number | Uint8Array) =>
+      Promise.resolve({ hash: () => fromHex((BigInt(number as number) * 1_000_003n).toString(16).padStart(64, '0')) }),
+    putBlock: () => Promise.resolve(),
+    shallowCopy: () => blockchain,
+  };
+  const evm = await createEVM({ common, stateManager, blockchain: blockchain as never, params });
+
+  const trace = new FrameTrace();
+  const runCall = evm.runCall.bind(evm);
+  let handedBack = 0n;
+  evm.runCall = async (options: EVMRunCallOpts): Promise<EVMResult> => {
+    if (handedBack > ORACLE_BUDGET) throw new BudgetError();
+    const { message } = options;
+    trace.begin();
+    if (message?.to !== undefined) {
+      const codeAddress = message.codeAddress;
+      const isEmpty = (await stateManager.getCode(codeAddress)).length === 0;
+      if (isEmpty && builtin(codeAddress.toString().slice(2)) === undefined) {
+        trace.end('revert');
+        const exceptionError = new EVMError(EVMError.errorMessages.REVERT);
+        return { execResult: { exceptionError, executionGasUsed: 0n, returnValue: NO_CODE_OUTPUT } };
+      }
+    }
+    const result = await runCall(options);
+    let end = endOfError(result.execResult.exceptionError);
+    // A built-in that fails takes all its gas; the oracle names that in several ways.
+    const hasRun = message?.code instanceof Uint8Array;
+    if (end === 'revert' && message !== undefined && !hasRun) end = 'halt';
+    trace.end(end);
+    if (end === 'out of gas') {
+      handedBack += result.execResult.executionGasUsed;
+      result.execResult.executionGasUsed = 0n;
+    }
+    return result;
+  };
+
+  const oracleAddress = (address: string) => new OracleAddress(fromHex(address));
+  await stateManager.putAccount(oracleAddress(ORIGIN), new Account(1n));
+  for (const [address, code] of codes) {
+    await stateManager.putAccount(oracleAddress(address), new Account(1n));
+    await stateManager.putCode(oracleAddress(address), code);
+  }
+  for (const { address, slot, value } of storage) {
+    await stateManager.putStorage(oracleAddress(address), wordBytes(slot), Uint8Array.of(Number(value)));
+  }
+  const header = {
+    number: BigInt(BLOCK_NUMBER),
+    coinbase: oracleAddress('0'.repeat(40)),
+    timestamp: BigInt(TIMESTAMP_MS),
+    difficulty: 0n,
+    prevRandao: new Uint8Array(32),
+    gasLimit: 0n,
+    getBlobGasPrice: () => 0n,
+  };
+  const { execResult } = await evm.runCall({
+    to: oracleAddress(CONTRACTS[0]!),
+    caller: oracleAddress(ORIGIN),
+    origin: oracleAddress(ORIGIN),
+    data: input,
+    gasLimit: BigInt(gas),
+    gasPrice: GAS_PRICE,
+    block: { header } as never,
+    skipNonceIncrement: true,
+  });
+  const accounts: string[] = [];
+  const codeOf = stateManager['codeStack'].at(-1)!;
+  for (const [address, account] of stateManager['accountStack'].at(-1)!) {
+    // The oracle touches accounts that stay empty; the memory host does not.
+    if (account === undefined || account.isEmpty() || address === `0x${ORIGIN}`) continue;
+    accounts.push(`${address.slice(2)} ${account.nonce} ${toHex(codeOf.get(address) ?? new Uint8Array(0))}`);
+  }
+  const report = {
+    end: endOfError(execResult.exceptionError),
+    frames: endsInOrder(trace.root),
+    gasLeft: gas - Number(execResult.executionGasUsed),
+    output: toHex(execResult.returnValue),
+    refund: Number(execResult.gasRefund ?? 0n),
+    logs: (execResult.logs ?? []).map(([address, topics, data]) => [address, ...topics, data].map(toHex).join(' ')),
+    storage: [...stateManager['storageStack'].at(-1)!]
+      .map(([key, value]): [string, bigint] => [key, value.length === 0 ? 0n : BigInt(`0x${toHex(value)}`)])
+      .filter(([, value]) => value !== 0n)
+      .map(([key, value]) => {
+        const [address, slot] = key.split('_');
+        return `${address!.slice(2)}:${BigInt(slot!)}=${value}`;
+      })
+      .sort(),
+    accounts: accounts.sort(),
+    destroyed: [...(execResult.selfdestruct ?? new Map<string, string>()).keys()].map((key) => key.slice(2)).sort(),
+  };
+  return { report, trace: trace.root };
+}
+
+function wordBytes(word: bigint): Uint8Array {
+  return fromHex(word.toString(16).padStart(64, '0'));
+}
+
+function describeScenario(seed: number, { codes, input, gas }: Scenario): string {
+  const lines = [...codes].map(([address, code]) => `${address.slice(0, 2)} ${toHex(code)}`);
+  return [`seed ${seed}, gas ${gas}, input ${toHex(input)}`, ...lines].join('\n');
+}
+
+describe('the interpreter and @ethereumjs/evm', () => {
+  it(`agree on ${PROGRAMS} programs`, { timeout: 1_800_000 }, async () => {
+    const counts: Record<string, number> = {};
+    let frames = 0;
+    let excused = 0;
+    let unbounded = 0;
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + PROGRAMS; seed++) {
+      const given = scenario(seed);
+      const { report: ours, trace, isBudgetSpent } = runOurs(given);
+      if (isBudgetSpent) {
+        unbounded += 1;
+        continue;
+      }
+      const oracleRun = await runOracle(given).catch((error: unknown) => {
+        if (error instanceof BudgetError) return undefined;
+        throw error;
+      });
+      if (oracleRun === undefined) {
+        unbounded += 1;
+        continue;
+      }
+      const { report: oracle, trace: oracleTrace } = oracleRun;
+      counts[ours.end] = (counts[ours.end] ?? 0) + 1;
+      frames += ours.frames.length;
+      if (partsByDesign(trace, oracleTrace)) {
+        excused += 1;
+        continue;
+      }
+      // A halt leaves nothing but its kind; the table of what it does to the gas is tested elsewhere.
+      const isComparable = ours.end === 'success' || ours.end === 'revert';
+      const gasLeft = isComparable ? ours.gasLeft : oracle.gasLeft;
+      expect({ ...ours, gasLeft }, describeScenario(seed, given)).toEqual(oracle);
+    }
+    const summary = { programs: PROGRAMS, frames, excused, unbounded, ...counts };
+    process.stdout.write(`differential: ${JSON.stringify(summary)}\n`);
+    expect(excused + unbounded).toBeLessThan((PROGRAMS * EXCUSED_PERCENT) / 100);
+    expect(counts['success'] ?? 0).toBeGreaterThan(PROGRAMS / 4);
+  });
+});

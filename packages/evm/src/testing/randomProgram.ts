@@ -1,0 +1,427 @@
+import { concatBytes, fromHex } from '@menglian/base/bytes';
+import type { SeededRandom } from '@menglian/base/seededRandom';
+import type { Address } from '@menglian/types/address';
+import { INSTRUCTIONS, Opcode } from '../opcodes/table.js';
+import { push } from './assembler.js';
+
+/**
+ * Random programs that mean something: the stack is mostly deep enough, jumps mostly hit, memory offsets are mostly small,
+ * and calls mostly reach code. What goes wrong goes wrong on purpose, in a few per cent of the places.
+ */
+
+/** Where programs may call and look. */
+export interface Surroundings {
+  readonly contracts: readonly Address[];
+  readonly others: readonly Address[];
+}
+
+const MAX_STEPS = 40;
+const MAX_NESTED_CREATION = 2;
+
+const EDGE_VALUES: readonly bigint[] = [
+  0n,
+  1n,
+  2n,
+  31n,
+  32n,
+  255n,
+  256n,
+  (1n << 32n) - 1n,
+  (1n << 63n) - 1n,
+  1n << 64n,
+  (1n << 128n) + 12_345n,
+  1n << 255n,
+  (1n << 255n) - 1n,
+  (1n << 256n) - 2n,
+  (1n << 256n) - 1n,
+];
+
+const PLAIN: readonly number[] = [
+  Opcode.ADD,
+  Opcode.MUL,
+  Opcode.SUB,
+  Opcode.DIV,
+  Opcode.SDIV,
+  Opcode.MOD,
+  Opcode.SMOD,
+  Opcode.ADDMOD,
+  Opcode.MULMOD,
+  Opcode.EXP,
+  Opcode.SIGNEXTEND,
+  Opcode.LT,
+  Opcode.GT,
+  Opcode.SLT,
+  Opcode.SGT,
+  Opcode.EQ,
+  Opcode.ISZERO,
+  Opcode.AND,
+  Opcode.OR,
+  Opcode.XOR,
+  Opcode.NOT,
+  Opcode.BYTE,
+  Opcode.SHL,
+  Opcode.SHR,
+  Opcode.SAR,
+  Opcode.ADDRESS,
+  Opcode.ORIGIN,
+  Opcode.CALLER,
+  Opcode.CALLVALUE,
+  Opcode.CALLDATALOAD,
+  Opcode.CALLDATASIZE,
+  Opcode.CODESIZE,
+  Opcode.GASPRICE,
+  Opcode.RETURNDATASIZE,
+  Opcode.BLOCKHASH,
+  Opcode.COINBASE,
+  Opcode.TIMESTAMP,
+  Opcode.NUMBER,
+  Opcode.DIFFICULTY,
+  Opcode.GASLIMIT,
+  Opcode.CHAINID,
+  Opcode.SELFBALANCE,
+  Opcode.POP,
+  Opcode.PC,
+  Opcode.MSIZE,
+  Opcode.GAS,
+];
+
+const UNDEFINED_OPCODES = [Opcode.INVALID, 0x0c, 0x21, 0x48, 0x5f, 0xb0, 0xb5, 0xef];
+
+export class ProgramGenerator {
+  readonly #random: SeededRandom;
+  readonly #surroundings: Surroundings;
+
+  constructor(random: SeededRandom, surroundings: Surroundings) {
+    this.#random = random;
+    this.#surroundings = surroundings;
+  }
+
+  /** Code of a contract. @param nesting creations may still hold creations so deep */
+  program(nesting = MAX_NESTED_CREATION): Uint8Array {
+    const random = this.#random;
+    const writer = new ProgramWriter(random, this.#surroundings, () =>
+      nesting === 0 ? Uint8Array.of(Opcode.STOP) : this.initCode(nesting - 1),
+    );
+    const steps = 1 + random.below(MAX_STEPS);
+    for (let i = 0; i < steps; i++) writer.step();
+    writer.end();
+    const code = writer.finish();
+    if (random.chance(5)) for (let i = 0; i < 3; i++) code[random.below(code.length)] = random.below(256);
+    return code;
+  }
+
+  /** A program whose end is, most often, to return a program as runtime code. */
+  initCode(nesting: number): Uint8Array {
+    const random = this.#random;
+    if (random.chance(20)) return this.program(nesting);
+    const runtime = random.chance(10) ? new Uint8Array(0) : this.program(0).subarray(0, 255);
+    const before = random.chance(50) ? fromHex('6001600055') : new Uint8Array(0);
+    const head = (offset: number) =>
+      concatBytes(before, push(BigInt(runtime.length)), push(BigInt(offset)), fromHex('600039'), tail);
+    const tail = concatBytes(push(BigInt(runtime.length)), fromHex(random.chance(10) ? '6000fd' : '6000f3'));
+    return concatBytes(head(head(0).length), runtime);
+  }
+}
+
+class ProgramWriter {
+  readonly #random: SeededRandom;
+  readonly #surroundings: Surroundings;
+  readonly #initCode: () => Uint8Array;
+  #code: number[] = [];
+  #height = 0;
+  /** where PUSH2 of a forward jump waits for its target */
+  #openJumps: number[] = [];
+  readonly #targets: { readonly offset: number; readonly height: number }[] = [];
+  /** init codes behind the program; where a PUSH2 waits for the offset of each */
+  readonly #data: { readonly at: number; readonly bytes: Uint8Array }[] = [];
+
+  constructor(random: SeededRandom, surroundings: Surroundings, initCode: () => Uint8Array) {
+    this.#random = random;
+    this.#surroundings = surroundings;
+    this.#initCode = initCode;
+  }
+
+  step(): void {
+    const random = this.#random;
+    const kind = random.below(100);
+    if (kind < 36) this.#plain();
+    else if (kind < 46) this.#value();
+    else if (kind < 56) this.#shuffle();
+    else if (kind < 64) this.#memory();
+    else if (kind < 72) this.#state();
+    else if (kind < 78) this.#copyOrHash();
+    else if (kind < 81) this.#log();
+    else if (kind < 89) this.#call();
+    else if (kind < 91) this.#create();
+    else if (kind < 98) this.#jump();
+    else if (kind < 99) this.#emit(random.pick(UNDEFINED_OPCODES));
+    else this.end();
+  }
+
+  /** An instruction that ends the program, or nothing: the end of the code is one, too. */
+  end(): void {
+    const random = this.#random;
+    switch (random.below(7)) {
+      case 0:
+        this.#operate(Opcode.STOP);
+        break;
+      case 1:
+      case 2:
+      case 3:
+        this.#range();
+        this.#operate(random.chance(70) ? Opcode.RETURN : Opcode.REVERT);
+        break;
+      case 4:
+        this.#address();
+        this.#operate(Opcode.SELFDESTRUCT);
+        break;
+      default:
+        break;
+    }
+  }
+
+  finish(): Uint8Array {
+    this.#land();
+    this.#operate(Opcode.STOP);
+    for (const { at, bytes } of this.#data) {
+      this.#patch(at, this.#code.length);
+      for (const byte of bytes) this.#code.push(byte);
+    }
+    return Uint8Array.from(this.#code);
+  }
+
+  #emit(...bytes: readonly number[]): void {
+    this.#code.push(...bytes);
+  }
+
+  #push(value: bigint): void {
+    const random = this.#random;
+    this.#emit(...push(value));
+    this.#height += 1;
+    // PUSH of more bytes than needed must mean the same.
+    if (random.chance(2)) this.#operate(Opcode.POP, Opcode.PUSH32, ...new Array<number>(31).fill(0), random.below(256));
+  }
+
+  /** An instruction with its arguments on the stack as far as this generator knows. */
+  #operate(opcode: number, ...rest: readonly number[]): void {
+    const { inputs, outputs } = INSTRUCTIONS[opcode]!;
+    // Now and then without arguments: the stack may underflow.
+    while (this.#height < inputs && !this.#random.chance(1)) this.#value();
+    this.#emit(opcode);
+    this.#height = Math.max(0, this.#height - inputs) + outputs;
+    if (rest.length > 0) {
+      this.#emit(...rest);
+      this.#height += 1;
+    }
+  }
+
+  #value(): void {
+    const random = this.#random;
+    const kind = random.below(10);
+    if (kind < 5) this.#push(BigInt(random.below(300)));
+    else if (kind < 8) this.#push(random.pick(EDGE_VALUES));
+    else if (kind < 9)
+      this.#push(
+        BigInt(`0x${random.bytes(32).reduce((text, byte) => text + byte.toString(16), '1')}`) & EDGE_VALUES.at(-1)!,
+      );
+    else {
+      this.#push(BigInt(random.below(64)));
+      this.#operate(Opcode.CALLDATALOAD);
+    }
+  }
+
+  #plain(): void {
+    this.#operate(this.#random.pick(PLAIN));
+  }
+
+  #shuffle(): void {
+    const random = this.#random;
+    const base = random.chance(50) ? Opcode.DUP1 : Opcode.SWAP1;
+    const depth = Math.min(15, random.below(Math.max(1, this.#height)));
+    this.#operate(base + (random.chance(2) ? 15 : depth));
+  }
+
+  /** A place in memory: mostly small, rarely absurd. */
+  #offset(): void {
+    const random = this.#random;
+    if (random.chance(1)) this.#push(random.pick(EDGE_VALUES));
+    else if (random.chance(3)) this.#push(BigInt(random.below(20_000)));
+    else this.#push(BigInt(random.below(200)));
+  }
+
+  #size(): void {
+    const random = this.#random;
+    if (random.chance(1)) this.#push(random.pick(EDGE_VALUES));
+    else if (random.chance(10)) this.#push(0n);
+    else this.#push(BigInt(random.below(150)));
+  }
+
+  /** size, offset: as RETURN and others want them */
+  #range(): void {
+    this.#size();
+    this.#offset();
+  }
+
+  #address(): void {
+    const random = this.#random;
+    const { contracts, others } = this.#surroundings;
+    const address = random.chance(85) ? random.pick(contracts) : random.pick(others);
+    const high = random.chance(3) ? 1n << 200n : 0n;
+    this.#push(BigInt(`0x${address}`) | high);
+  }
+
+  #memory(): void {
+    const random = this.#random;
+    const opcode = random.pick([Opcode.MLOAD, Opcode.MSTORE, Opcode.MSTORE, Opcode.MSTORE8]);
+    if (opcode !== Opcode.MLOAD) this.#value();
+    this.#offset();
+    this.#operate(opcode);
+  }
+
+  #state(): void {
+    const random = this.#random;
+    const kind = random.below(10);
+    if (kind < 5) {
+      if (random.chance(40)) this.#push(BigInt(random.below(3)));
+      else this.#value();
+      this.#push(BigInt(random.below(4)));
+      this.#operate(Opcode.SSTORE);
+    } else if (kind < 8) {
+      this.#push(BigInt(random.below(4)));
+      this.#operate(Opcode.SLOAD);
+    } else {
+      this.#address();
+      this.#operate(random.pick([Opcode.BALANCE, Opcode.EXTCODESIZE, Opcode.EXTCODEHASH]));
+    }
+  }
+
+  #copyOrHash(): void {
+    const random = this.#random;
+    const kind = random.below(5);
+    if (kind === 0) {
+      this.#range();
+      this.#operate(Opcode.SHA3);
+      return;
+    }
+    if (kind === 1 && !random.chance(2)) {
+      // RETURNDATACOPY of what is there.
+      this.#operate(Opcode.RETURNDATASIZE);
+      this.#push(0n);
+      this.#offset();
+      this.#operate(Opcode.RETURNDATACOPY);
+      return;
+    }
+    this.#size();
+    this.#offset();
+    this.#offset();
+    if (kind === 1) this.#operate(Opcode.RETURNDATACOPY);
+    else if (kind === 2) this.#operate(Opcode.CALLDATACOPY);
+    else if (kind === 3) this.#operate(Opcode.CODECOPY);
+    else {
+      this.#address();
+      this.#operate(Opcode.EXTCODECOPY);
+    }
+  }
+
+  #log(): void {
+    const topics = this.#random.below(5);
+    for (let i = 0; i < topics; i++) this.#value();
+    this.#range();
+    this.#operate(Opcode.LOG0 + topics);
+  }
+
+  #call(): void {
+    const random = this.#random;
+    const opcode = random.pick([
+      Opcode.CALL,
+      Opcode.CALL,
+      Opcode.CALLCODE,
+      Opcode.DELEGATECALL,
+      Opcode.STATICCALL,
+      Opcode.STATICCALL,
+    ]);
+    this.#range();
+    this.#range();
+    if (opcode === Opcode.CALL || opcode === Opcode.CALLCODE) this.#push(random.chance(5) ? 1n : 0n);
+    this.#address();
+    if (random.chance(60)) this.#operate(Opcode.GAS);
+    else this.#push(BigInt(random.below(60_000)));
+    this.#operate(opcode);
+  }
+
+  #create(): void {
+    const random = this.#random;
+    const initCode = this.#initCode();
+    const size = BigInt(initCode.length);
+    const hasSalt = random.chance(50);
+    this.#push(size);
+    this.#data.push({ at: this.#code.length, bytes: initCode });
+    this.#emit(Opcode.PUSH1 + 1, 0, 0);
+    this.#height += 1;
+    this.#push(0n);
+    this.#operate(Opcode.CODECOPY);
+    if (hasSalt) this.#push(BigInt(random.below(3)));
+    this.#push(size);
+    this.#push(0n);
+    this.#push(random.chance(3) ? 1n : 0n);
+    this.#operate(hasSalt ? Opcode.CREATE2 : Opcode.CREATE);
+    if (!random.chance(50)) return;
+    // Call what was made.
+    for (let i = 0; i < 4; i++) this.#push(0n);
+    this.#operate(Opcode.DUP1 + 4);
+    this.#operate(Opcode.GAS);
+    this.#operate(Opcode.STATICCALL);
+  }
+
+  #jump(): void {
+    const random = this.#random;
+    if (this.#openJumps.length > 0 && random.chance(50)) {
+      this.#land();
+      return;
+    }
+    const back = this.#targets.filter(({ height }) => height <= this.#height);
+    if (back.length > 0 && random.chance(25)) {
+      // A loop that goes round while some word is odd, or until the gas is gone.
+      this.#value();
+      this.#push(1n);
+      this.#operate(Opcode.AND);
+      this.#pushOffset(random.pick(back).offset);
+      this.#operate(Opcode.JUMPI);
+      return;
+    }
+    if (random.chance(3)) {
+      this.#value();
+      this.#operate(Opcode.JUMP);
+      return;
+    }
+    const isConditional = random.chance(75);
+    if (isConditional) {
+      this.#value();
+      if (random.chance(30)) this.#operate(Opcode.ISZERO);
+    }
+    this.#openJumps.push(this.#code.length);
+    this.#pushOffset(0);
+    if (random.chance(10)) this.#operate(Opcode.DUP1);
+    if (random.chance(10)) this.#operate(Opcode.POP);
+    this.#operate(isConditional ? Opcode.JUMPI : Opcode.JUMP);
+  }
+
+  #pushOffset(offset: number): void {
+    this.#emit(Opcode.PUSH1 + 1, offset >> 8, offset & 0xff);
+    this.#height += 1;
+  }
+
+  /** Here is where the open jumps go. */
+  #land(): void {
+    const offset = this.#code.length;
+    this.#emit(Opcode.JUMPDEST);
+    for (const at of this.#openJumps) this.#patch(at, offset);
+    this.#openJumps = [];
+    this.#targets.push({ offset, height: this.#height });
+  }
+
+  #patch(at: number, offset: number): void {
+    this.#code[at + 1] = offset >> 8;
+    this.#code[at + 2] = offset & 0xff;
+  }
+}
