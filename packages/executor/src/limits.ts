@@ -37,6 +37,12 @@ export const BUDGET_UNITS_PER_ROW_BYTE = 4;
 /** Every manager of an account that a system contract looks at. */
 export const BUDGET_UNITS_PER_MANAGER = 20;
 
+/** Bytes of code that an instruction only looks at, EXTCODESIZE or EXTCODECOPY: it is read from the store. */
+export const BUDGET_CODE_BYTES_PER_UNIT = 16;
+
+/** Accounts, slots and rows that are kept after a transaction which only read them; a cache, results do not depend on it. */
+export const KEPT_READS_MAX = 200_000;
+
 /**
  * Bytes of code that is kept analysed, at about 15 bytes each. It decides what a transaction's budget pays for as newly loaded
  * (every transaction begins with none), so it is a rule too.

@@ -31,4 +31,10 @@ export class CodeCache {
     this.#last = loaded;
     return loaded;
   }
+
+  /** The bytes alone, without keeping them. */
+  bytes(codeHash: Uint8Array, overlay: StateOverlay): Uint8Array {
+    if (this.#last !== undefined && this.#lastHash === codeHash) return this.#last.code.bytes;
+    return this.#codes.peek(toHex(codeHash))?.code.bytes ?? overlay.code(codeHash);
+  }
 }

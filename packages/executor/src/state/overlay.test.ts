@@ -5,6 +5,7 @@ import { accountKey, codeKey, encodeAccount, rowsKey, storageKey } from '@mengli
 import type { AccountRecord, Row } from '@menglian/ledger/stateRecords';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { KEPT_READS_MAX } from '../limits.js';
 import { MemoryState } from '../testing/memoryState.js';
 import { newAccount } from './accounts.js';
 import { StateOverlay } from './overlay.js';
@@ -72,6 +73,35 @@ describe('StateOverlay', () => {
     expect(codes).toStrictEqual([{ key: codeKey(kept), value: Uint8Array.of(1, 2, 3) }]);
     expect(overlay.changes().some(({ key }) => equalBytes(key, codeKey(dropped)))).toBe(false);
     expect(overlay.addCode(new Uint8Array(0))).toStrictEqual(suite.emptyHash);
+  });
+
+  it('drops what was only read after a transaction that read very much, and keeps what was written', () => {
+    const state = new MemoryState();
+    state.apply([{ key: storageKey(BOB, 7n), value: Uint8Array.of(9) }]);
+    const overlay = new StateOverlay(suite, state);
+    overlay.setStorage(ALICE, 1n, 5n);
+    overlay.setRows('t', 'k', [row(0, 'v')]);
+    for (let slot = 0; slot <= KEPT_READS_MAX; slot++) overlay.storage(BOB, BigInt(slot));
+    expect(overlay.commitTransaction()).toBe(true);
+    // Only a test may change the state below: what is read now was really dropped.
+    state.apply([{ key: storageKey(BOB, 7n), value: Uint8Array.of(8) }]);
+    expect(overlay.storage(BOB, 7n)).toBe(8n);
+    expect(overlay.storage(ALICE, 1n)).toBe(5n);
+    expect(overlay.rows('t', 'k')).toHaveLength(1);
+    expect(overlay.changes()).toHaveLength(2);
+  });
+
+  it('refuses and undoes a transaction that would make the block change too much', () => {
+    const overlay = new StateOverlay(suite, new MemoryState());
+    const megabytes = (count: number): string => 'x'.repeat(count * 1024 * 1024);
+    overlay.setRows('t', 'a', [row(0, megabytes(100))]);
+    expect(overlay.commitTransaction()).toBe(true);
+    overlay.setRows('t', 'b', [row(0, megabytes(100))]);
+    expect(overlay.commitTransaction()).toBe(false);
+    expect(overlay.rows('t', 'b')).toStrictEqual([]);
+    // The same rows again are counted once.
+    overlay.setRows('t', 'a', [row(0, megabytes(101))]);
+    expect(overlay.commitTransaction()).toBe(true);
   });
 
   /** Against a model that copies everything at each snapshot, over several blocks. */

@@ -16,7 +16,7 @@ import {
 import type { AccountRecord, Row } from '@menglian/ledger/stateRecords';
 import type { StateChange, StateView } from '@menglian/ledger/stateView';
 import type { Address } from '@menglian/types/address';
-import { BLOCK_CHANGE_BYTES_MAX } from '../limits.js';
+import { BLOCK_CHANGE_BYTES_MAX, KEPT_READS_MAX } from '../limits.js';
 import { rowsBytes } from './rowBytes.js';
 
 /** One account as this block sees it, with the storage slots that were looked at. */
@@ -66,10 +66,12 @@ export class StateOverlay {
   readonly #view: StateView;
   readonly #accounts = new Map<Address, AccountCell>();
   readonly #tables = new Map<string, Map<string, RowsCell>>();
-  /** Code set in this block and code read, by hash in hexadecimal digits. */
-  readonly #codes = new Map<string, Uint8Array>();
+  /** Code set in this block, by hash in hexadecimal digits. */
+  readonly #newCodes = new Map<string, Uint8Array>();
   readonly #undo: Undo[] = [];
   #changedBytes = 0;
+  /** Cells and slots loaded since the reads were forgotten last. */
+  #reads = 0;
 
   constructor(suite: CryptoSuite, view: StateView) {
     this.#suite = suite;
@@ -101,15 +103,10 @@ export class StateOverlay {
     cell.slots.set(slot, value);
   }
 
-  /** Runtime code of a hash that some account record holds. */
+  /** Runtime code of a hash that some account record holds. Code of before the block is read anew each time. */
   code(codeHash: Uint8Array): Uint8Array {
-    const name = toHex(codeHash);
-    let code = this.#codes.get(name);
-    if (code === undefined) {
-      code = this.#view.get(codeKey(codeHash));
-      invariant(code !== undefined, 'executor/code-of-account', name);
-      this.#codes.set(name, code);
-    }
+    const code = this.#newCodes.get(toHex(codeHash)) ?? this.#view.get(codeKey(codeHash));
+    invariant(code !== undefined, 'executor/code-of-account');
     return code;
   }
 
@@ -117,7 +114,7 @@ export class StateOverlay {
   addCode(code: Uint8Array): Uint8Array {
     if (code.length === 0) return this.#suite.emptyHash;
     const codeHash = this.#suite.hash(code);
-    this.#codes.set(toHex(codeHash), code);
+    this.#newCodes.set(toHex(codeHash), code);
     this.#changedBytes += code.length;
     return codeHash;
   }
@@ -165,6 +162,7 @@ export class StateOverlay {
     for (const cell of cells) cell.countedBytes = changeBytes(cell);
     this.#changedBytes = changedBytes;
     this.#undo.length = 0;
+    if (this.#reads > KEPT_READS_MAX) this.#forgetReads();
     return true;
   }
 
@@ -183,6 +181,21 @@ export class StateOverlay {
     return withoutRepeatedKeys(changes);
   }
 
+  /** A block may look at more than fits into memory: what was only read is dropped, and read again when it is asked for. */
+  #forgetReads(): void {
+    for (const [address, cell] of this.#accounts) {
+      if (!cell.isWritten && cell.writtenSlots.size === 0) {
+        this.#accounts.delete(address);
+        continue;
+      }
+      for (const slot of cell.slots.keys()) if (!cell.writtenSlots.has(slot)) cell.slots.delete(slot);
+    }
+    for (const cells of this.#tables.values()) {
+      for (const [key, cell] of cells) if (!cell.isWritten) cells.delete(key);
+    }
+    this.#reads = 0;
+  }
+
   #addAccountChanges(cell: AccountCell, changes: StateChange[]): void {
     if (cell.isWritten && cell.record !== undefined) {
       addChange(changes, cell.key, cell.committed, encodeAccount(cell.record));
@@ -196,7 +209,7 @@ export class StateOverlay {
 
   /** Two accounts may have the same code: it is one value, written once. */
   #addCodeChange(codeHash: Uint8Array, changes: StateChange[]): void {
-    const code = this.#codes.get(toHex(codeHash));
+    const code = this.#newCodes.get(toHex(codeHash));
     if (code === undefined) return;
     const key = codeKey(codeHash);
     if (this.#view.get(key) === undefined) changes.push({ key, value: code });
@@ -219,6 +232,7 @@ export class StateOverlay {
         countedBytes: 0,
       };
       this.#accounts.set(address, cell);
+      this.#reads += 1;
     }
     return cell;
   }
@@ -229,6 +243,7 @@ export class StateOverlay {
       const committed = this.#view.get(storageKey(cell.address, slot));
       value = committed === undefined ? 0n : decodeStorageWord(committed);
       cell.slots.set(slot, value);
+      this.#reads += 1;
     }
     return value;
   }
@@ -246,6 +261,7 @@ export class StateOverlay {
       const rows = committed === undefined ? NO_ROWS : decodeRows(committed);
       cell = { key: stateKey, committed, rows, isWritten: false, countedBytes: 0 };
       cells.set(key, cell);
+      this.#reads += 1;
     }
     return cell;
   }

@@ -20,6 +20,11 @@ export class RecentCodes<T> {
     return entry.value;
   }
 
+  /** Without counting as a use. */
+  peek(name: string): T | undefined {
+    return this.#entries.get(name)?.value;
+  }
+
   /** @param name not in here yet. @param bytes at most the capacity */
   add(name: string, value: T, bytes: number): void {
     this.#entries.set(name, { value, bytes });

@@ -13,7 +13,12 @@ import type { SystemContract } from '@menglian/precompiled/ports';
 import type { Address } from '@menglian/types/address';
 import type { Log } from '@menglian/types/receipt';
 import type { BlockScope } from '../blockScope.js';
-import { ANALYSED_CODE_BYTES_MAX, BUDGET_UNITS_MIN, BUDGET_UNITS_PER_CODE_BYTE } from '../limits.js';
+import {
+  ANALYSED_CODE_BYTES_MAX,
+  BUDGET_CODE_BYTES_PER_UNIT,
+  BUDGET_UNITS_MIN,
+  BUDGET_UNITS_PER_CODE_BYTE,
+} from '../limits.js';
 import { callMessage } from '../call/messageCall.js';
 import { createContract } from '../call/creation.js';
 import { RecentCodes } from '../state/recentCodes.js';
@@ -124,9 +129,12 @@ export class TransactionHost implements EvmHost {
   }
 
   code(address: Address): Uint8Array {
-    const { overlay, suite } = this.block;
+    const { codes, overlay, suite } = this.block;
     const account = overlay.account(address);
-    return account !== undefined && hasCode(suite, account) ? overlay.code(account.codeHash) : EMPTY_BYTES;
+    if (account === undefined || !hasCode(suite, account)) return EMPTY_BYTES;
+    const code = codes.bytes(account.codeHash, overlay);
+    this.spend(Math.floor(code.length / BUDGET_CODE_BYTES_PER_UNIT));
+    return code;
   }
 
   codeHash(address: Address): Uint8Array | undefined {
