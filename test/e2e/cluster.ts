@@ -48,7 +48,7 @@ export class Cluster {
     const first = await freePorts(3 * count);
     const ports = `${first},${first + count},${first + 2 * count}`;
     const built = await buildChain({ hosts: `${HOST}:${count}`, output: join(folder, 'nodes'), ports });
-    if (!built.ok) throw new Error(JSON.stringify(built.reason));
+    if (!built.ok) throw new Error(built.reason.message.en);
     return new Cluster(folder, first + 2 * count, count);
   }
 

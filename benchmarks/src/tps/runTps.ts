@@ -46,7 +46,7 @@ export async function runTps(options: TpsOptions): Promise<void> {
   try {
     const output = join(folder, 'nodes');
     const built = await buildChain({ hosts: `${HOST}:${options.nodes}`, output, ports: options.ports });
-    if (!built.ok) throw new Error(built.reason.text.en);
+    if (!built.ok) throw new Error(built.reason.message.en);
     for (let index = 0; index < options.nodes; index++) {
       nodes.push(new NodeProcess(join(output, HOST, `node${index}`, 'config.ini')));
     }

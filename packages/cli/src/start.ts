@@ -86,7 +86,7 @@ class Starter {
     mkdirSync(this.#folder, { recursive: true });
     const { p2p, channel, rpc } = this.#ports;
     const built = await buildChain({ hosts: `${HOST}:${NODE_COUNT}`, output, ports: `${p2p},${channel},${rpc}` });
-    if (!built.ok) throw new Error(built.reason.text.en);
+    if (!built.ok) throw new Error(built.reason.message.en);
   }
 
   /** Waits until every node answers and is linked with all others. @returns false when one ended or time is up */
