@@ -1,5 +1,6 @@
 import { EMPTY_BYTES, fromBigInt, toBigInt } from '@menglian/base/bytes';
 import { MODEXP_OPERAND_LIMIT_BYTES } from '../limits.js';
+import { BEYOND_ALL_GAS } from './builtIn.js';
 import type { BuiltIn } from './builtIn.js';
 import { paddedBytes, paddedWord } from './input.js';
 
@@ -7,8 +8,8 @@ import { paddedBytes, paddedWord } from './input.js';
 
 const HEADER_BYTES = 96;
 const GAS_DIVISOR = 20n;
-/** A squaring of small numbers, however small: call overhead of bigints. Longer numbers cost less than their price. */
-const WORK_PER_EXPONENT_BIT = 20n;
+/** A squaring of numbers however small. With 32 bytes and more the price is above that. */
+const WORK_PER_EXPONENT_BIT = 40;
 
 interface Lengths {
   readonly base: bigint;
@@ -19,18 +20,15 @@ interface Lengths {
 export const modexp: BuiltIn = {
   name: 'modexp',
   gas: (input) => clamp(price(input)),
-  work: (input) => clamp(exponentBits(input, lengthsOf(input)) * WORK_PER_EXPONENT_BIT),
+  work: (input) => WORK_PER_EXPONENT_BIT * 8 * exponentBytes(input, lengthsOf(input)),
   run(input) {
     const lengths = lengthsOf(input);
     if (lengths.base === 0n && lengths.modulus === 0n) return EMPTY_BYTES;
     const limit = BigInt(MODEXP_OPERAND_LIMIT_BYTES);
     if (lengths.base > limit || lengths.modulus > limit) return undefined;
-    const baseLength = Number(lengths.base);
+    const base = toBigInt(paddedBytes(input, HEADER_BYTES, Number(lengths.base)));
     const modulusLength = Number(lengths.modulus);
-    const base = toBigInt(paddedBytes(input, HEADER_BYTES, baseLength));
-    // Where the modulus starts may be beyond exact numbers; then it is beyond the input and reads as zero.
-    const modulusOffset = Number(BigInt(HEADER_BYTES) + lengths.base + lengths.exponent);
-    const modulus = toBigInt(paddedBytes(input, modulusOffset, modulusLength));
+    const modulus = toBigInt(paddedBytes(input, Number(modulusOffset(lengths)), modulusLength));
     if (modulus === 0n) return new Uint8Array(modulusLength);
     return fromBigInt(powerModulo(base, input, lengths, modulus), modulusLength);
   },
@@ -62,32 +60,30 @@ function multiplicationComplexity(length: bigint): bigint {
   return (length * length) / 16n + 480n * length - 199_680n;
 }
 
-/**
- * Left to right over the exponent's bytes, which are read where they stand: an exponent of hundreds of megabytes that are not
- * there is never built. Its missing bytes are zeros: squarings only.
- */
+/** May be beyond exact numbers; then it is beyond any input. */
+function modulusOffset(lengths: Lengths): bigint {
+  return BigInt(HEADER_BYTES) + lengths.base + lengths.exponent;
+}
+
+/** Bytes of exponent to work through. Where input ends inside the exponent the modulus is zero, and there is no work. */
+function exponentBytes(input: Uint8Array, lengths: Lengths): number {
+  return modulusOffset(lengths) < BigInt(input.length) ? Number(lengths.exponent) : 0;
+}
+
+/** Left to right over the exponent's bytes where they stand. The modulus is not zero, so all of them are there. */
 function powerModulo(base: bigint, input: Uint8Array, lengths: Lengths, modulus: bigint): bigint {
   const factor = base % modulus;
-  const one = 1n % modulus;
-  const offset = HEADER_BYTES + Number(lengths.base);
-  const length = Number(lengths.exponent);
-  const presentLength = Math.max(0, Math.min(length, input.length - offset));
-  let result = one;
-  for (let i = 0; i < presentLength; i++) {
-    const byte = input[offset + i]!;
-    if (byte === 0 && result === one) continue;
+  const start = HEADER_BYTES + Number(lengths.base);
+  let result = 1n % modulus;
+  for (const byte of input.subarray(start, start + Number(lengths.exponent))) {
     for (let bit = 7; bit >= 0; bit--) {
       result = (result * result) % modulus;
       if (((byte >> bit) & 1) === 1) result = (result * factor) % modulus;
     }
   }
-  for (let missing = 8 * (length - presentLength); missing > 0; missing--) {
-    if (result === one || result === 0n) break;
-    result = (result * result) % modulus;
-  }
   return result;
 }
 
 function clamp(value: bigint): number {
-  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
+  return value > BigInt(Number.MAX_SAFE_INTEGER) ? BEYOND_ALL_GAS : Number(value);
 }

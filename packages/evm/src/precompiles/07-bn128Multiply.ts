@@ -9,7 +9,7 @@ const GROUP_ORDER = bn254.fields.Fr.ORDER;
 export const bn128Multiply: BuiltIn = {
   name: 'bn128Multiply',
   gas: () => 6_000,
-  work: () => 100_000,
+  work: () => 300_000,
   run(input) {
     const point = readG1(input, 0);
     if (point === undefined) return undefined;

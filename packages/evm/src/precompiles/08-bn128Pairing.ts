@@ -10,7 +10,7 @@ const { Fp12 } = bn254.fields;
 export const bn128Pairing: BuiltIn = {
   name: 'bn128Pairing',
   gas: (input) => 45_000 + 34_000 * Math.floor(input.length / PAIR_BYTES),
-  work: (input) => 1_000_000 + 1_500_000 * Math.floor(input.length / PAIR_BYTES),
+  work: (input) => 2_000_000 + 1_400_000 * Math.floor(input.length / PAIR_BYTES),
   run(input) {
     if (input.length % PAIR_BYTES !== 0) return undefined;
     const pairs: { g1: PointG1; g2: PointG2 }[] = [];

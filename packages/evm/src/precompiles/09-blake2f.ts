@@ -7,7 +7,7 @@ const STATE_OFFSET = 4;
 const MESSAGE_OFFSET = 68;
 const COUNTER_OFFSET = 196;
 const FINAL_OFFSET = 212;
-const WORK_PER_ROUND = 20;
+const WORK_PER_ROUND = 60;
 
 /** RFC 7693 section 2.6; 64-bit words as [low, high] halves, here and below. */
 const INITIAL = Uint32Array.of(
