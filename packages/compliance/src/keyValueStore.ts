@@ -85,6 +85,20 @@ export function describeKeyValueStore(
       await write;
     });
 
+    it('tells at once when reads see a batch, and not at all when it is refused', async () => {
+      const told: string[] = [];
+      const write = (name: string, value: string): Promise<void> =>
+        store.write([put(name, value)], {
+          durable: true,
+          onVisible: () => told.push(`${name} is ${get('a')} ${get('b')}`),
+        });
+      await Promise.all([write('a', '1').then(() => told.push('a resolved')), write('b', '2')]);
+      expect(told.filter((line) => line.startsWith('a'))).toEqual([expect.stringMatching(/^a is 1 /), 'a resolved']);
+      expect(told).toContain('b is 1 2');
+      await expect(write('', '3')).rejects.toMatchObject({ code: 'storage/too-large' });
+      expect(told).toHaveLength(3);
+    });
+
     it('a scan begun before a write resolved does not see the write', async () => {
       await store.write([put('a', '1')], { durable: true });
       const write = store.write([put('b', '2'), del('a')], { durable: true });

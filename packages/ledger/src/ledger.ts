@@ -21,6 +21,7 @@ import { blockHashKey, blockKey, blockNumberKey, isConsensusKey, noncesKey, stat
 import { decodeNonces, nonceOfTransaction } from './nonces.js';
 import { openStore } from './openStore.js';
 import { stateDigest } from './stateDigest.js';
+import { StateCache } from './stateCache.js';
 import type { StateChange, StateView } from './stateView.js';
 import { decodeStoredBlock, encodeStoredBlock, type StoredBlock } from './storedBlock.js';
 import { type Membership, readMembership, readSystemConfig } from './systemState.js';
@@ -52,7 +53,7 @@ export class Ledger {
   readonly #suite: CryptoSuite;
   readonly #genesisHash: Uint8Array;
   readonly #cache = new BlockCache();
-  readonly #view: StateView;
+  readonly #state: StateCache;
   #record: HeadRecord;
   #head: LedgerHead;
   #isCommitting = false;
@@ -68,7 +69,7 @@ export class Ledger {
     this.#store = store;
     this.#suite = suite;
     this.#genesisHash = genesisHash;
-    this.#view = { get: (key) => store.get(stateKey(key)) };
+    this.#state = new StateCache({ get: (key) => store.get(stateKey(key)) });
     this.#record = record;
     this.#head = headOf(record, block);
     this.#cache.set(block);
@@ -100,7 +101,7 @@ export class Ledger {
 
   /** State after the head; it moves on with the head. */
   view(): StateView {
-    return this.#view;
+    return this.#state;
   }
 
   totals(): LedgerTotals {
@@ -112,6 +113,7 @@ export class Ledger {
    * Stores the next block with all it changes, and the caller's consensus records, in one atomic durable batch. When the
    * promise resolves the head has moved and a loss of power loses nothing of it.
    *
+   * The roots of transactions and receipts are taken as the executor made them; opening the ledger checks the head's.
    * Rejects with StorageError when the disk fails; the outcome is then unknown and every later commit is refused. Broken
    * rules (not the next block, digest not of these changes) reject with InvariantError and change nothing.
    * @param changes sorted by key, unique
@@ -180,12 +182,12 @@ export class Ledger {
 
   /** The system value that holds for the next block; '' when never set. */
   systemConfig(key: string): string {
-    return readSystemConfig(this.#view, key, this.#head.number + 1);
+    return readSystemConfig(this.#state, key, this.#head.number + 1);
   }
 
   /** Sealers and observers of the next block. */
   membership(): Membership {
-    return readMembership(this.#view, this.#head.number + 1);
+    return readMembership(this.#state, this.#head.number + 1);
   }
 
   async #commit(
@@ -205,15 +207,18 @@ export class Ledger {
     invariant(stored.ok && equalBytes(stored.value.hash, block.hash), 'ledger/block-hash');
     const nonces = signed.map(({ nonce }) => nonce);
     const batch = commitBatch(record, bytes, { hashes: signed.map(({ hash }) => hash), nonces }, changes);
+    const onVisible = (): void => {
+      this.#record = record;
+      this.#head = headOf(record, stored.value);
+      this.#cache.set(stored.value);
+      this.#state.apply(changes);
+    };
     try {
-      await this.#store.write([...batch, ...consensus], { durable: true });
+      await this.#store.write([...batch, ...consensus], { durable: true, onVisible });
     } catch (error) {
       this.#stopCause = error;
       throw error;
     }
-    this.#record = record;
-    this.#head = headOf(record, stored.value);
-    this.#cache.set(stored.value);
   }
 
   /** Checks that the block is the next one and belongs to these changes. */

@@ -33,3 +33,6 @@ export const MAX_CONSENSUS_KEY_CHARACTERS = 128;
 
 /** Highest block number: five bytes in the transaction index. */
 export const MAX_BLOCK_NUMBER = 2 ** 40 - 1;
+
+/** Bytes of state values kept in memory for reading, about 50,000 accounts or rows. */
+export const STATE_CACHE_BYTES = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { compareBytes, toByteString } from '@menglian/base/bytes';
+import { compareBytes } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 
 /** Reads state by key: committed, or as some block in progress sees it. Values are not to be changed. */
@@ -14,14 +14,19 @@ export interface StateChange {
 
 /** The state below as it is after `changes`: for executing the next block before this one is on disk. */
 export function layeredView(changes: readonly StateChange[], below: StateView): StateView {
-  const values = new Map(changes.map(({ key, value }) => [toByteString(key), value]));
+  const values = new Map(changes.map(({ key, value }) => [mapKey(key), value]));
   return {
     get(key) {
-      const name = toByteString(key);
+      const name = mapKey(key);
       const value = values.get(name);
       return value !== undefined || values.has(name) ? value : below.get(key);
     },
   };
+}
+
+/** The bytes as text, to look up in a Map: one character a byte. Several times faster than the portable conversion. */
+export function mapKey(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
 }
 
 /** Stops unless the keys ascend: the digest of the changes would depend on how they were gathered. */

@@ -21,7 +21,7 @@ type LevelSnapshot = ReturnType<Level['snapshot']>;
 interface QueuedWrite {
   readonly batch: readonly WriteOperation[];
   readonly bytes: number;
-  readonly durable: boolean;
+  readonly options: WriteOptions;
   readonly resolve: () => void;
   readonly reject: (error: StorageError) => void;
 }
@@ -123,7 +123,7 @@ class LevelStore implements KeyValueStore {
       throw new StorageError('storage/too-large', `${MAX_QUEUED_WRITES} writes wait for ${this.#path}`);
     }
     await new Promise<void>((resolve, reject) => {
-      this.#queue.push({ batch, bytes, durable: options.durable, resolve, reject });
+      this.#queue.push({ batch, bytes, options, resolve, reject });
       this.#drained ??= this.#drain();
     });
   }
@@ -165,8 +165,8 @@ class LevelStore implements KeyValueStore {
       const group = this.#takeGroup();
       const error = await this.#writeGroup(group);
       for (const queued of group) {
-        if (error === undefined) queued.resolve();
-        else queued.reject(error);
+        if (error !== undefined) queued.reject(error);
+        else queued.resolve();
       }
       if (error !== undefined) this.#fail(error);
     }
@@ -194,13 +194,14 @@ class LevelStore implements KeyValueStore {
           else chained.put(key, value);
         }
       }
-      await chained.write({ sync: group.some((queued) => queued.durable) });
-      return undefined;
+      await chained.write({ sync: group.some((queued) => queued.options.durable) });
     } catch (error) {
       return this.#storageError(error);
     } finally {
       this.#showWritten();
     }
+    for (const { options } of group) options.onVisible?.();
+    return undefined;
   }
 
   #hideUntilWritten(): void {

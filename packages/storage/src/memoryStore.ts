@@ -1,7 +1,7 @@
 import { compareBytes, fromByteString, toByteString } from '@menglian/base/bytes';
 import { checkedBatchBytes, scanLimit } from './batch.js';
 import { StorageError } from './errors.js';
-import type { KeyValueStore, ScanRange, WriteOperation } from './ports.js';
+import type { KeyValueStore, ScanRange, WriteOperation, WriteOptions } from './ports.js';
 
 /** A store that lives as long as the process. For tests, and for the simulator, where a process is an object. */
 export function openMemoryStore(): KeyValueStore {
@@ -21,10 +21,13 @@ class MemoryStore implements KeyValueStore {
     return this.#values.get(toByteString(key));
   }
 
-  async write(batch: readonly WriteOperation[]): Promise<void> {
+  async write(batch: readonly WriteOperation[], options: WriteOptions): Promise<void> {
     this.#checkOpen();
     checkedBatchBytes(batch);
-    const write = this.#lastWrite.then(() => this.#apply(batch));
+    const write = this.#lastWrite.then(() => {
+      this.#apply(batch);
+      options.onVisible?.();
+    });
     this.#lastWrite = write;
     await write;
   }

@@ -8,6 +8,11 @@ export interface WriteOperation {
 export interface WriteOptions {
   /** True: resolve only when the batch would survive a loss of power. False: a crash may lose it, never a part of it. */
   readonly durable: boolean;
+  /**
+   * Called at the very moment at which reads begin to see the batch, just before the promise resolves: what the caller
+   * keeps beside the store can change together with it. Not called when the write fails. Must not throw.
+   */
+  readonly onVisible?: () => void;
 }
 
 export interface ScanRange {
@@ -28,8 +33,8 @@ export interface ScanRange {
  * - A batch is atomic: after a crash all of it is there or nothing. Later operations of a batch win over earlier ones.
  * - Batches take effect in the order of the calls, whether awaited or not. A crash keeps a prefix of them that holds at
  *   least everything up to the last durable one.
- * - `get` and `scan` see exactly the batches whose promise has resolved: synchronous code between two awaits sees one
- *   unchanging state, also while a write is under way.
+ * - `get` and `scan` see exactly the batches whose promise has resolved (or is resolving, from `onVisible` on): synchronous
+ *   code between two awaits sees one unchanging state, also while a write is under way.
  * - A write that failed has an unknown outcome. The store then refuses every further write (`storage/failed`), because
  *   going on could confirm a later batch on top of a lost one. Reads go on; only reopening finds out what is there.
  */
