@@ -26,7 +26,7 @@ export const BUDGET_BYTES_PER_UNIT = 8;
 export const BUDGET_UNITS_PER_CODE_BYTE = 20;
 
 /** Every call of a system contract, and each byte of its input: contracts that fail take no gas. */
-export const BUDGET_UNITS_PER_SYSTEM_CALL = 2_000;
+export const BUDGET_UNITS_PER_SYSTEM_CALL = 1_000;
 export const BUDGET_UNITS_PER_SYSTEM_BYTE = 4;
 
 /** sm2Verify of 0x5006 takes milliseconds and costs a few gas. */
