@@ -1,0 +1,148 @@
+import { SUPPORTED_VERSION } from '@menglian/node/config/nodeConfig';
+import { endpoint, type ChainPlan, type PlannedNode } from './chainPlan.js';
+
+/** A section of an INI file as it is written: keys in order, a comment above where one helps. */
+type Line = string | readonly [key: string, value: string | number | boolean];
+
+function section(name: string, lines: readonly Line[]): string {
+  const body = lines.map((line) => (typeof line === 'string' ? `    ; ${line}` : `    ${line[0]}=${line[1]}`));
+  return [`[${name}]`, ...body].join('\n');
+}
+
+function iniText(sections: readonly string[]): string {
+  return `${sections.join('\n\n')}\n`;
+}
+
+/** `config.ini` of a node: every peer of the chain, its own address included, as 2.x lists them. */
+export function nodeConfigText(plan: ChainPlan, node: PlannedNode): string {
+  const { options } = plan;
+  const any = options.ipv6 === true ? '::' : '0.0.0.0';
+  const local = options.ipv6 === true ? '::1' : '127.0.0.1';
+  return iniText([
+    section('rpc', [
+      ['channel_listen_ip', any],
+      ['channel_listen_port', node.ports.channel],
+      ['jsonrpc_listen_ip', options.publicRpc === true ? any : local],
+      ['jsonrpc_listen_port', node.ports.rpc],
+      ['disable_dynamic_group', false],
+    ]),
+    section('p2p', [
+      ['listen_ip', any],
+      ['listen_port', node.ports.p2p],
+      'nodes to connect to; the own address may be among them',
+      ...plan.nodes.map(({ host, ports }, index): Line => [`node.${index}`, endpoint(host, ports.p2p)]),
+    ]),
+    section('certificate_blacklist', ['crl.0= should be nodeid, nodeid of 128 hexadecimal digits: nodes never let in']),
+    section('certificate_whitelist', ['cal.0= should be nodeid: when any is listed, only these nodes are let in']),
+    section('group', [
+      ['group_data_path', 'data/'],
+      ['group_config_path', 'conf/'],
+    ]),
+    section('network_security', [
+      'directory of key and certificates',
+      ['data_path', 'conf/'],
+      ['key', 'node.key'],
+      ['cert', 'node.crt'],
+      ['ca_cert', 'ca.crt'],
+    ]),
+    section('storage_security', [
+      ['enable', false],
+      ['key_manager_ip', ''],
+      ['key_manager_port', ''],
+      ['cipher_data_key', ''],
+    ]),
+    section('chain', [
+      ['id', plan.chainId],
+      ['sm_crypto', false],
+      ['sm_crypto_channel', false],
+      ['rsa_crypto_channel', options.chainCertificatesOnChannel !== true],
+    ]),
+    section('compatibility', ['format of the data; never change it', ['supported_version', SUPPORTED_VERSION]]),
+    section('log', [
+      ['enable', true],
+      ['log_path', './log'],
+      ['enable_statistic', options.statistics === true],
+      ['stat_flush_interval', 60],
+      'trace, debug, info, warning or error',
+      ['level', options.debugLog === true ? 'debug' : 'info'],
+      'MB of one log file',
+      ['max_log_file_size', 200],
+      ['flush', options.withoutFlush !== true],
+      ['enable_console_output', false],
+    ]),
+    section('flow_control', ['limit_req=1000', 'outgoing_bandwidth_limit=2']),
+  ]);
+}
+
+/**
+ * `group.N.genesis`, the same bytes on every node of the group: block 0 is made from these values.
+ * @param nodeIds sealers of the group in order
+ */
+export function groupGenesisText(
+  plan: ChainPlan,
+  groupId: number,
+  nodeIds: readonly string[],
+  timestampMs: number,
+): string {
+  return iniText([
+    section('consensus', [
+      ['consensus_type', 'pbft'],
+      'most transactions of a block',
+      ['max_trans_num', 1000],
+      'seconds until a leader that makes no block is replaced, at least 3',
+      ['consensus_timeout', 3],
+      ['epoch_sealer_num', nodeIds.length],
+      ['epoch_block_num', 1000],
+      ...nodeIds.map((nodeId, index): Line => [`node.${index}`, nodeId]),
+    ]),
+    section('state', [['type', 'storage']]),
+    section('tx', ['gas limit of each transaction', ['gas_limit', 300_000_000]]),
+    section('group', [
+      ['id', groupId],
+      ['timestamp', timestampMs],
+    ]),
+    section('evm', [['enable_free_storage', plan.options.freeStorage === true]]),
+  ]);
+}
+
+/** `group.N.ini`: settings of one node for the group. */
+export function groupTuningText(): string {
+  return iniText([
+    section('consensus', [
+      ['ttl', 2],
+      'ms after a block until the next one that is not full. 2.x writes 500; here the leader proposes before it',
+      'executes, so a short wait costs little and a lone transaction is answered ten times sooner',
+      ['min_block_generation_time', 50],
+      ['enable_dynamic_block_size', true],
+      ['enable_ttl_optimization', true],
+      ['enable_prepare_with_txsHash', true],
+    ]),
+    section('storage', [
+      ['type', 'rocksdb'],
+      ['binary_log', false],
+      ['cached_storage', true],
+    ]),
+    section('tx_pool', [
+      ['limit', 150_000],
+      'MB',
+      ['memory_limit', 512],
+      ['notify_worker_num', 2],
+      'seconds',
+      ['txs_expiration_time', 600],
+    ]),
+    section('sync', [
+      'MB',
+      ['max_block_sync_memory_size', 512],
+      ['idle_wait_ms', 200],
+      ['sync_block_by_tree', true],
+      ['send_txs_by_tree', true],
+      ['gossip_interval_ms', 1000],
+      ['gossip_peers_number', 3],
+      ['txs_max_gossip_peers_num', 5],
+    ]),
+    section('flow_control', ['limit_req=1000', 'outgoing_bandwidth_limit=2']),
+    section('sdk_allowlist', [
+      'public_key.0= public key of a client, 128 hexadecimal digits; when empty, all are let in',
+    ]),
+  ]);
+}
