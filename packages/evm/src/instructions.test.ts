@@ -77,7 +77,7 @@ describe('arithmetic', () => {
     ['SAR', [MAX, 1n], 0n],
     ['SAR', [4n, 0x100n], 0x10n],
   ])('%s of %s', (name, operands, result) => {
-    expect(word(`${[...operands].reverse().join(' ')} ${name}`)).toBe(result);
+    expect(word(`${operands.toReversed().join(' ')} ${name}`)).toBe(result);
   });
 
   it('takes 50 gas for each byte of an exponent', () => {

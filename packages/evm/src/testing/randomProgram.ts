@@ -154,7 +154,8 @@ class ProgramWriter {
     else if (kind < 89) this.#call();
     else if (kind < 91) this.#create();
     else if (kind < 98) this.#jump();
-    else if (kind < 99) this.#emit(random.pick(UNDEFINED_OPCODES));
+    else if (kind < 99 || random.chance(60)) this.#plain();
+    else if (random.chance(50)) this.#emit(random.pick(UNDEFINED_OPCODES));
     else this.end();
   }
 
@@ -206,7 +207,7 @@ class ProgramWriter {
   #operate(opcode: number, ...rest: readonly number[]): void {
     const { inputs, outputs } = INSTRUCTIONS[opcode]!;
     // Now and then without arguments: the stack may underflow.
-    while (this.#height < inputs && !this.#random.chance(1)) this.#value();
+    while (this.#height < inputs && !this.#random.chance(0.4)) this.#value();
     this.#emit(opcode);
     this.#height = Math.max(0, this.#height - inputs) + outputs;
     if (rest.length > 0) {
@@ -344,8 +345,8 @@ class ProgramWriter {
     this.#range();
     if (opcode === Opcode.CALL || opcode === Opcode.CALLCODE) this.#push(random.chance(5) ? 1n : 0n);
     this.#address();
-    if (random.chance(60)) this.#operate(Opcode.GAS);
-    else this.#push(BigInt(random.below(60_000)));
+    if (random.chance(30)) this.#operate(Opcode.GAS);
+    else this.#push(BigInt(random.below(120_000)));
     this.#operate(opcode);
   }
 
@@ -380,7 +381,7 @@ class ProgramWriter {
       return;
     }
     const back = this.#targets.filter(({ height }) => height <= this.#height);
-    if (back.length > 0 && random.chance(25)) {
+    if (back.length > 0 && random.chance(12)) {
       // A loop that goes round while some word is odd, or until the gas is gone.
       this.#value();
       this.#push(1n);
@@ -389,7 +390,7 @@ class ProgramWriter {
       this.#operate(Opcode.JUMPI);
       return;
     }
-    if (random.chance(3)) {
+    if (random.chance(2)) {
       this.#value();
       this.#operate(Opcode.JUMP);
       return;
