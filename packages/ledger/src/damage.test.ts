@@ -83,7 +83,7 @@ describe('a damaged log', () => {
       expect([length, typeof outcome]).toEqual([length, 'number']);
       expect(outcome).toBeLessThan(BLOCKS);
     }
-  });
+  }, 600_000);
 
   it('changed anywhere is refused or leaves a whole block', async () => {
     const random = new SeededRandom(2);
@@ -97,5 +97,5 @@ describe('a damaged log', () => {
       outcomes.add(typeof outcome);
     }
     expect(outcomes).toContain('string');
-  });
+  }, 600_000);
 });

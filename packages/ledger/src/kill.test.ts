@@ -96,5 +96,5 @@ describe('a process killed while it writes blocks', () => {
       await store.value.close();
     }
     expect(expected.head().number).toBeGreaterThan(ROUNDS);
-  });
+  }, 600_000);
 });
