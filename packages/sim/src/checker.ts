@@ -8,7 +8,7 @@ import type { Effect } from '@menglian/consensus-core/ports';
 import { proposalDigest } from '@menglian/consensus-core/proposal';
 import { decodeVoteRecord, SafetyRules } from '@menglian/consensus-core/safety';
 import { decodeMessage } from '@menglian/pbft/messageCodec';
-import { describeHash, isCertified, type SimulatedBlock } from './chain.js';
+import { describeHash, GENESIS_HASH, isCertified, type SimulatedBlock } from './chain.js';
 import { describeEffect } from './describe.js';
 import { fakeHash } from './fakeCrypto.js';
 import type { SimulatedNode } from './node.js';
@@ -18,11 +18,16 @@ export class Checker {
   readonly #world: World;
   /** The one block of each height. */
   readonly #chain = new Map<number, string>();
+  /** The one result of each height that honest replicas sign. */
+  readonly #results = new Map<number, string>();
   /** First content signed in each slot, by every honest replica, in all its lives. */
   readonly #signed = new Map<string, string>();
   readonly #views = new Map<number, number>();
   /** Running hash of everything that happened: equal for two runs of one seed. */
   #fingerprint: Uint8Array = new Uint8Array(32);
+  /** Heights and views in which some replica holds a certificate. */
+  readonly #locked = new Set<string>();
+  #highestCommit = 0;
   readonly marks = new Map<string, number>();
 
   constructor(world: World) {
@@ -59,8 +64,22 @@ export class Checker {
       `stores ${describeHash(hash)} at ${height}, not ${known.slice(0, 6)}`,
     );
     this.#chain.set(height, known);
+    const parent = node.blocks.at(-1);
+    this.#demand(
+      equalBytes(proposal.parentHash, parent?.hash ?? GENESIS_HASH),
+      'S2',
+      node,
+      `stores ${height} on another parent`,
+    );
+    const isLater = proposal.timestampMs > (parent?.proposal.timestampMs ?? 0);
+    this.#demand(isLater, 'S4', node, `stores ${height} of an earlier time`);
+    this.#demand(proposal.transactionHashes.length > 0, 'S4', node, `stores ${height} without transactions`);
+    const seen = new Set<string>();
     for (const transaction of proposal.transactionHashes) {
-      this.#demand(this.#world.wasSubmitted(transaction), 'S4', node, `stores an unknown transaction at ${height}`);
+      const key = toHex(transaction);
+      const isFresh = this.#world.wasSubmitted(transaction) && !seen.has(key) && !node.isIncluded(key);
+      this.#demand(isFresh, 'S4', node, `stores a transaction at ${height} that is unknown or there already`);
+      seen.add(key);
     }
   }
 
@@ -78,6 +97,10 @@ export class Checker {
     this.#demand(isFinal || node.divergesFrom <= height, 'S3', node, `commits ${height}`);
     const ascending = signatures.every((signature, i) => i === 0 || signatures[i - 1]!.index < signature.index);
     this.#demand(ascending, 'S3', node, 'signatures not in order of index');
+    if (height > this.#highestCommit) {
+      this.#highestCommit = height;
+      this.#world.onFirst(node, 'block');
+    }
   }
 
   /** S5 one digest for each slot, across restarts; S9 durable before it leaves. */
@@ -89,11 +112,17 @@ export class Checker {
     this.mark(`sent:${message.kind}`);
     if (message.kind === 'prepare' || message.kind === 'commit') {
       this.#onVote(node, message.kind, message.height, message.view, message.digest);
+      const round = `${message.height} ${message.view}`;
+      if (message.kind === 'commit' && !this.#locked.has(round)) {
+        this.#locked.add(round);
+        this.#world.onFirst(node, 'lock');
+      }
     } else if (message.kind === 'prePrepare') {
       const digest = proposalDigest({ hash: fakeHash }, { chainId: 1n, groupId: 1 }, message.proposal);
       this.#onVote(node, 'propose', message.proposal.height, message.view, digest);
     } else if (message.kind === 'checkpoint') {
       this.#signOnce(node, `result ${message.height}`, message.headerHash);
+      this.#onResult(node, message.height, toHex(message.headerHash));
       const record = this.#durableVotes(node, message.height);
       const isDurable = record?.result !== undefined && equalBytes(record.result.headerHash, message.headerHash);
       this.#demand(isDurable || node.height >= message.height, 'S9', node, `result ${message.height}`);
@@ -132,6 +161,18 @@ export class Checker {
       node,
       `signs ${describeHash(digest)} for ${what}, after ${first.slice(0, 6)}`,
     );
+  }
+
+  /**
+   * S1 at its root: results are signed after the decision only, so two honest replicas that sign different ones have
+   * decided differently, whether or not either ever becomes a block.
+   */
+  #onResult(node: SimulatedNode, height: number, headerHash: string): void {
+    if (node.divergesFrom <= height) return;
+    const known = this.#results.get(height) ?? headerHash;
+    this.#results.set(height, known);
+    const detail = `signs ${headerHash.slice(0, 6)} for height ${height}, another signed ${known.slice(0, 6)}`;
+    this.#demand(known === headerHash, 'S1', node, detail);
   }
 
   /** S8: views never fall, across restarts. */

@@ -18,6 +18,11 @@ export interface SimulationOptions {
   readonly partitionEveryMs: number;
   /** Mean time between changes of what is jammed while chaos lasts; 0 for never. */
   readonly jamEveryMs: number;
+  /**
+   * How often the first replica to lock on a proposal, or to commit a block, is cut off at that very moment, with the phases
+   * that would tell the others: the worst moments there are for a view change.
+   */
+  readonly strandPercent: number;
   /** Mean time between crashes while chaos lasts; 0 for none. At most f replicas are down or hostile at once, plus `extraCrashes`. */
   readonly crashEveryMs: number;
   /** More than f may be down at once: safety must hold, progress need not. */
@@ -55,6 +60,8 @@ export type HostileBehaviour =
   | 'forge'
   /** Hides what it has prepared when it asks for a view, and lies about views and heights. */
   | 'hidePrepared'
+  /** Asks for views with certificates of proposals that nobody has prepared. */
+  | 'forgeClaims'
   /** Proposes blocks that break rules (CVE-2022-28937). */
   | 'proposeInvalid'
   /** Signs results before they are decided. */
@@ -73,6 +80,7 @@ export const HOSTILE_BEHAVIOURS: readonly HostileBehaviour[] = [
   'spamViewChanges',
   'forge',
   'hidePrepared',
+  'forgeClaims',
   'proposeInvalid',
   'signResultsEarly',
   'forgeNewView',

@@ -69,6 +69,7 @@ function createCluster(words: readonly string[]): World {
     network: { lossPercent: 0, duplicatePercent: 0, minimumDelayMs: 10, meanDelayMs: 0 },
     partitionEveryMs: 0,
     jamEveryMs: 0,
+    strandPercent: 0,
     crashEveryMs: 0,
     extraCrashes: 0,
     persistMs: 0,

@@ -21,13 +21,12 @@ export function runSimulation(options: SimulationOptions, prepare?: (world: Worl
   const world = new World(options);
   prepare?.(world);
   world.startAll();
-  const state = { isChaos: true };
   submitForEver(world);
-  if (options.partitionEveryMs > 0) plan(world, state, options.partitionEveryMs, () => partition(world));
-  if (options.jamEveryMs > 0) plan(world, state, options.jamEveryMs, () => jam(world));
-  if (options.crashEveryMs > 0) plan(world, state, options.crashEveryMs, () => crashSomebody(world, state));
+  if (options.partitionEveryMs > 0) plan(world, options.partitionEveryMs, () => partition(world));
+  if (options.jamEveryMs > 0) plan(world, options.jamEveryMs, () => jam(world));
+  if (options.crashEveryMs > 0) plan(world, options.crashEveryMs, () => crashSomebody(world));
   let events = world.scheduler.runUntil(options.chaosMs);
-  state.isChaos = false;
+  world.isChaos = false;
   heal(world);
   const healedMs = world.scheduler.nowMs;
   const target = Math.max(...world.honest.map((node) => node.height)) + 3;
@@ -71,9 +70,9 @@ function submitForEver(world: World): void {
   world.scheduler.after(RESUBMIT_EVERY_MS, again);
 }
 
-function plan(world: World, state: { readonly isChaos: boolean }, everyMs: number, act: () => void): void {
+function plan(world: World, everyMs: number, act: () => void): void {
   const next = (): void => {
-    if (!state.isChaos) return;
+    if (!world.isChaos) return;
     act();
     world.scheduler.after(1 + world.random.below(2 * everyMs), next);
   };
@@ -127,14 +126,14 @@ function tellSessions(world: World): void {
   }
 }
 
-function crashSomebody(world: World, state: { readonly isChaos: boolean }): void {
+function crashSomebody(world: World): void {
   const down = world.nodes.filter((node) => !node.isUp || !node.isHonest).length;
   const up = world.nodes.filter((node) => node.isUp);
   if (down >= world.maxFaulty + world.options.extraCrashes || up.length === 0) return;
   const victim = world.random.pick(up);
   victim.crash();
   world.scheduler.after(50 + world.random.below(5000), () => {
-    if (state.isChaos && !victim.isUp) victim.start();
+    if (world.isChaos && !victim.isUp) victim.start();
   });
 }
 

@@ -22,6 +22,7 @@ export function optionsOf(seed: number): SimulationOptions {
     },
     partitionEveryMs: isQuiet ? 0 : random.pick([0, 2000, 8000]),
     jamEveryMs: isQuiet ? 0 : random.pick([0, 0, 500, 1500]),
+    strandPercent: isQuiet ? 0 : random.pick([0, 0, 5, 25]),
     crashEveryMs: isQuiet ? 0 : random.pick([0, 1000, 5000]),
     extraCrashes: random.pick([0, 0, 1, 7]),
     persistMs: random.pick([0, 2, 30]),
@@ -43,4 +44,30 @@ function membershipOf(random: SeededRandom, replicas: number): NonNullable<Simul
     { fromHeight: joinHeight, members: all },
     { fromHeight: joinHeight + 1 + random.below(5), members: all.slice(1) },
   ];
+}
+
+/** Four replicas, quick links and the worst moments for view changes: where a weakened rule shows soonest. */
+export function hardViewChanges(seed: number): SimulationOptions {
+  return {
+    seed,
+    replicas: 4,
+    hostile: [],
+    network: { lossPercent: 0, duplicatePercent: 0, minimumDelayMs: 1, meanDelayMs: 20 },
+    partitionEveryMs: 0,
+    jamEveryMs: 500,
+    strandPercent: 40,
+    crashEveryMs: 0,
+    extraCrashes: 0,
+    persistMs: 2,
+    executeMs: 20,
+    storeMs: 10,
+    transactionsPerSecond: 20,
+    maxTransactions: 5,
+    chaosMs: 10_000,
+  };
+}
+
+/** Four replicas on a good network, nothing wrong but what a test adds. */
+export function calm(seed: number): SimulationOptions {
+  return { ...hardViewChanges(seed), jamEveryMs: 0, strandPercent: 0, chaosMs: 5000 };
 }

@@ -2,6 +2,7 @@
 import { toHex } from '@menglian/base/bytes';
 import { SeededRandom } from '@menglian/base/seededRandom';
 import { maxFaulty } from '@menglian/consensus-core/quorum';
+import { MESSAGE_CODES } from '@menglian/pbft/messages';
 import type { PbftTiming } from '@menglian/pbft/timing';
 import type { NodeId } from '@menglian/types/address';
 import { transactionHash } from './chain.js';
@@ -31,6 +32,8 @@ export class World {
     leaderDownGraceMs: 100,
     replyIntervalMs: 200,
   };
+  /** Faults go on. */
+  isChaos = true;
   trace: Trace | undefined = undefined;
   fingerprints = false;
   readonly #ids: NodeId[];
@@ -111,6 +114,25 @@ export class World {
         other.isUp && !this.network.isCut(node.index, other.index) && !this.network.isCut(other.index, node.index);
       return isReachable && other.hasBody(key);
     });
+  }
+
+  /** A replica is the first to hold a certificate, or the first to know a block; see `strandPercent`. */
+  onFirst(node: SimulatedNode, what: 'lock' | 'block'): void {
+    if (!this.isChaos || !this.random.chance(this.options.strandPercent)) return;
+    for (const { index } of this.nodes) {
+      if (index === node.index) continue;
+      this.network.cut(node.index, index);
+      this.network.cut(index, node.index);
+    }
+    const { prepare, commit, checkpoint } = MESSAGE_CODES;
+    const early = what === 'lock' ? prepare : checkpoint;
+    const codes = this.random.chance(50) ? [early] : [early, commit];
+    const others = this.nodes.map(({ index }) => index).filter((index) => index !== node.index);
+    this.network.jam(codes, others);
+    this.checker.mark(`stranded:${what}`);
+    const patienceMs = this.consensusTimeoutMs;
+    this.scheduler.after(patienceMs + this.random.below(patienceMs), () => this.network.jam([], []));
+    this.scheduler.after(patienceMs + this.random.below(4 * patienceMs), () => this.network.mend());
   }
 
   onUp(node: SimulatedNode): void {

@@ -49,6 +49,8 @@ export class HostileReplica {
         return this.#random.chance(40) ? [this.#altered(message, payload), payload] : [this.#altered(message, payload)];
       case 'hidePrepared':
         return [this.#lying(message)];
+      case 'forgeClaims':
+        return message.kind === 'viewChange' ? [encodeMessage(this.#withForgedClaim(message))] : [payload];
       case 'proposeInvalid':
         return message.kind === 'prePrepare' ? [this.#invalid(message)] : [payload];
       case 'forgeNewView':
@@ -197,6 +199,25 @@ export class HostileReplica {
 
   #withoutClaim(message: ViewChange): ViewChange {
     return this.#viewChange({ ...message.statement, claim: undefined });
+  }
+
+  /** A proposal of its own, "prepared" just before the view asked for, with votes that are copies of its own. */
+  #withForgedClaim(message: ViewChange): ViewChange {
+    const { statement } = message;
+    const node = this.#world.nodes[this.#index]!;
+    const height = statement.headHeight + 1;
+    const proposal: Proposal = {
+      height,
+      parentHash: statement.headHash,
+      timestampMs: this.#world.scheduler.nowMs,
+      sealer: statement.signer,
+      sealers: this.#world.sealersOf(height),
+      transactionHashes: [...node.pool.values()].slice(0, 1),
+    };
+    const claim = { view: statement.view - 1, digest: proposalDigest(this.#crypto, GROUP, proposal) };
+    const own = this.#sign('prepare', height, claim.view, claim.digest);
+    const votes = proposal.sealers.map((_, signer) => ({ signer, signature: own.signature }));
+    return { ...this.#viewChange({ ...statement, claim }), votes, proposal };
   }
 
   #viewChange(content: Omit<ViewChangeStatement, 'signature'>): ViewChange {
