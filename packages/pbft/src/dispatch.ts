@@ -7,7 +7,7 @@ import { onCheckpoint } from './normal/checkpoint.js';
 import { onVote } from './normal/countVote.js';
 import { placeOf } from './normal/place.js';
 import { onPrePrepare } from './normal/prePrepare.js';
-import { heightState, refuse, type Replica } from './state.js';
+import { heightState, peerOf, refuse, type Replica } from './state.js';
 import { onHeartbeat, onNewViewRequest } from './viewChange/heartbeat.js';
 import { onNewView } from './viewChange/newView.js';
 import { askForNewView } from './viewChange/repair.js';
@@ -16,6 +16,8 @@ import { onViewChange } from './viewChange/viewChange.js';
 export function onMessage(replica: Replica, input: Extract<Input, { kind: 'message' }>): void {
   const { from, payload } = input;
   if (from === replica.nodeId || !replica.head.sealers.includes(from)) return refuse(replica, 'notASealer');
+  // Whoever speaks is there, whatever the transport said last.
+  peerOf(replica, from).downSinceMs = undefined;
   const decoded = decodeMessage(payload);
   if (!decoded.ok) return refuse(replica, decoded.reason);
   dispatch(replica, from, decoded.value, payload.length);

@@ -74,6 +74,7 @@ export interface Peer {
   newViewSentMs: number;
   newViewAskedMs: number;
   behindMs: number;
+  otherChainMs: number;
   /** When this peer was first heard of above our head; undefined when it is not. */
   aheadSinceMs: number | undefined;
 }
@@ -108,6 +109,8 @@ export interface Round {
   readonly prepares: Map<number, DigestVote>;
   readonly commits: Map<number, DigestVote>;
   sealAsked: boolean;
+  /** Who has been reported for what in this round: once is enough for the log, whatever else they send. */
+  readonly accused: Set<string>;
   /** Own messages of this round, encoded, for repeats. */
   readonly sent: { prePrepare?: Uint8Array; prepare?: Uint8Array; commit?: Uint8Array };
   /** When something of this round was last sent. */
@@ -181,6 +184,7 @@ export function createRound(view: number): Round {
     prepares: new Map(),
     commits: new Map(),
     sealAsked: false,
+    accused: new Set(),
     sent: {},
     sentMs: 0,
   };
@@ -235,6 +239,7 @@ export function peerOf(replica: Replica, nodeId: NodeId): Peer {
       newViewSentMs: never,
       newViewAskedMs: never,
       behindMs: never,
+      otherChainMs: never,
       aheadSinceMs: undefined,
     };
     replica.peers.set(nodeId, peer);

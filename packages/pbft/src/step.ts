@@ -1,4 +1,5 @@
 /** Advances one replica by one input. Nothing else decides what happens next. */
+import { invariant } from '@menglian/base/invariant';
 import type { Effect, Input } from '@menglian/consensus-core/ports';
 import { onMessage, replayFutureMessages } from './dispatch.js';
 import { onExecuted } from './normal/checkpoint.js';
@@ -15,6 +16,7 @@ import { settleTimer, timeoutAtMs } from './viewChange/timer.js';
 import { joinWitnessedView } from './viewChange/viewChange.js';
 
 export function step(replica: Replica, input: Input): Effect[] {
+  invariant(replica.started || input.kind === 'tick', 'pbft/first-input-is-a-tick');
   replica.effects = [];
   handle(replica, input);
   settle(replica);
@@ -52,6 +54,7 @@ function handle(replica: Replica, input: Input): void {
 }
 
 function onTick(replica: Replica, nowMs: number): void {
+  excuseStall(replica, nowMs);
   replica.nowMs = Math.max(replica.nowMs, nowMs);
   if (!replica.started) {
     replica.started = true;
@@ -63,6 +66,16 @@ function onTick(replica: Replica, nowMs: number): void {
     startViewChange(replica, replica.safety.toView + 1);
   }
   if (replica.heartbeatDueMs <= replica.nowMs) sendHeartbeat(replica);
+}
+
+/**
+ * A tick that comes much later than asked for means that this process did not run: busy with a block, stopped, starved.
+ * The messages of that time are still waiting to be read, so it must not count against the leader.
+ */
+function excuseStall(replica: Replica, nowMs: number): void {
+  const { timer, wakeAtMs, timing } = replica;
+  const lateMs = wakeAtMs === undefined ? 0 : nowMs - wakeAtMs;
+  if (timer.startedMs !== undefined && lateMs > timing.heartbeatIntervalMs) timer.startedMs += lateMs;
 }
 
 /** Rules that follow from the state, whatever changed it. */

@@ -1,9 +1,9 @@
 /** Prepare and commit votes arrive and are counted: by signer index, one for each, checked before it counts. */
 import { equalBytes } from '@menglian/base/bytes';
 import type { Vote } from '../messages.js';
-import { emit } from '../output.js';
 import { envelopeDigest } from '../signing.js';
 import { heightState, refuse, type Replica } from '../state.js';
+import { accuse, isAccused } from './accuse.js';
 import { advance } from './advance.js';
 
 /** @param message of a height in the window and of the view worked in */
@@ -18,16 +18,18 @@ export function onVote(replica: Replica, message: Vote): void {
   if (kind === 'prepare' ? round.sent.commit !== undefined : state.decided !== undefined) return;
   const votes = kind === 'prepare' ? round.prepares : round.commits;
   const counted = votes.get(signer);
-  if (counted !== undefined && equalBytes(counted.digest, digest)) return;
+  if (counted !== undefined && (equalBytes(counted.digest, digest) || isAccused(round, kind, signer))) return;
   const signed = envelopeDigest(replica.crypto, replica.group, { kind, height, view, signer, digest });
   if (!replica.signatures.verify(nodeId, signed, signature)) return refuse(replica, 'badSignature');
   if (counted !== undefined) {
-    const digests = [counted.digest, digest] as const;
-    emit(replica, {
-      kind: 'evidence',
-      evidence: { kind: 'equivocation', message: kind, nodeId, height, view, digests },
+    return accuse(replica, round, signer, {
+      kind: 'equivocation',
+      message: kind,
+      nodeId,
+      height,
+      view,
+      digests: [counted.digest, digest],
     });
-    return;
   }
   votes.set(signer, { digest, signature });
   advance(replica, state);

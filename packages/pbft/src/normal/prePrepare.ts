@@ -10,6 +10,7 @@ import { addCandidate, type HeightState, heightState, isViewStable, refuse, type
 import { requiredProposal } from '../viewChange/requiredProposal.js';
 import { startViewChange } from '../viewChange/start.js';
 import { restartTimer } from '../viewChange/timer.js';
+import { accuse, isAccused } from './accuse.js';
 import { advance } from './advance.js';
 import { proposalFault } from './proposalFault.js';
 
@@ -20,6 +21,7 @@ export function onPrePrepare(replica: Replica, message: PrePrepare): void {
   const { height, round, sealers } = state;
   if (signer !== leaderIndex(height, view, sealers.length)) return refuse(replica, 'notLeader');
   if (signer === replica.ownIndex) return;
+  if (isAccused(round, 'prePrepare', signer) || isAccused(round, 'badProposal', signer)) return;
   const digest = proposalDigest(replica.crypto, replica.group, proposal);
   if (round.digest !== undefined && equalBytes(round.digest, digest)) return;
   const signed = envelopeDigest(replica.crypto, replica.group, { kind: 'prePrepare', height, view, signer, digest });
@@ -27,11 +29,14 @@ export function onPrePrepare(replica: Replica, message: PrePrepare): void {
   if (!replica.signatures.verify(nodeId, signed, signature)) return refuse(replica, 'badSignature');
   if (round.digest !== undefined && !round.certified) {
     const digests = [round.digest, digest] as const;
-    emit(replica, {
-      kind: 'evidence',
-      evidence: { kind: 'equivocation', message: 'prePrepare', nodeId, height, view, digests },
+    return accuse(replica, round, signer, {
+      kind: 'equivocation',
+      message: 'prePrepare',
+      nodeId,
+      height,
+      view,
+      digests,
     });
-    return;
   }
   const fault =
     requiredProposal(replica, state) === undefined
@@ -90,7 +95,7 @@ export function onProposalRejected(replica: Replica, input: Extract<Input, { kin
 /** A provably bad proposal: say so and ask for the next leader without waiting. */
 function blameLeader(replica: Replica, state: HeightState, reason: string): void {
   const { height, round, sealers } = state;
-  const nodeId = sealers[leaderIndex(height, round.view, sealers.length)]!;
-  emit(replica, { kind: 'evidence', evidence: { kind: 'badProposal', nodeId, height, view: round.view, reason } });
+  const leader = leaderIndex(height, round.view, sealers.length);
+  accuse(replica, round, leader, { kind: 'badProposal', nodeId: sealers[leader]!, height, view: round.view, reason });
   if (isViewStable(replica)) startViewChange(replica, round.view + 1);
 }

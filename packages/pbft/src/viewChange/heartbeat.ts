@@ -54,6 +54,9 @@ function reportOtherChain(
   ownHash: Uint8Array,
   otherHash: Uint8Array,
 ): void {
+  const peer = peerOf(replica, nodeId);
+  if (replica.nowMs - peer.otherChainMs < replica.timing.maximumTimeoutMs) return;
+  peer.otherChainMs = replica.nowMs;
   emit(replica, { kind: 'evidence', evidence: { kind: 'differentChain', nodeId, height, ownHash, otherHash } });
 }
 

@@ -90,8 +90,8 @@ function newViewFault(replica: Replica, from: NodeId, message: NewView): string 
   } else {
     if (proposal === undefined || votes === undefined) return 'missingProposal';
     if (proposal.height !== height) return 'otherProposal';
-    if (!equalBytes(proposalDigest(replica.crypto, replica.group, proposal), claim.digest)) return 'otherProposal';
     if (!provesPrepared(replica, { height, ...claim }, votes, sealers)) return 'unprovenClaim';
+    if (!equalBytes(proposalDigest(replica.crypto, replica.group, proposal), claim.digest)) return 'otherProposal';
   }
   const digest = newViewDigest(replica.crypto, replica.group, height, message);
   return replica.signatures.verify(sealers[leader]!, digest, message.signature) ? undefined : 'badSignature';
