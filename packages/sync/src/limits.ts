@@ -47,3 +47,6 @@ export const BLOCK_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Bytes of one transaction on the wire. */
 export const TRANSACTION_BYTES_MAX = 1024 * 1024;
+
+/** A transaction that a proposal or an announcement names is usually on its way: wait so long before asking for it. */
+export const TRANSACTION_GRACE_MS = 20;

@@ -1,19 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { TRANSACTIONS_PER_MESSAGE_MAX, TRANSACTION_REQUEST_TIMEOUT_MS } from './limits.js';
+import { TRANSACTIONS_PER_MESSAGE_MAX, TRANSACTION_GRACE_MS, TRANSACTION_REQUEST_TIMEOUT_MS } from './limits.js';
 import { TransactionFetch } from './transactionFetch.js';
 
+const grace = TRANSACTION_GRACE_MS;
 const late = TRANSACTION_REQUEST_TIMEOUT_MS;
 
 describe('transaction fetch', () => {
-  it('asks the first source once and the next one when the answer is late', () => {
+  it('asks the first source after a grace and the next one when the answer is late', () => {
     const fetch = new TransactionFetch();
-    expect(fetch.want(['x', 'y'], ['a', 'b'], 0)).toEqual([{ to: 'a', ids: ['x', 'y'] }]);
-    expect(fetch.want(['x'], ['a'], 1)).toEqual([]);
+    fetch.want(['x', 'y', 'z'], ['a', 'b'], 0);
+    fetch.settle('z');
+    expect(fetch.tick(grace - 1)).toEqual([]);
+    expect(fetch.tick(grace)).toEqual([{ to: 'a', ids: ['x', 'y'] }]);
+    fetch.want(['x'], ['a'], grace);
     fetch.settle('y');
-    expect(fetch.tick(late - 1)).toEqual([]);
-    expect(fetch.tick(late)).toEqual([{ to: 'b', ids: ['x'] }]);
-    expect(fetch.tick(3 * late - 1)).toEqual([]);
-    expect(fetch.tick(3 * late)).toEqual([{ to: 'a', ids: ['x'] }]);
+    expect(fetch.tick(grace + late - 1)).toEqual([]);
+    expect(fetch.tick(grace + late)).toEqual([{ to: 'b', ids: ['x'] }]);
+    expect(fetch.tick(grace + 3 * late - 1)).toEqual([]);
+    expect(fetch.tick(grace + 3 * late)).toEqual([{ to: 'a', ids: ['x'] }]);
     fetch.settle('x');
     expect(fetch.tick(100 * late)).toEqual([]);
     expect(fetch.size).toBe(0);
@@ -29,14 +33,16 @@ describe('transaction fetch', () => {
   it('splits requests that are too long for one message', () => {
     const fetch = new TransactionFetch();
     const ids = Array.from({ length: TRANSACTIONS_PER_MESSAGE_MAX + 1 }, (_, index) => String(index));
-    expect(fetch.want(ids, ['a'], 0).map((request) => request.ids.length)).toEqual([TRANSACTIONS_PER_MESSAGE_MAX, 1]);
+    fetch.want(ids, ['a'], 0);
+    expect(fetch.tick(grace).map((request) => request.ids.length)).toEqual([TRANSACTIONS_PER_MESSAGE_MAX, 1]);
   });
 
   it('turns to the others at once when a source goes away', () => {
     const fetch = new TransactionFetch();
     fetch.want(['x'], ['a', 'b'], 0);
+    fetch.tick(grace);
     fetch.dropSource('a');
-    expect(fetch.tick(1)).toEqual([{ to: 'b', ids: ['x'] }]);
+    expect(fetch.tick(grace + 1)).toEqual([{ to: 'b', ids: ['x'] }]);
     fetch.dropSource('b');
     expect(fetch.size).toBe(0);
   });

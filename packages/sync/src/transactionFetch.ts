@@ -1,5 +1,10 @@
 import type { NodeId } from '@menglian/types/address';
-import { TRANSACTIONS_PER_MESSAGE_MAX, TRANSACTIONS_WANTED_MAX, TRANSACTION_REQUEST_TIMEOUT_MS } from './limits.js';
+import {
+  TRANSACTIONS_PER_MESSAGE_MAX,
+  TRANSACTIONS_WANTED_MAX,
+  TRANSACTION_GRACE_MS,
+  TRANSACTION_REQUEST_TIMEOUT_MS,
+} from './limits.js';
 
 /** Ask this peer for the transactions with these hashes (64 hexadecimal digits each). Answered by bodies, or never. */
 export interface TransactionRequest {
@@ -33,22 +38,19 @@ export class TransactionFetch {
   }
 
   /**
-   * Starts fetching what is not being fetched already and adds sources to what is.
+   * Notes what is wanted and who may have it. The next `tick` asks, after a grace in which it may come by itself.
    * @param sources likely holders, the likeliest first
    */
-  want(ids: Iterable<string>, sources: readonly NodeId[], nowMs: number): TransactionRequest[] {
-    if (sources.length === 0) return [];
-    const fresh: string[] = [];
+  want(ids: Iterable<string>, sources: readonly NodeId[], nowMs: number): void {
+    if (sources.length === 0) return;
     for (const id of ids) {
       const known = this.#wanted.get(id);
       if (known !== undefined) {
         for (const source of sources) if (!known.sources.includes(source)) known.sources.push(source);
       } else if (this.#wanted.size < TRANSACTIONS_WANTED_MAX) {
-        this.#wanted.set(id, { sources: [...sources], next: 1, askedAtMs: nowMs, attempts: 1 });
-        fresh.push(id);
+        this.#wanted.set(id, { sources: [...sources], next: 0, askedAtMs: nowMs, attempts: 0 });
       }
     }
-    return requests(new Map([[sources[0]!, fresh]]));
   }
 
   /** The body is there, or is no longer needed. */
@@ -67,12 +69,11 @@ export class TransactionFetch {
     }
   }
 
-  /** Asks the next source wherever an answer is late, and gives up what nobody has. */
+  /** Asks the first source for what is new and the next one where an answer is late, and gives up what nobody has. */
   tick(nowMs: number): TransactionRequest[] {
     const bySource = new Map<NodeId, string[]>();
     for (const [id, wanted] of this.#wanted) {
-      const factor = Math.min(2 ** (wanted.attempts - 1), BACKOFF_FACTOR_MAX);
-      if (nowMs - wanted.askedAtMs < TRANSACTION_REQUEST_TIMEOUT_MS * factor) continue;
+      if (nowMs - wanted.askedAtMs < patienceMs(wanted.attempts)) continue;
       if (wanted.attempts >= ROUNDS_MAX * wanted.sources.length) {
         this.#wanted.delete(id);
         continue;
@@ -87,6 +88,12 @@ export class TransactionFetch {
     }
     return requests(bySource);
   }
+}
+
+/** How long to wait after an attempt, or before the first one. */
+function patienceMs(attempts: number): number {
+  if (attempts === 0) return TRANSACTION_GRACE_MS;
+  return TRANSACTION_REQUEST_TIMEOUT_MS * Math.min(2 ** (attempts - 1), BACKOFF_FACTOR_MAX);
 }
 
 function requests(bySource: ReadonlyMap<NodeId, readonly string[]>): TransactionRequest[] {

@@ -55,7 +55,8 @@ export class Gossip {
   #outbox: Uint8Array[] = [];
   #outboxBytes = 0;
   #outboxTimer: NodeJS.Timeout | undefined;
-  readonly #inbox: Uint8Array[] = [];
+  /** by hash of the bytes, so that what two peers send waits once */
+  readonly #inbox = new Map<string, Uint8Array>();
   #inboxImmediate: NodeJS.Immediate | undefined;
   #announcedAtMs = 0;
 
@@ -113,8 +114,7 @@ export class Gossip {
     if (!message.ok) return;
     switch (message.value.kind) {
       case 'bodies':
-        this.#inbox.push(...message.value.transactions);
-        if (this.#inbox.length > INBOX_MAX) this.#inbox.splice(0, this.#inbox.length - INBOX_MAX);
+        for (const raw of message.value.transactions) this.#receive(raw);
         this.#inboxImmediate ??= setImmediate(() => this.#readInbox());
         break;
       case 'announcement':
@@ -126,9 +126,19 @@ export class Gossip {
     }
   }
 
+  /** Checks those of these bodies that wait in the inbox, out of turn: a proposal needs them now. */
+  hurry(ids: Iterable<string>): void {
+    for (const id of ids) {
+      const raw = this.#inbox.get(id);
+      if (raw === undefined) continue;
+      this.#inbox.delete(id);
+      this.#onBody(raw);
+    }
+  }
+
   /** Fetches bodies, asking `sources` in turn. */
   fetch(ids: Iterable<string>, sources: readonly NodeId[]): void {
-    this.#request(this.#fetch.want(ids, sources, this.#clock.monotonicMs()));
+    this.#fetch.want(ids, sources, this.#clock.monotonicMs());
   }
 
   abandon(ids: Iterable<string>): void {
@@ -156,13 +166,23 @@ export class Gossip {
     clearTimeout(this.#outboxTimer);
   }
 
+  #receive(raw: Uint8Array): void {
+    const id = toHex(this.#suite.hash(raw));
+    if (this.#pool.get(id) !== undefined) return this.#fetch.settle(id);
+    this.#inbox.set(id, raw);
+    const [oldest] = this.#inbox.keys();
+    if (this.#inbox.size > INBOX_MAX && oldest !== undefined) this.#inbox.delete(oldest);
+  }
+
   /** Checks bodies for a short time and comes back for the rest. */
   #readInbox(): void {
     const untilMs = performance.now() + INBOX_SLICE_MS;
-    let count = 0;
-    while (count < this.#inbox.length && performance.now() < untilMs) this.#onBody(this.#inbox[count++]!);
-    this.#inbox.splice(0, count);
-    this.#inboxImmediate = this.#inbox.length > 0 ? setImmediate(() => this.#readInbox()) : undefined;
+    for (const [id, raw] of this.#inbox) {
+      if (performance.now() >= untilMs) break;
+      this.#inbox.delete(id);
+      this.#onBody(raw);
+    }
+    this.#inboxImmediate = this.#inbox.size > 0 ? setImmediate(() => this.#readInbox()) : undefined;
     this.#onPooled();
   }
 
@@ -187,8 +207,9 @@ export class Gossip {
 
   #onAnnouncement(from: NodeId, hashes: readonly Uint8Array[]): void {
     const unknown = hashes
-      .filter((hash) => this.#pool.get(toHex(hash)) === undefined && !this.#isStored(hash))
-      .map(toHex);
+      .filter((hash) => !this.#isStored(hash))
+      .map(toHex)
+      .filter((id) => this.#pool.get(id) === undefined && !this.#inbox.has(id));
     this.fetch(unknown, [from]);
   }
 
@@ -221,11 +242,12 @@ export class Gossip {
   #sendOn(raw: Uint8Array): void {
     this.#outbox.push(raw);
     this.#outboxBytes += raw.length;
-    if (this.#outboxBytes >= OUTBOX_BYTES || this.#outbox.length >= TRANSACTIONS_PER_MESSAGE_MAX) this.#flush();
-    else this.#outboxTimer ??= setTimeout(() => this.#flush(), OUTBOX_DELAY_MS);
+    if (this.#outboxBytes >= OUTBOX_BYTES || this.#outbox.length >= TRANSACTIONS_PER_MESSAGE_MAX) this.flush();
+    else this.#outboxTimer ??= setTimeout(() => this.flush(), OUTBOX_DELAY_MS);
   }
 
-  #flush(): void {
+  /** Sends on what waits in the outbox. */
+  flush(): void {
     clearTimeout(this.#outboxTimer);
     this.#outboxTimer = undefined;
     const transactions = this.#outbox;

@@ -80,6 +80,7 @@ export class GroupHost {
   #wakeTimer: NodeJS.Timeout | undefined;
   #housekeeping: NodeJS.Timeout | undefined;
   #isStopped = false;
+  #hasFailed = false;
 
   constructor(options: GroupHostOptions, components: GroupHostComponents) {
     const { ledger, pool, executor, clock, send } = components;
@@ -110,7 +111,7 @@ export class GroupHost {
     this.#runner = new EffectRunner({
       persist: (effects) => components.records.write(effects, (proposal) => this.#proposals.bodies(proposal)),
       perform: (effect) => this.#perform(effect),
-      fail: components.fail,
+      fail: (error) => this.#fail(error),
     });
     this.#readMembers();
   }
@@ -204,6 +205,8 @@ export class GroupHost {
 
   #onSealed({ request, timestampMs, transactions }: SealedBatch): void {
     this.#proposals.keep(transactions);
+    // The bodies shall be with the others before the proposal that names them.
+    this.gossip.flush();
     this.#guard(() =>
       this.#step({
         kind: 'sealed',
@@ -256,6 +259,7 @@ export class GroupHost {
   }
 
   #verify(effect: VerifyProposalEffect): void {
+    this.gossip.hurry(effect.proposal.transactionHashes.map(toHex));
     const missing = this.#proposals.wait(effect);
     if (missing.length === 0) return this.#onComplete(effect);
     const others = effect.proposal.sealers.filter(
@@ -345,7 +349,7 @@ export class GroupHost {
 
   /** Blocks are stored one at a time, whoever brings them. */
   #inTurn(work: () => Promise<void>): Promise<void> {
-    this.#storing = this.#storing.then(work).catch((error: unknown) => this.#components.fail(error));
+    this.#storing = this.#storing.then(work).catch((error: unknown) => this.#fail(error));
     return this.#storing;
   }
 
@@ -355,8 +359,16 @@ export class GroupHost {
     try {
       work();
     } catch (error) {
-      this.#components.fail(error);
+      this.#fail(error);
     }
+  }
+
+  /** Nothing more happens here after the first failure; it is for the node to stop. */
+  #fail(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#isStopped = true;
+    this.#components.fail(error);
   }
 
   #log(level: LogLevel, text: string): void {
