@@ -1,6 +1,6 @@
 import { invariant } from '@menglian/base/invariant';
 import { yamux } from '@libp2p/yamux';
-import type { MessageStream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface';
+import type { MessageStream, Stream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface';
 import { GrowingBuffer } from './growingBuffer.js';
 import { MAX_STREAMS_PER_CONNECTION, STREAM_WINDOW_BYTES } from './limits.js';
 
@@ -10,17 +10,26 @@ const TYPE_OFFSET = 1;
 const TYPE_DATA = 0;
 const LENGTH_OFFSET = 8;
 
-/** What `@libp2p/yamux` calls for the bytes of the connection; it looks the method up on each call. */
-interface Receiver {
-  onData: (data: Uint8Array) => void;
+/** Methods of `@libp2p/yamux` that its own code looks up on each call. */
+interface MuxerHooks {
+  onData: (data: { subarray(): Uint8Array }) => void;
+  onRemoteStream: (stream: Stream) => void;
 }
 
+/** Never handled: libp2p resets a stream of it. */
+const NO_PROTOCOL = '/menglian/none';
+
 /**
- * yamux whose receiving side holds at most one data frame of a stream's window. The library's own decoder waits for as
- * many bytes as a frame's header claims, up to 4 GiB, before anyone can object; here a claim beyond the window ends the
- * connection when its header arrives, and the library only ever sees whole frames.
+ * yamux with two bounds that the library does not have.
+ *
+ * Its receiving side holds at most one data frame of a stream's window. The library's own decoder waits for as many bytes
+ * as a frame's header claims, up to 4 GiB, before anyone can object; here a claim beyond the window ends the connection
+ * when its header arrives, and the library only ever sees whole frames.
+ *
+ * The protocol of a stream follows from its number: the dialling side opens `protocols` in order. So streams need no
+ * negotiation, whose reader has the weakness that `HandshakeGuard` describes.
  */
-export function boundedYamux(): () => StreamMuxerFactory {
+export function boundedYamux(protocols: readonly string[]): () => StreamMuxerFactory {
   const createFactory = yamux({
     maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
     maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
@@ -30,17 +39,33 @@ export function boundedYamux(): () => StreamMuxerFactory {
     const factory = createFactory();
     return {
       protocol: factory.protocol,
-      createStreamMuxer(stream: MessageStream): StreamMuxer {
-        const muxer = factory.createStreamMuxer(stream);
-        const receiver = muxer as unknown as Receiver;
-        invariant(typeof receiver.onData === 'function', 'network/yamux-receiver');
-        const forward = receiver.onData.bind(muxer);
-        const frames = new YamuxFrameGuard(forward);
-        receiver.onData = (data) => frames.push(data.subarray());
+      createStreamMuxer(connection: MessageStream): StreamMuxer {
+        const muxer = factory.createStreamMuxer(connection);
+        const hooks = muxer as unknown as MuxerHooks;
+        invariant(typeof hooks.onData === 'function', 'network/yamux-receiver');
+        invariant(typeof hooks.onRemoteStream === 'function', 'network/yamux-streams');
+        const guard = new YamuxFrameGuard(hooks.onData.bind(muxer));
+        const accept = hooks.onRemoteStream.bind(muxer);
+        const create = muxer.createStream.bind(muxer);
+        hooks.onData = (data) => guard.push(data.subarray());
+        hooks.onRemoteStream = (stream) => {
+          stream.protocol = protocolOf(stream, protocols);
+          accept(stream);
+        };
+        muxer.createStream = async (options) => {
+          const stream = await create(options);
+          stream.protocol = protocolOf(stream, protocols);
+          return stream;
+        };
         return muxer;
       },
     };
   };
+}
+
+/** yamux specification, "Stream ID": the side that dialled uses 1, 3, 5, …; the other one opens none. */
+function protocolOf({ id }: Stream, protocols: readonly string[]): string {
+  return protocols[(Number(id) - 1) / 2] ?? NO_PROTOCOL;
 }
 
 /** Passes whole yamux frames on, several at a time when they arrive so. @throws RangeError on a frame beyond the window */

@@ -13,6 +13,7 @@ import type {
 } from '@libp2p/interface';
 import type { AccessRefusal } from './accessList.js';
 import type { CertificateReason, CertifiedNode } from './certificates/verifyCertificateChain.js';
+import type { HandshakeGuard } from './handshakeGuard.js';
 import { HandshakeStream } from './handshakeStream.js';
 import { HANDSHAKE_TIMEOUT_MS, MAX_CERTIFICATE_CHAIN_BYTES } from './limits.js';
 import { nodeIdOfPeer } from './nodeKey.js';
@@ -58,9 +59,6 @@ const REFUSAL_BY_VERDICT: Readonly<Record<Exclude<Verdict, 'accepted'>, Handshak
   'allow-list': 'RefusedByPeerAllowList',
 };
 
-/** What may lie behind the handshake's last byte when it is read: the muxer's first frames. */
-const SURPLUS_BYTES = 256 * 1024;
-
 export interface Handshake {
   readonly peerId: PeerId;
   readonly node: CertifiedNode;
@@ -72,6 +70,7 @@ export interface CertificateEncrypterOptions {
   readonly ownNodeId: NodeId;
   /** Text of `node.crt`. */
   readonly certificateChain: string;
+  readonly guard: HandshakeGuard;
   verify(chain: string): Result<CertifiedNode, CertificateReason>;
   refusal(nodeId: NodeId): AccessRefusal | undefined;
   onAccepted(handshake: Handshake): void;
@@ -121,12 +120,14 @@ class CertificateEncrypter implements ConnectionEncrypter {
   ): Promise<SecuredConnection> {
     const timeout = AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS);
     const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
+    this.#options.guard.handshakeBegins(connection);
     try {
       const bounded = { ...options, signal };
       const secured = await (direction === 'outbound'
         ? this.#noise.secureOutbound(connection, bounded)
         : this.#noise.secureInbound(connection, bounded));
       this.#options.onAccepted(await this.#exchange(secured.connection, secured.remotePeer, signal));
+      this.#options.guard.accepted(connection);
       return secured;
     } catch (error) {
       const reason = error instanceof Refusal ? error.reason : 'HandshakeFailed';
@@ -137,7 +138,7 @@ class CertificateEncrypter implements ConnectionEncrypter {
   }
 
   async #exchange(connection: MessageStream, peerId: PeerId, signal: AbortSignal): Promise<Handshake> {
-    const stream = new HandshakeStream(connection, MAX_CERTIFICATE_CHAIN_BYTES + SURPLUS_BYTES, signal);
+    const stream = new HandshakeStream(connection, signal);
     try {
       const own = utf8Bytes(this.#options.certificateChain);
       connection.send(new Uint8Array([own.length >>> 8, own.length & 0xff, ...own]));

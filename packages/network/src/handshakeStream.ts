@@ -1,7 +1,7 @@
 import type { MessageStream } from '@libp2p/interface';
 import { GrowingBuffer } from './growingBuffer.js';
 
-/** The other side closed, was too slow, or sent more than it may. */
+/** The other side closed or was too slow. */
 export class HandshakeStreamError extends Error {
   override readonly name = 'HandshakeStreamError';
 }
@@ -12,17 +12,15 @@ export class HandshakeStreamError extends Error {
  */
 export class HandshakeStream {
   readonly #stream: MessageStream;
-  readonly #maxBytes: number;
   #received = new GrowingBuffer();
   #waiting: (() => void) | undefined;
   #failure: Error | undefined;
 
   readonly #signal: AbortSignal;
 
-  /** @param maxBytes what may be held at once: the longest read, and what a muxer may send right behind it */
-  constructor(stream: MessageStream, maxBytes: number, signal: AbortSignal) {
+  /** What it holds is bounded by what the connection may bring: `HandshakeGuard`. */
+  constructor(stream: MessageStream, signal: AbortSignal) {
     this.#stream = stream;
-    this.#maxBytes = maxBytes;
     this.#signal = signal;
     signal.addEventListener('abort', this.#onAbort);
     if (signal.aborted) this.#onAbort();
@@ -53,11 +51,7 @@ export class HandshakeStream {
     if (this.#received.length > 0 && this.#stream.status === 'open') this.#stream.unshift(this.#received.view);
   }
 
-  readonly #onMessage = ({ data }: { data: { subarray(): Uint8Array; byteLength: number } }): void => {
-    if (this.#received.length + data.byteLength > this.#maxBytes) {
-      this.#fail('the other side sent more than the handshake allows');
-      return;
-    }
+  readonly #onMessage = ({ data }: { data: { subarray(): Uint8Array } }): void => {
     this.#received.append(data.subarray());
     this.#waiting?.();
   };

@@ -7,9 +7,9 @@ import type { PrivateKey } from '@libp2p/interface';
 import { formatHostPort, type HostPort } from './addresses.js';
 import { boundedYamux } from './boundedYamux.js';
 import { certificateEncrypter, type CertificateEncrypterOptions } from './certificateEncrypter.js';
+import { HandshakeGuard } from './handshakeGuard.js';
 import {
   HANDSHAKE_TIMEOUT_MS,
-  LINK_SETUP_TIMEOUT_MS,
   MAX_CONNECTIONS_PER_SECOND,
   MAX_PENDING_HANDSHAKES,
   MAX_STATIC_PEERS,
@@ -19,20 +19,24 @@ import { NetworkError } from './networkError.js';
 export interface Libp2pHostOptions {
   readonly listen: HostPort;
   readonly privateKey: PrivateKey;
-  readonly certificates: CertificateEncrypterOptions;
+  readonly certificates: Omit<CertificateEncrypterOptions, 'guard'>;
+  /** Of the streams of a connection, in the order in which the dialling side opens them. */
+  readonly protocols: readonly string[];
 }
 
 /** libp2p with what nodes of a consortium need and nothing else: no discovery, no routing, no relays. Not yet started. */
-export function createHost({ listen, privateKey, certificates }: Libp2pHostOptions): Promise<Libp2p> {
+export function createHost({ listen, privateKey, certificates, protocols }: Libp2pHostOptions): Promise<Libp2p> {
   // Dual stack for `::`, as the sockets of 2.x; the option exists in Node but not in the transport's types.
   const listenOpts = { noDelay: true, ipv6Only: false };
+  const guard = new HandshakeGuard();
   return createLibp2p({
     start: false,
     privateKey,
     addresses: { listen: [multiaddrText(listen)] },
     transports: [tcp({ listenOpts, dialOpts: { noDelay: true } })],
-    connectionEncrypters: [certificateEncrypter(certificates)],
-    streamMuxers: [boundedYamux()],
+    connectionProtector: () => guard,
+    connectionEncrypters: [certificateEncrypter({ ...certificates, guard })],
+    streamMuxers: [boundedYamux(protocols)],
     // Our heartbeats do this, without a protocol of its own.
     connectionMonitor: { enabled: false },
     connectionManager: {
@@ -42,8 +46,6 @@ export function createHost({ listen, privateKey, certificates }: Libp2pHostOptio
       inboundUpgradeTimeout: HANDSHAKE_TIMEOUT_MS,
       dialTimeout: HANDSHAKE_TIMEOUT_MS,
       addressDialTimeout: HANDSHAKE_TIMEOUT_MS,
-      outboundStreamProtocolNegotiationTimeout: LINK_SETUP_TIMEOUT_MS,
-      inboundStreamProtocolNegotiationTimeout: LINK_SETUP_TIMEOUT_MS,
     },
   });
 }
@@ -76,8 +78,12 @@ export function multiaddrText({ host, port }: HostPort): string {
   return `/${isIP(host) === 6 ? 'ip6' : 'ip4'}/${host}/tcp/${port}`;
 }
 
-/** `ip:port` of a TCP address. */
+/** `ip:port` of a TCP address. An IPv4 peer of a dual-stack port is shown as what it is. */
 export function formatMultiaddr(address: Multiaddr | string): string {
   const [ip, transport] = multiaddr(address).getComponents();
-  return formatHostPort({ host: ip?.value ?? '', port: Number(transport?.value ?? 0) });
+  const port = Number(transport?.value ?? 0);
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(ip?.value ?? '');
+  if (mapped === null) return formatHostPort({ host: ip?.value ?? '', port });
+  const [high, low] = [parseInt(mapped[1]!, 16), parseInt(mapped[2]!, 16)];
+  return formatHostPort({ host: [high >> 8, high & 255, low >> 8, low & 255].join('.'), port });
 }

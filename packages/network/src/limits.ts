@@ -34,20 +34,24 @@ export const BATCH_BYTES = 65_535 - 16 - 12;
 
 /** Receive window of a stream, and so the longest data frame a peer may send through the muxer. */
 export const STREAM_WINDOW_BYTES = 1024 * 1024;
-/** One stream a module, and room for a peer that renews them. */
-export const MAX_STREAMS_PER_CONNECTION = 8;
+/** One stream a module. */
+export const MAX_STREAMS_PER_CONNECTION = MODULES.length;
 
 /** Certificate chain in PEM; three certificates of build_chain are about 2.5 kB. */
 export const MAX_CERTIFICATE_CHAIN_BYTES = 16 * 1024;
+/** What a connection may bring before the handshake: names of protocols, about 90 bytes. */
+export const MAX_NEGOTIATION_BYTES = 512;
+/** What it may bring in the handshake: noise, the certificate chain, and the first frames of an eager peer. */
+export const MAX_HANDSHAKE_BYTES = 128 * 1024;
 /** From the accepted TCP connection to the verified certificate. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** From the verified certificate to the open streams of all modules. */
+/** From the verified certificate to the first heartbeat on the streams of all modules. */
 export const LINK_SETUP_TIMEOUT_MS = 10_000;
 
 /** Connections in handshake, from all strangers together. */
 export const MAX_PENDING_HANDSHAKES = 256;
-/** New connections a second from one address. Many nodes may share one behind address translation. */
-export const MAX_CONNECTIONS_PER_SECOND = 100;
+/** New connections a second from one address: a handshake costs milliseconds. Several nodes may share an address. */
+export const MAX_CONNECTIONS_PER_SECOND = 20;
 
 /** Every stream carries a heartbeat this often. */
 export const HEARTBEAT_INTERVAL_MS = 2_500;

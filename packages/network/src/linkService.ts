@@ -75,6 +75,7 @@ export class LinkService {
     const host = await createHost({
       listen,
       privateKey: key.privateKey,
+      protocols: MODULES.map((module) => PROTOCOLS[module]),
       certificates: {
         ownNodeId: key.nodeId,
         certificateChain: this.#options.certificatePem,
@@ -175,6 +176,8 @@ export class LinkService {
       this.#outboundRefusals.set(address, reason);
       return;
     }
+    // The other end of the own dial, which the dialler knows how to take.
+    if (reason === 'SelfConnection') return;
     if (this.#reportedRefusals >= MAX_REFUSALS_REPORTED) {
       this.#suppressedRefusals++;
       return;

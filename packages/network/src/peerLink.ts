@@ -20,6 +20,7 @@ export type LinkEnd =
   | 'Silent'
   | 'ConsensusQueueFull'
   | 'NotSetUpInTime'
+  | 'MessageBeforeGreeting'
   | 'StreamOpenedTwice'
   | 'Duplicate'
   | 'AccessWithdrawn'
@@ -27,14 +28,14 @@ export type LinkEnd =
   | 'Stopped';
 
 export interface PeerLinkEvents {
-  /** All modules have their stream. */
+  /** All modules have their stream, and the peer was heard on each of them. */
   onReady(link: PeerLink): void;
   onMessage(link: PeerLink, module: NetworkModule, group: number, payload: Uint8Array): void;
   /** Once, whatever ended it. */
   onEnd(link: PeerLink, end: LinkEnd): void;
 }
 
-const EMPTY = new Uint8Array(0);
+const HEARTBEAT: QueuedMessage = { group: HEARTBEAT_GROUP, payload: new Uint8Array(0) };
 
 /**
  * One verified connection to a peer: a long-lived stream, a queue and a reader for each module. Serves the queues in the
@@ -46,6 +47,7 @@ export class PeerLink {
   readonly connection: Connection;
   readonly #events: PeerLinkEvents;
   readonly #streams = new Map<NetworkModule, Stream>();
+  readonly #heardOn = new Set<NetworkModule>();
   readonly #queues: Readonly<Record<NetworkModule, SendQueue>>;
   #state: 'opening' | 'ready' | 'retired' | 'ended' = 'opening';
   #pumpAtEndOfTask = false;
@@ -83,7 +85,13 @@ export class PeerLink {
     this.#streams.set(module, stream);
     const reader = new FrameReader(MAX_PAYLOAD_BYTES[module], (group, payload) => {
       // Frames of the same chunk behind the one that made a handler stop the link.
-      if (this.#state === 'ended' || group === HEARTBEAT_GROUP) return;
+      if (this.#state === 'ended') return;
+      if (this.#state === 'opening') this.#heard(module);
+      if (group === HEARTBEAT_GROUP) return;
+      if (this.#state === 'opening') {
+        this.end('MessageBeforeGreeting');
+        return;
+      }
       this.#events.onMessage(this, module, group, payload);
     });
     stream.addEventListener('message', ({ data }) => {
@@ -101,10 +109,16 @@ export class PeerLink {
     };
     stream.addEventListener('remoteCloseWrite', closed);
     stream.addEventListener('close', closed);
-    if (this.#streams.size === MODULES.length && this.#state === 'opening') {
-      this.#state = 'ready';
-      this.#events.onReady(this);
-    }
+    // The greeting: both sides know that the other one has the stream before anything else is sent on it.
+    this.#queues[module].add(HEARTBEAT);
+    this.#pump();
+  }
+
+  #heard(module: NetworkModule): void {
+    this.#heardOn.add(module);
+    if (this.#heardOn.size < MODULES.length) return;
+    this.#state = 'ready';
+    this.#events.onReady(this);
   }
 
   /** @returns false when the link is not ready, or the queue is full (then a consensus link ends as well). */
@@ -129,7 +143,7 @@ export class PeerLink {
     this.#silentIntervals++;
     for (const module of MODULES) {
       // A queue that waits is heartbeat enough once it moves, and none that does not move should grow.
-      if (this.#queues[module].size === 0) this.send(module, { group: HEARTBEAT_GROUP, payload: EMPTY });
+      if (this.#queues[module].size === 0) this.send(module, HEARTBEAT);
     }
   }
 
