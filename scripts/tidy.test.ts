@@ -44,7 +44,7 @@ const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
 
 /** Ours to write and to read in one go. Tables and test data may be longer. */
 const FILE_LINES_MAX = 500;
-const LINE_CHARACTERS_MAX = 160;
+const LINE_CHARACTERS_MAX = 180;
 const BLOB_BYTES_MAX = 1_000_000;
 
 const KNOWN_EXTENSIONS =
@@ -71,8 +71,8 @@ function codeOf(path: string): string {
 }
 
 function importsOf(path: string): string[] {
-  const statements = /^(?:import|export)\b[^'"`;]*?'([^'\n]+)'|\bimport\('([^'\n]+)'\)/gm;
-  return [...text.get(path)!.matchAll(statements)].map((match) => (match[1] ?? match[2])!);
+  const statements = /^(?:import|export)\s[^;'"`]*?\sfrom '([^'\n]+)'|^import '([^'\n]+)'|\bimport\('([^'\n]+)'\)/gm;
+  return [...text.get(path)!.matchAll(statements)].map((match) => (match[1] ?? match[2] ?? match[3])!);
 }
 
 describe('the house', () => {
@@ -159,11 +159,12 @@ describe('the house', () => {
 
   it('has no leftovers', () => {
     const leftovers =
-      /\bTODO\b|\bFIXME\b|\bXXX\b|\bHACK\b|console\.(log|debug)|\bdebugger\b|\.(only|skip|todo)\(|@ts-(ignore|nocheck|expect-error)|\bas any\b|oxlint-disable/;
+      /\bTODO\b|\bFIXME\b|\bXXX\b|\bHACK\b|\bdebugger\b|\.(only|skip|todo)\(|@ts-(ignore|nocheck|expect-error)|\bas any\b|oxlint-disable(?!.* -- )/;
     const wrong = [...text.keys()]
       .filter((path) => /\.(ts|mjs|js)$/.test(path) && path !== 'scripts/tidy.test.ts')
       .filter((path) => leftovers.test(text.get(path)!))
       .map((path) => `${path}: ${leftovers.exec(text.get(path)!)![0]}`);
+    for (const path of shipped) if (/\bconsole\.\w+\(/.test(codeOf(path))) wrong.push(`${path}: console`);
     expect(wrong).toEqual([]);
   });
 

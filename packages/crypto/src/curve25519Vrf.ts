@@ -13,8 +13,8 @@ type RistrettoPoint = InstanceType<typeof Point>;
 
 const COMPONENT_BYTES = 32;
 /** gamma ‖ c ‖ s */
-export const VRF_PROOF_BYTES = 3 * COMPONENT_BYTES;
-export const VRF_PUBLIC_KEY_BYTES = 32;
+const VRF_PROOF_BYTES = 3 * COMPONENT_BYTES;
+const VRF_PUBLIC_KEY_BYTES = 32;
 
 /** The random value's point is multiplied by this before hashing, though the group has no cofactor. */
 const HASH_FACTOR = 8n;

@@ -19,7 +19,7 @@ const GY = 0xbc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0n;
 
 const Curve = weierstrass({ p: P, n: N, h: 1n, a: A, b: B, Gx: GX, Gy: GY });
 
-export const SM2_PRIVATE_KEY_BYTES = 32;
+const SM2_PRIVATE_KEY_BYTES = 32;
 export const SM2_PUBLIC_KEY_BYTES = 64;
 /** r ‖ s */
 export const SM2_SIGNATURE_BYTES = 64;

@@ -5,8 +5,8 @@
 import { invariant } from '@menglian/base/invariant';
 import { fromHex } from '@menglian/base/bytes';
 
-export const SM4_KEY_BYTES = 16;
-export const SM4_BLOCK_BYTES = 16;
+const SM4_KEY_BYTES = 16;
+const SM4_BLOCK_BYTES = 16;
 
 const ROUNDS = 32;
 

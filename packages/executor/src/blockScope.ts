@@ -43,7 +43,7 @@ export interface BlockScope {
 }
 
 /** Counts the bytes of outputs and logs of a block against their bound. */
-export class ResultBytes {
+class ResultBytes {
   #left = BLOCK_RESULT_BYTES_MAX;
 
   hasRoom(bytes: number): boolean {

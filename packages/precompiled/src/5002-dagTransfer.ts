@@ -16,7 +16,7 @@ import { CHECKED } from './tables/rows.js';
 const define = functionsOf<undefined>();
 
 /** A user table like any other: CRUD reads and writes it under the name `dag_transfer`. */
-export const DAG_TRANSFER_TABLE: TableDefinition = {
+const DAG_TRANSFER_TABLE: TableDefinition = {
   name: 'u_dag_transfer',
   keyField: 'user_name',
   valueFields: ['user_balance'],

@@ -33,9 +33,6 @@ export const PEERS_MAX = 1000;
 /** Transactions in one batch, announcement or request. */
 export const TRANSACTIONS_PER_MESSAGE_MAX = 4096;
 
-/** Bytes of one transaction message. */
-export const TRANSACTION_MESSAGE_BYTES_MAX = 1024 * 1024;
-
 /** Hashes asked for and not yet answered. */
 export const TRANSACTIONS_WANTED_MAX = 20_000;
 

@@ -32,8 +32,10 @@ export function nodeConfigText(plan: ChainPlan, node: PlannedNode): string {
       'nodes to connect to; the own address may be among them',
       ...plan.nodes.map(({ host, ports }, index): Line => [`node.${index}`, endpoint(host, ports.p2p)]),
     ]),
-    section('certificate_blacklist', ['crl.0= should be nodeid, nodeid of 128 hexadecimal digits: nodes never let in']),
-    section('certificate_whitelist', ['cal.0= should be nodeid: when any is listed, only these nodes are let in']),
+    section('certificate_blacklist', ['crl.0=<node id of 128 hexadecimal digits>: a node that is never let in']),
+    section('certificate_whitelist', [
+      'cal.0=<node id of 128 hexadecimal digits>: when any is listed, only those are let in',
+    ]),
     section('group', [
       ['group_data_path', 'data/'],
       ['group_config_path', 'conf/'],
@@ -142,7 +144,7 @@ export function groupTuningText(): string {
     ]),
     section('flow_control', ['limit_req=1000', 'outgoing_bandwidth_limit=2']),
     section('sdk_allowlist', [
-      'public_key.0= public key of a client, 128 hexadecimal digits; when empty, all are let in',
+      'public_key.0=<public key of a client, 128 hexadecimal digits>: when any is listed, only those are let in',
     ]),
   ]);
 }

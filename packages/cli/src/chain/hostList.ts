@@ -21,8 +21,8 @@ export interface PortTriple {
 
 /** Every node connects to every other one, and `p2p.max_nodes_limit` of 2.x is 100. */
 export const MAX_NODES = 100;
-export const MAX_GROUP_ID = 32_767;
-export const MIN_PORT = 1025;
+const MAX_GROUP_ID = 32_767;
+const MIN_PORT = 1025;
 export const MAX_PORT = 65_535;
 const MAX_FILE_CHARACTERS = 100_000;
 

@@ -62,7 +62,8 @@ export function fileMode(path: string): number {
 
 function authorityFiles({ plan, issued }: LayoutInput): Record<string, string> {
   const { certificatePem, privateKeyPem, rootPem } = issued.authority;
-  const signed = plan.options.withoutAgencies === true ? issued.nodes.at(-1)?.certificate : issued.agencies.at(-1)?.authority;
+  const signed =
+    plan.options.withoutAgencies === true ? issued.nodes.at(-1)?.certificate : issued.agencies.at(-1)?.authority;
   return {
     'ca.crt': certificatePem,
     'ca.key': privateKeyPem,

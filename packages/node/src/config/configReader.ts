@@ -2,7 +2,7 @@ import type { ConfigProblem, IniDocument, IniValue } from './ini.js';
 import { quote } from './ini.js';
 
 /** Numbered keys read from one list (`node.0`, `node.1` …). Far above the largest consortium known. */
-export const LIST_ENTRIES_MAX = 1000;
+const LIST_ENTRIES_MAX = 1000;
 
 /**
  * Reads typed values out of a configuration file and collects every problem before it gives up, so that an operator

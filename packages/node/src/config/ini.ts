@@ -1,7 +1,7 @@
 import { failure, success, type Result } from '@menglian/base/result';
 
 /** Largest configuration file read, in characters: a 2.x file has about 4,000. */
-export const CONFIG_CHARACTERS_MAX = 1_000_000;
+const CONFIG_CHARACTERS_MAX = 1_000_000;
 
 /** Something in a configuration file that cannot stand, told so that the reader can mend it. */
 export interface ConfigProblem {
