@@ -10,7 +10,7 @@ import { MAX_GROUP } from './limits.js';
  *   payload
  */
 
-export const FRAME_VERSION = 1;
+const FRAME_VERSION = 1;
 export const FRAME_HEADER_BYTES = 7;
 const AFTER_LENGTH_BYTES = FRAME_HEADER_BYTES - 4;
 

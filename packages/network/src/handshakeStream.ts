@@ -2,7 +2,7 @@ import type { MessageStream } from '@libp2p/interface';
 import { GrowingBuffer } from './growingBuffer.js';
 
 /** The other side closed or was too slow. */
-export class HandshakeStreamError extends Error {
+class HandshakeStreamError extends Error {
   override readonly name = 'HandshakeStreamError';
 }
 

@@ -3,7 +3,7 @@ import { failure, success, type Result } from '@menglian/base/result';
 /** Four certificates of the largest size, in base64, with room for the text that tools put between them. */
 export const MAX_PEM_CHARACTERS = 32_768;
 /** A certificate of this consortium takes 500 to 700 bytes, one with an RSA key of 4096 bits 1,500. */
-export const MAX_CERTIFICATE_BYTES = 4096;
+const MAX_CERTIFICATE_BYTES = 4096;
 
 export type PemReason = 'TooLarge' | 'NotPem' | 'NoCertificate' | 'TooManyCertificates';
 

@@ -17,7 +17,7 @@ import { readDistinguishedName } from './distinguishedName.js';
 import { readPemCertificates, type PemReason } from './pem.js';
 
 /** Node, agency, chain, and one more where the chain authority itself has a superior. */
-export const MAX_CHAIN_CERTIFICATES = 4;
+const MAX_CHAIN_CERTIFICATES = 4;
 const MAX_TRUST_ANCHORS = 16;
 
 export type CertificateReason =
