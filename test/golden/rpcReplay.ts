@@ -1,0 +1,196 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fromHex, toPrefixedHex } from '@menglian/base/bytes';
+import type { CryptoSuite } from '@menglian/crypto/suite';
+import { signTransaction } from '@menglian/types/transaction';
+import { until, type Cluster } from '../e2e/cluster.js';
+import { readRecording, toFields, type TransactionVector } from './recordedFormats.js';
+import type { Json } from './recordedRpc.js';
+import type { Translation } from './rpcComparison.js';
+
+/** A transaction of the recording as it is sent to the chain under test. */
+export interface SentTransaction {
+  readonly raw: string;
+  /** `0x` and 64 digits */
+  readonly hash: string;
+}
+
+/** An entry of transactions.json with what became of it on the recorded chain. */
+export interface ReplayVector extends TransactionVector {
+  readonly blockNumber?: string;
+  readonly receipt?: { readonly blockHash: string; readonly transactionIndex: string };
+  readonly replay?: false;
+}
+
+/** Where a transaction stands on the chain under test. */
+export interface Place {
+  readonly blockHash: string;
+  readonly blockNumber: string;
+  readonly transactionIndex: string;
+}
+
+interface Receipt extends Place {
+  readonly status: string;
+}
+
+/** The three transactions that name a node of the recorded chain; signed anew with one of ours in its place. */
+const NAMES_A_NODE: ReadonlySet<number> = new Set([80, 81, 82]);
+
+/** Sealers of the recorded chain, ascending. The first of them answered the recorded requests. */
+export const RECORDED_SEALERS = (readRecording('genesis.json') as { nodeIds: string[] }).nodeIds.toSorted();
+
+const RECEIPT_POLL_MS = 10;
+const RECEIPT_TIMEOUT_MS = 30_000;
+
+/** Plays the recorded transactions on a chain of real processes, and knows what got which name there. */
+export class RpcReplay implements Translation {
+  readonly names = new Map<string, string>();
+  readonly numbers = new Map<number, number>();
+  readonly places = new Map<string, Place>();
+  readonly vectors = (readRecording('transactions.json') as { transactions: ReplayVector[] }).transactions;
+  readonly #suite: CryptoSuite;
+  readonly #urls: ReadonlyMap<string, string>;
+
+  private constructor(suite: CryptoSuite, urls: ReadonlyMap<string, string>, sealers: readonly string[]) {
+    this.#suite = suite;
+    this.#urls = urls;
+    for (const [index, recorded] of RECORDED_SEALERS.entries()) this.names.set(recorded, sealers[index]!);
+  }
+
+  /** @param cluster four linked nodes on an empty chain */
+  static async start(suite: CryptoSuite, cluster: Cluster): Promise<RpcReplay> {
+    const urls = new Map<string, string>();
+    for (const client of cluster.clients) {
+      const { NodeID: nodeId } = (await client.call('getNodeInfo')) as { NodeID: string };
+      urls.set(nodeId, client.url);
+    }
+    const replay = new RpcReplay(suite, urls, [...urls.keys()].toSorted());
+    const genesisHash = (await replay.call('getBlockHashByNumber', 1, '0x0')) as string;
+    const recorded = readRecording('getBlockHashByNumber.json') as { cases: { response: { result: string } }[] };
+    replay.names.set(recorded.cases[0]!.response.result.slice(2), genesisHash.slice(2));
+    return replay;
+  }
+
+  /** The JSON-RPC address of the node that stands for a recorded one. */
+  url(recordedNodeId = RECORDED_SEALERS[0]!): string {
+    return this.#urls.get(this.names.get(recordedNodeId)!)!;
+  }
+
+  /** Asks a node for the result of one method. */
+  async call(method: string, ...params: Json[]): Promise<Json> {
+    const { text } = await post(this.url(), JSON.stringify({ jsonrpc: '2.0', method, params, id: 1 }));
+    return (JSON.parse(text) as { result: Json }).result;
+  }
+
+  /** @param index place in transactions.json */
+  transaction(index: number): SentTransaction {
+    const { signedRlp, transactionHash, fields, privateKey } = this.vectors[index]!;
+    if (!NAMES_A_NODE.has(index)) return { raw: signedRlp, hash: transactionHash };
+    const asText = (nodeId: string) => Buffer.from(nodeId, 'latin1').toString('hex');
+    const input = RECORDED_SEALERS.reduce(
+      (text, nodeId) => text.replace(asText(nodeId), asText(this.names.get(nodeId)!)),
+      fields.input,
+    );
+    const signed = signTransaction(this.#suite, toFields({ ...fields, input }), fromHex(privateKey));
+    return { raw: toPrefixedHex(signed.raw), hash: toPrefixedHex(signed.hash) };
+  }
+
+  /** Waits for the receipt of a transaction and notes where it stands, under its recorded names. */
+  async mined(index: number): Promise<void> {
+    const { transactionHash, blockNumber, receipt: recorded } = this.vectors[index]!;
+    const { hash } = this.transaction(index);
+    const { blockHash, blockNumber: number, transactionIndex } = await this.receipt(hash);
+    this.names.set(transactionHash.slice(2), hash.slice(2));
+    this.places.set(hash, { blockHash, blockNumber: number, transactionIndex });
+    this.names.set(recorded!.blockHash.slice(2), blockHash.slice(2));
+    this.numbers.set(Number(blockNumber), Number(number));
+  }
+
+  async receipt(hash: string): Promise<Receipt> {
+    const deadline = performance.now() + RECEIPT_TIMEOUT_MS;
+    for (;;) {
+      const receipt = (await this.call('getTransactionReceipt', 1, hash)) as Receipt | null;
+      if (receipt !== null) return receipt;
+      if (performance.now() > deadline) throw new Error(`${hash} is in no block after ${RECEIPT_TIMEOUT_MS} ms`);
+      await sleep(RECEIPT_POLL_MS);
+    }
+  }
+
+  /**
+   * Sends transactions to every node in one batch each, so that they meet in one block as they did when recorded. If a
+   * busy machine spreads them over several blocks, the one with most of them stands for the recorded block.
+   */
+  async mineTogether(indexes: readonly number[]): Promise<void> {
+    const body = JSON.stringify(
+      indexes.map((index) => ({
+        jsonrpc: '2.0',
+        method: 'sendRawTransaction',
+        params: [1, this.transaction(index).raw],
+        id: index,
+      })),
+    );
+    await Promise.all([...this.#urls.values()].map(async (url) => post(url, body)));
+    for (const index of indexes) await this.mined(index);
+    const sizes = new Map<string, number>();
+    const places = indexes.map((index) => this.places.get(this.transaction(index).hash)!);
+    for (const { blockHash } of places) sizes.set(blockHash, (sizes.get(blockHash) ?? 0) + 1);
+    const { blockHash, blockNumber } = places.toSorted((a, b) => sizes.get(b.blockHash)! - sizes.get(a.blockHash)!)[0]!;
+    const recorded = this.vectors[indexes[0]!]!;
+    this.names.set(recorded.receipt!.blockHash.slice(2), blockHash.slice(2));
+    this.numbers.set(Number(recorded.blockNumber), Number(blockNumber));
+  }
+
+  /** Notes the head as the recorded chain's last block at a height. */
+  async noteHead(recordedNumber: number, recordedHash: string): Promise<void> {
+    const number = Number(await this.call('getBlockNumber', 1));
+    const hash = (await this.call('getBlockHashByNumber', 1, String(number))) as string;
+    this.numbers.set(recordedNumber, number);
+    this.names.set(recordedHash.slice(2), hash.slice(2));
+  }
+
+  /** Waits until every node has heard of every other that it is at the head, and in which view. */
+  async settled(): Promise<void> {
+    await until(
+      async () => {
+        const head = Number(await this.call('getBlockNumber', 1));
+        const checks = await Promise.all(
+          [...this.#urls.values()].map(async (url) => {
+            const body = ['getSyncStatus', 'getConsensusStatus'].map((method) => ({
+              jsonrpc: '2.0',
+              method,
+              params: [1],
+              id: 1,
+            }));
+            const answers = JSON.parse((await post(url, JSON.stringify(body))).text) as { result: unknown }[];
+            const { blockNumber, peers } = answers[0]!.result as {
+              blockNumber: number;
+              peers: { blockNumber: number }[];
+            };
+            const [, views] = answers[1]!.result as [object, object[]];
+            const atHead = [blockNumber, ...peers.map((peer) => peer.blockNumber)].every((number) => number === head);
+            return atHead && peers.length === this.#urls.size - 1 && views.length === this.#urls.size;
+          }),
+        );
+        return checks.every(Boolean);
+      },
+      'all nodes know each other at the head',
+      15_000,
+    );
+  }
+}
+
+/** One HTTP request as any client sends it. */
+export async function post(url: string, body: string): Promise<{ status: number; type: string | null; text: string }> {
+  const response = await fetch(url, { method: 'POST', body });
+  return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+}
+
+/** Sets the time between blocks: long enough for a batch to meet in one block, short enough for the test. */
+export function setBlockTime(cluster: Cluster, nodeCount: number, milliseconds: number): void {
+  for (let index = 0; index < nodeCount; index++) {
+    const path = join(dirname(cluster.configPath(index)), 'conf', 'group.1.ini');
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replace(/(min_block_generation_time=)\d+/, `$1${milliseconds}`));
+  }
+}
