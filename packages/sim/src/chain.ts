@@ -4,7 +4,7 @@ import { BinaryWriter } from '@menglian/codec/binary';
 import type { Proposal } from '@menglian/consensus-core/ports';
 import type { NodeId } from '@menglian/types/address';
 import type { BlockSignature } from '@menglian/types/block';
-import { fakeHash, type FakeKeys } from './fakeCrypto.js';
+import { type ClusterKeys, fakeHash } from './fakeCrypto.js';
 
 export interface SimulatedBlock {
   readonly height: number;
@@ -46,7 +46,7 @@ export function executedHeaderHash(proposal: Proposal): Uint8Array {
 /**
  * Whether a block carries what makes it final, checked with nothing of the engine's: its own counting, its own quorum.
  */
-export function isCertified(keys: FakeKeys, block: SimulatedBlock, sealers: readonly NodeId[]): boolean {
+export function isCertified(keys: ClusterKeys, block: SimulatedBlock, sealers: readonly NodeId[]): boolean {
   if (!equalBytes(executedHeaderHash(block.proposal), block.hash)) return false;
   const signers = new Set<number>();
   for (const { index, signature } of block.signatures) {

@@ -118,7 +118,11 @@ export class Checker {
         this.#world.onFirst(node, 'lock');
       }
     } else if (message.kind === 'prePrepare') {
-      const digest = proposalDigest({ hash: fakeHash }, { chainId: 1n, groupId: 1 }, message.proposal);
+      const digest = proposalDigest(
+        this.#world.keys.cryptoOf(node.nodeId),
+        { chainId: 1n, groupId: 1 },
+        message.proposal,
+      );
       this.#onVote(node, 'propose', message.proposal.height, message.view, digest);
     } else if (message.kind === 'checkpoint') {
       this.#signOnce(node, `result ${message.height}`, message.headerHash);

@@ -27,15 +27,21 @@ export function fakeHash(data: Uint8Array): Uint8Array {
   return digest;
 }
 
+/** The keys of a cluster, numbered so that node ids ascend with the index. */
+export interface ClusterKeys {
+  nodeId(index: number): NodeId;
+  cryptoOf(nodeId: NodeId): ConsensusCrypto;
+  verify(signer: NodeId, digest: Uint8Array, signature: Uint8Array): boolean;
+}
+
 /**
- * The keys of a cluster: a signature is a hash of the signer's secret number and the digest. Whoever holds only
+ * Fake keys: a signature is a hash of the signer's secret number and the digest. Whoever holds only
  * `cryptoOf` its own nodes cannot sign for others, which is all that a simulation needs of cryptography.
  */
-export class FakeKeys {
+export class FakeKeys implements ClusterKeys {
   readonly #secrets = new Map<NodeId, number>();
 
-  /** A node id: sorts by index, so that index and sealer index agree. */
-  add(index: number): NodeId {
+  nodeId(index: number): NodeId {
     const nodeId = index.toString(16).padStart(4, '0').padEnd(128, '7');
     this.#secrets.set(nodeId, index + 1);
     return nodeId;

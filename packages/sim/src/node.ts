@@ -132,7 +132,7 @@ export class SimulatedNode {
   input(input: Input): void {
     if (!this.isUp) return;
     if (input.kind !== 'tick') this.#tick();
-    this.#run(this.engine!.step(input));
+    if (this.engine !== undefined) this.#run(this.engine.step(input));
   }
 
   #tick(): void {
@@ -157,9 +157,13 @@ export class SimulatedNode {
         this.#later(this.#world.random.below(this.#world.options.persistMs + 1), () => {
           this.#applyToDisk(effect);
           this.#writing = undefined;
+          this.#world.afterEffect?.(this, effect);
           this.#pump();
         });
-      } else this.#carryOut(effect);
+      } else {
+        this.#carryOut(effect);
+        this.#world.afterEffect?.(this, effect);
+      }
     }
   }
 

@@ -3,11 +3,12 @@ import { toHex } from '@menglian/base/bytes';
 import { SeededRandom } from '@menglian/base/seededRandom';
 import { maxFaulty } from '@menglian/consensus-core/quorum';
 import { MESSAGE_CODES } from '@menglian/pbft/messages';
+import type { Effect } from '@menglian/consensus-core/ports';
 import type { PbftTiming } from '@menglian/pbft/timing';
 import type { NodeId } from '@menglian/types/address';
 import { transactionHash } from './chain.js';
 import { Checker } from './checker.js';
-import { FakeKeys } from './fakeCrypto.js';
+import { type ClusterKeys, FakeKeys } from './fakeCrypto.js';
 import { HostileReplica } from './hostile/hostileReplica.js';
 import { SimulatedNetwork } from './network.js';
 import { SimulatedNode } from './node.js';
@@ -21,7 +22,7 @@ export class World {
   readonly options: SimulationOptions;
   readonly random: SeededRandom;
   readonly scheduler = new Scheduler();
-  readonly keys = new FakeKeys();
+  readonly keys: ClusterKeys;
   readonly network: SimulatedNetwork;
   readonly nodes: SimulatedNode[] = [];
   readonly checker: Checker;
@@ -35,6 +36,8 @@ export class World {
   /** Faults go on. */
   isChaos = true;
   trace: Trace | undefined = undefined;
+  /** Called after each effect of an honest replica that has been carried out. */
+  afterEffect: ((node: SimulatedNode, effect: Effect) => void) | undefined = undefined;
   fingerprints = false;
   readonly #ids: NodeId[];
   readonly #indexes: ReadonlyMap<NodeId, number>;
@@ -43,14 +46,15 @@ export class World {
   readonly #unsettled = new Map<string, Uint8Array>();
   #transactionCount = 0;
 
-  constructor(options: SimulationOptions) {
+  constructor(options: SimulationOptions, keys: ClusterKeys = new FakeKeys()) {
     this.options = options;
+    this.keys = keys;
     this.random = new SeededRandom(options.seed);
     this.checker = new Checker(this);
     this.network = new SimulatedNetwork(this.random, this.scheduler, options.network, (from, to, packet) =>
       this.nodes[to]!.receive(this.nodes[from]!, packet),
     );
-    this.#ids = Array.from({ length: options.replicas }, (_, index) => this.keys.add(index));
+    this.#ids = Array.from({ length: options.replicas }, (_, index) => this.keys.nodeId(index));
     this.#indexes = new Map(this.#ids.map((nodeId, index) => [nodeId, index]));
     const hostileIndexes = options.hostileIndexes ?? this.#draw(options.hostile.length);
     for (let index = 0; index < options.replicas; index++) {
