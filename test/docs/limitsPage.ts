@@ -10,8 +10,8 @@ interface Bound {
 const INTRODUCTION = `# Limits
 
 What bounds a node, package by package: every constant of the files \`limits.ts\`, and further constants that are called a
-limit and say why. An empty reason stands in the row above. Most are not settings. Those of \`executor\`, \`evm\`, \`precompiled\` and the block limit decide what is
-in a block: they are rules of the chain and the same on every node.
+limit and say why. Most are not settings. Those of \`executor\`, \`evm\`, \`precompiled\` and the block limit decide what is in
+a block: they are rules of the chain and the same on every node. A constant without a reason is explained by the one above.
 
 **This page is made from the sources** by \`npx vitest run test/docs -u\`, reasons included; a test fails when it is out of
 date. To change a limit, change the source.
