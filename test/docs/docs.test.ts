@@ -216,6 +216,23 @@ describe('docs/adr', () => {
   });
 });
 
+describe('ARCHITECTURE.md', () => {
+  it('says of every package what its manifest lets it import', () => {
+    const documented = tableRows(section(read('ARCHITECTURE.md'), 'Packages')).map((cells) => [
+      codeWords(cells[0]!)[0],
+      cells[3],
+    ]);
+    const manifests = trackedFiles().filter((path) => /^packages\/[^/]+\/package\.json$/.test(path));
+    const declared = manifests.map((path) => {
+      const { dependencies } = JSON.parse(read(path)) as { dependencies?: object };
+      const own = Object.keys(dependencies ?? {}).filter((name) => name.startsWith('@menglian/'));
+      const names = own.map((name) => name.replace('@menglian/', '')).toSorted();
+      return [path.split('/')[1], names.join(', ') || 'nothing'];
+    });
+    expect(documented.toSorted()).toEqual(declared.toSorted());
+  });
+});
+
 describe('README.md', () => {
   const readme = read('README.md');
   const blocks = [...readme.matchAll(/^```\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);
