@@ -94,8 +94,9 @@ export function createCertificate(request: CertificateRequest): string {
   return toPem(Buffer.from(AsnConvert.serialize(certificate)));
 }
 
-export function parseCertificate(pem: string): Certificate {
-  const body = pem.replaceAll(/-----[A-Z ]+-----|\s/g, '');
+/** Reads the first certificate of a PEM text. @throws Error when there is none */
+function parseCertificate(pem: string): Certificate {
+  const body = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/.exec(pem)?.[1] ?? '';
   return AsnConvert.parse(Buffer.from(body, 'base64'), Certificate);
 }
 

@@ -94,9 +94,9 @@ async function writeTree(output: string, files: FileTree): Promise<Result<undefi
     return success(undefined);
   } catch (error) {
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
-    const { code = '', path = output } = error as NodeJS.ErrnoException;
+    const { code = '', path = output, syscall } = error as NodeJS.ErrnoException;
     // Somebody else made the folder meanwhile: to replace it is not ours.
-    if (code === 'ENOTEMPTY' || code === 'EEXIST') return failure(outputExists(output));
+    if (syscall === 'rename' && (code === 'ENOTEMPTY' || code === 'EEXIST')) return failure(outputExists(output));
     return failure(
       chainProblem(
         `the files cannot be written: ${shown(path)} (${code}); choose a folder with -o where you may write`,

@@ -39,6 +39,7 @@ for config in "$host_folder"/node*/config.ini; do
     esac
     port=$(sed -n 's/^ *jsonrpc_listen_port *= *//p' "$config" | head -n 1)
     for genesis in "$node_folder"/conf/group.*.genesis; do
+        [ -f "$genesis" ] || continue
         group=$(basename "$genesis" | cut -d . -f 2)
         height=$(ask "$port" getBlockNumber "$group")
         view=$(ask "$port" getPbftView "$group")

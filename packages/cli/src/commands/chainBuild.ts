@@ -1,3 +1,4 @@
+import { SUPPORTED_VERSION } from '@menglian/node/config/nodeConfig';
 import { Command } from 'commander';
 import { buildChain } from '../chain/buildChain.js';
 import { DEFAULT_DAYS, DEFAULT_OUTPUT, DEFAULT_PORTS } from '../chain/chainOptions.js';
@@ -120,15 +121,28 @@ Examples:
       四台机器各一个节点；将各目录复制到对应机器`,
 };
 
+const VERSIONS: Localized = { en: 'list the data formats nodes can write', zh: '列出节点支持的数据格式版本' };
+
+const PUBLIC_RPC: Localized = {
+  en: 'JSON-RPC listens on all addresses and knows no passwords: let a firewall decide who reaches its ports',
+  zh: 'JSON-RPC 监听所有地址且没有口令：请用防火墙限制可访问端口的主机',
+};
+
 const DONE: Localized = { en: 'All completed. Files in', zh: '全部完成，文件位于' };
 
 /** `menglian chain build`. */
 export function chainBuildCommand(language: Language): Command {
   const command = new Command('build').description(DESCRIPTION[language]).addHelpText('after', EXAMPLES[language]);
   for (const { flags, text } of OPTIONS) command.option(flags, text[language]);
+  command.option('-q, --versions', VERSIONS[language]);
   return command.action(async () => {
+    if (command.opts()['versions'] === true) {
+      process.stdout.write(`${SUPPORTED_VERSION}\n`);
+      return;
+    }
     const built = await buildChain(chainOptions(command.opts()));
     if (built.ok) {
+      if (command.opts()['publicRpc'] === true) process.stderr.write(`[WARN] ${PUBLIC_RPC[language]}\n`);
       process.stdout.write(`[INFO] ${DONE[language]} ${built.value.folder}\n`);
       return;
     }
