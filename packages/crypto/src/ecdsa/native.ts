@@ -1,3 +1,4 @@
+/// <reference path="./secp256k1-bindings.d.ts" />
 import { invariant } from '@menglian/base/invariant';
 import type { EcdsaArithmetic } from './ecdsaSuite.js';
 import { compareAt, CURVE_ORDER } from './signatureForm.js';

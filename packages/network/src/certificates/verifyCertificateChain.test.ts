@@ -207,9 +207,9 @@ describe('verifyCertificateChain', () => {
     const random = new SeededRandom(30);
     const rounds = process.env['MENGLIAN_LONG'] === '1' ? 200_000 : 3000;
     for (let i = 0; i < rounds; i++) {
-      const parts = [node, agency, chain].map(({ der: bytes }) => bytes.slice());
+      const parts: Uint8Array[] = [node, agency, chain].map(({ der: bytes }) => bytes.slice());
       const target = random.below(2);
-      let bytes = parts[target]!;
+      let bytes: Uint8Array = parts[target]!;
       for (let change = random.below(3); change >= 0; change--) {
         const at = random.below(bytes.length);
         const kind = random.below(4);
