@@ -141,6 +141,11 @@ export class PeerLink {
       return;
     }
     this.#silentIntervals++;
+    this.probe();
+  }
+
+  /** Sends heartbeats: if the other end is gone, its machine says so. */
+  probe(): void {
     for (const module of MODULES) {
       // A queue that waits is heartbeat enough once it moves, and none that does not move should grow.
       if (this.#queues[module].size === 0) this.send(module, HEARTBEAT);

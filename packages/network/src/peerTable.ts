@@ -48,8 +48,8 @@ export class PeerTable {
       current.retire(link);
     } else {
       link.retire(current);
-      // If the peer dialled because the current link is dead, the heartbeat finds out by itself.
-      current.tick();
+      // The peer may have dialled because it lost the current link.
+      current.probe();
     }
   }
 
