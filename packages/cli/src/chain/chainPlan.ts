@@ -54,6 +54,16 @@ export function planChain(options: ChainOptions, fileText: string | undefined): 
   if (refused !== undefined) return failure(refused);
   const lines = readLines(options, fileText);
   if (!lines.ok) return lines;
+  const unreachable = lines.value.find(({ host }) => isIPv6(host) && options.ipv6 !== true);
+  if (unreachable !== undefined) {
+    return failure(
+      chainProblem(
+        `${unreachable.host} is an IPv6 address, which needs -6: without it nodes listen on IPv4 only`,
+        `${unreachable.host} 是 IPv6 地址，需要 -6：否则节点只监听 IPv4`,
+        `-l [${unreachable.host}]:${unreachable.count} -6 -o nodes`,
+      ),
+    );
+  }
   const ports = parsePorts(options.ports ?? DEFAULT_PORTS);
   if (!ports.ok) return ports;
   const nodes = placeNodes(lines.value, ports.value, options.deployLayout === true);

@@ -26,6 +26,9 @@ const MIN_PORT = 1025;
 export const MAX_PORT = 65_535;
 const MAX_FILE_CHARACTERS = 100_000;
 
+/** Files of the folder in which each agency gets a folder of its own. */
+const RESERVED_NAMES = ['ca.key', 'ca.crt', 'ca.srl', 'cert.cnf', 'root.crt'];
+
 const HOSTS_EXAMPLE = '-l 127.0.0.1:4';
 const FILE_EXAMPLE = '-f hosts.txt   (a line: 127.0.0.1:2 agencyA 1,2)';
 const PORTS_EXAMPLE = '-l 127.0.0.1:4 -p 30300,20200,8545';
@@ -68,6 +71,15 @@ export function parseHostFile(text: string): Result<HostLine[], ChainProblem> {
         chainProblem(
           `line ${at}: an agency's name has 1 to 64 letters, digits, dots, underscores or hyphens; found "${shown(agency)}"`,
           `第 ${at} 行：机构名须为 1 至 64 个字母、数字、点、下划线或连字符，实为“${shown(agency)}”`,
+          FILE_EXAMPLE,
+        ),
+      );
+    }
+    if (RESERVED_NAMES.includes(agency)) {
+      return failure(
+        chainProblem(
+          `line ${at}: an agency cannot be named ${agency}, as a file beside its folder is`,
+          `第 ${at} 行：机构不能命名为 ${agency}，与其目录旁的文件同名`,
           FILE_EXAMPLE,
         ),
       );
