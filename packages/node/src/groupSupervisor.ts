@@ -73,7 +73,10 @@ export class GroupSupervisor {
   }
 
   onNetworkMessage(from: NodeId, plane: Plane, payload: Uint8Array): void {
-    this.#post({ kind: 'message', from, plane, payload });
+    // The payload may be a view into a large buffer of the network: a copy of its own size moves without another copy.
+    const copy = payload.slice();
+    const message: ToGroup = { kind: 'message', from, plane, payload: copy };
+    this.#worker.postMessage(message, [copy.buffer]);
   }
 
   async stop(): Promise<void> {
