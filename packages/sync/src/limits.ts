@@ -1,7 +1,7 @@
 /** Blocks asked for in one request, and sent in one answer. */
 export const BLOCKS_PER_REQUEST_MAX = 32;
 
-/** Bytes of blocks in one answer, beyond the first block, which is sent whatever its size. */
+/** Bytes of blocks in one answer, but for a first block that is larger. Below what one message of the sync plane carries. */
 export const BLOCK_RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Requests under way at once, each with another peer where possible. */

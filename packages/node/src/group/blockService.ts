@@ -118,12 +118,13 @@ export class BlockService {
     const blocks: Uint8Array[] = [];
     let bytes = 0;
     const end = Math.min(first + count - 1, this.#ledger.head().number);
-    for (let number = first; number <= end && bytes < BLOCK_RESPONSE_BYTES_MAX; number++) {
+    for (let number = first; number <= end; number++) {
       const block = this.#ledger.blockByNumber(number);
       if (block === undefined) break;
       const { header, hash, transactions, signatures } = block;
       const encoded = encodeBlock({ header, hash, transactions, signatures, receipts: [] });
       bytes += encoded.length;
+      if (bytes > BLOCK_RESPONSE_BYTES_MAX && blocks.length > 0) break;
       blocks.push(encoded);
     }
     this.#send([to], encodeSyncMessage({ kind: 'blockResponse', first, blocks }));

@@ -14,6 +14,7 @@ import type { Clock } from './clock.js';
 import { ConsensusRecords } from './consensusRecords.js';
 import { EffectRunner, type OtherEffect } from './effectRunner.js';
 import { Gossip } from './gossip.js';
+import { BLOCK_TRANSACTION_BYTES_MAX } from './limits.js';
 import { Proposals, type VerifyProposalEffect } from './proposals.js';
 import { Sealer, type SealedBatch } from './sealer.js';
 import type { Plane } from './threadProtocol.js';
@@ -279,6 +280,8 @@ export class GroupHost {
     if (proposal.timestampMs <= head.timestampMs) return reject('its timestamp is not above its parent');
     const latestMs = this.#components.clock.wallMs() + TIMESTAMP_AHEAD_MS;
     if (!certified && proposal.timestampMs > latestMs) return reject('its timestamp is more than 30 minutes ahead');
+    const bytes = bodies.reduce((sum, { raw }) => sum + raw.length, 0);
+    if (bytes > BLOCK_TRANSACTION_BYTES_MAX) return reject(`has ${bytes} bytes of transactions`);
     const refusal = this.#components.pool.checkForBlock(height, bodies);
     if (refusal !== undefined) return reject(`holds a transaction that may not be in it: ${refusal}`);
     this.#step({ kind: 'proposalVerified', height, view, digest });

@@ -2,11 +2,9 @@ import type { Effect } from '@menglian/consensus-core/ports';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { SignedTransaction } from '@menglian/types/transaction';
 import type { Clock } from './clock.js';
+import { BLOCK_TRANSACTION_BYTES_MAX } from './limits.js';
 
 export type SealEffect = Extract<Effect, { kind: 'seal' }>;
-
-/** Bytes of transactions in one proposal: what every node must fetch, execute and store within one view. */
-const PROPOSAL_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface SealedBatch {
   readonly request: SealEffect;
@@ -71,7 +69,7 @@ export class Sealer {
       }, waitMs);
       return;
     }
-    const limits = { count: request.maxTransactions, bytes: PROPOSAL_BYTES_MAX };
+    const limits = { count: request.maxTransactions, bytes: BLOCK_TRANSACTION_BYTES_MAX };
     const transactions = this.#pool.select(limits, this.#clock.monotonicMs());
     if (transactions.length === 0) return;
     this.cancel();

@@ -1,0 +1,14 @@
+import { MAX_PAYLOAD_BYTES } from '@menglian/network/limits';
+import { BLOCK_RESPONSE_BYTES_MAX } from '@menglian/sync/limits';
+import { MAX_TRANSACTION_BYTES } from '@menglian/types/limits';
+import { expect, it } from 'vitest';
+import { BLOCK_TRANSACTION_BYTES_MAX } from './limits.js';
+
+/** Header, table and signatures of the largest block: 1,000 sealers of 64 bytes and as many signatures, and some room. */
+const BLOCK_OVERHEAD_BYTES = 1024 * 1024;
+
+it('lets every block that the protocol allows be fetched in one message', () => {
+  expect(BLOCK_TRANSACTION_BYTES_MAX).toBeGreaterThanOrEqual(MAX_TRANSACTION_BYTES);
+  const largestBlock = BLOCK_TRANSACTION_BYTES_MAX + BLOCK_OVERHEAD_BYTES;
+  expect(Math.max(largestBlock, BLOCK_RESPONSE_BYTES_MAX)).toBeLessThan(MAX_PAYLOAD_BYTES.sync);
+});
