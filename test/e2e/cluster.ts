@@ -38,7 +38,9 @@ export class Cluster {
   private constructor(folder: string, rpcPort: number, count: number) {
     this.folder = folder;
     this.rpcPort = rpcPort;
-    this.#configPaths = Array.from({ length: count }, (_, index) => join(folder, 'nodes', HOST, `node${index}`, 'config.ini'));
+    this.#configPaths = Array.from({ length: count }, (_, index) =>
+      join(folder, 'nodes', HOST, `node${index}`, 'config.ini'),
+    );
     this.clients = this.#configPaths.map((_, index) => new RpcClient(`http://${HOST}:${rpcPort + index}`));
   }
 
@@ -69,7 +71,9 @@ export class Cluster {
   /** Waits until each of the running nodes is linked with `peerCount` others. */
   async linked(peerCount: number, indexes = this.clients.map((_, index) => index)): Promise<void> {
     await until(async () => {
-      const lists = await Promise.all(indexes.map(async (index) => this.clients[index]!.call('getPeers', 1).catch(() => [])));
+      const lists = await Promise.all(
+        indexes.map(async (index) => this.clients[index]!.call('getPeers', 1).catch(() => [])),
+      );
       return lists.every((list) => (list as unknown[]).length >= peerCount);
     }, 'the nodes are linked');
   }

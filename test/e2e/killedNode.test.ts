@@ -31,47 +31,43 @@ interface Sent {
  * clients do: they send again what has no receipt. Nothing whose receipt was seen may be lost, nothing may happen twice,
  * and all nodes must end with the same block and state.
  */
-it(
-  'survives the loss of one of four nodes under load',
-  async () => {
-    const cluster = await Cluster.build(4);
-    clusters.push(cluster);
-    cluster.startAll();
-    await cluster.linked(3);
-    const account = Account.generate(suite);
-    const call = (signature: string, types: string[], values: (string | bigint)[]): Sent => {
-      const data = encodeCall(suite, signature, types, values);
-      const signed = account.sign({ chainId: 1, groupId: 1, blockNumber: 0, to: DAG_TRANSFER }, data);
-      return { raw: rawText(signed), hash: toPrefixedHex(signed.hash) };
-    };
-    const user = (index: number) => `user${index % USERS}`;
-    const openings = Array.from({ length: USERS }, (_, index) =>
-      call('userAdd(string,uint256)', ['string', 'uint256'], [user(index), OPENING]),
-    );
-    await sendUntilMined(cluster, [0], openings);
-    const transfers = Array.from({ length: TRANSFERS }, (_, index) =>
-      call('userTransfer(string,string,uint256)', ['string', 'string', 'uint256'], [user(index), user(index + 1), 1n]),
-    );
-    const acknowledged = new Map<string, string>();
-    const disturbance = (async () => {
-      await sleep(1500);
-      await cluster.nodes[2]!.kill();
-      await sleep(3000);
-      cluster.start(2);
-    })();
-    await sendUntilMined(cluster, [0, 1, 2, 3], transfers, acknowledged);
-    await disturbance;
-    await cluster.linked(3);
-    const { number } = await cluster.agreed();
+it('survives the loss of one of four nodes under load', async () => {
+  const cluster = await Cluster.build(4);
+  clusters.push(cluster);
+  cluster.startAll();
+  await cluster.linked(3);
+  const account = Account.generate(suite);
+  const call = (signature: string, types: string[], values: (string | bigint)[]): Sent => {
+    const data = encodeCall(suite, signature, types, values);
+    const signed = account.sign({ chainId: 1, groupId: 1, blockNumber: 0, to: DAG_TRANSFER }, data);
+    return { raw: rawText(signed), hash: toPrefixedHex(signed.hash) };
+  };
+  const user = (index: number) => `user${index % USERS}`;
+  const openings = Array.from({ length: USERS }, (_, index) =>
+    call('userAdd(string,uint256)', ['string', 'uint256'], [user(index), OPENING]),
+  );
+  await sendUntilMined(cluster, [0], openings);
+  const transfers = Array.from({ length: TRANSFERS }, (_, index) =>
+    call('userTransfer(string,string,uint256)', ['string', 'string', 'uint256'], [user(index), user(index + 1), 1n]),
+  );
+  const acknowledged = new Map<string, string>();
+  const disturbance = (async () => {
+    await sleep(1500);
+    await cluster.nodes[2]!.kill();
+    await sleep(3000);
+    cluster.start(2);
+  })();
+  await sendUntilMined(cluster, [0, 1, 2, 3], transfers, acknowledged);
+  await disturbance;
+  await cluster.linked(3);
+  const { number } = await cluster.agreed();
 
-    expect(acknowledged.size).toBe(TRANSFERS);
-    const mined = await transactionsByBlock(cluster, 2, number);
-    for (const { hash } of transfers) expect(mined.get(hash)).toEqual([acknowledged.get(hash)]);
-    expect([...mined.values()].flat()).toHaveLength(TRANSFERS + USERS);
-    for (const index of [0, 1, 2, 3]) expect(await totalBalance(cluster, index, account)).toBe(OPENING * BigInt(USERS));
-  },
-  240_000,
-);
+  expect(acknowledged.size).toBe(TRANSFERS);
+  const mined = await transactionsByBlock(cluster, 2, number);
+  for (const { hash } of transfers) expect(mined.get(hash)).toEqual([acknowledged.get(hash)]);
+  expect([...mined.values()].flat()).toHaveLength(TRANSFERS + USERS);
+  for (const index of [0, 1, 2, 3]) expect(await totalBalance(cluster, index, account)).toBe(OPENING * BigInt(USERS));
+}, 240_000);
 
 /** Sends in batches to the nodes in turn, again and again what has no receipt yet, as a careful client does. */
 async function sendUntilMined(
@@ -86,7 +82,9 @@ async function sendUntilMined(
     const open = transactions.filter(({ hash }) => !acknowledged.has(hash));
     for (let start = 0; start < open.length; start += BATCH) {
       const client = cluster.clients[indexes[turn++ % indexes.length]!]!;
-      const calls = open.slice(start, start + BATCH).map(({ raw }) => ({ method: 'sendRawTransaction', params: [1, raw] }));
+      const calls = open
+        .slice(start, start + BATCH)
+        .map(({ raw }) => ({ method: 'sendRawTransaction', params: [1, raw] }));
       await client.batch(calls).catch(() => []);
     }
     await until(

@@ -17,7 +17,9 @@ afterEach(() => {
 
 /** Runs what `npm start` runs after its build, until it shows the endpoints; then Ctrl-C. */
 async function startAndInterrupt(folder: string, ports: string): Promise<{ output: string; code: number | null }> {
-  const child = spawn(process.execPath, [START, '--folder', folder, '--ports', ports], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [START, '--folder', folder, '--ports', ports], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.push(child);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {

@@ -5,7 +5,7 @@ export const MODULES: readonly NetworkModule[] = ['consensus', 'sync', 'transact
 
 /** Longest payload of one message. A frame that claims more closes the connection before anything is stored. */
 export const MAX_PAYLOAD_BYTES: Readonly<Record<NetworkModule, number>> = {
-  consensus: 2 * 1024 * 1024,
+  consensus: 8 * 1024 * 1024,
   sync: 8 * 1024 * 1024,
   transactions: 2 * 1024 * 1024,
 };
@@ -15,7 +15,7 @@ export const MAX_PAYLOAD_BYTES: Readonly<Record<NetworkModule, number>> = {
  * is in memory once.
  */
 export const MAX_QUEUED_BYTES: Readonly<Record<NetworkModule, number>> = {
-  consensus: 8 * 1024 * 1024,
+  consensus: 32 * 1024 * 1024,
   sync: 16 * 1024 * 1024,
   transactions: 8 * 1024 * 1024,
 };

@@ -1,7 +1,7 @@
 /** Heights that may be in flight above the stored head. Per-height state is keyed by height; one is carried today. */
 export const WINDOW_HEIGHTS = 1;
 
-/** A payload above this is not decoded: the largest proposal (100,000 hashes) or new-view of the largest group fits. */
+/** A payload above this is not decoded: the largest proposal and, in groups of up to 30, the largest new-view fit. */
 export const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 
 /** Messages kept for heights just above the window: peers that have stored a block move on before we have. */

@@ -35,7 +35,11 @@ describe('the HTTP server', () => {
   it('answers OPTIONS and refuses other verbs as 2.x does', async () => {
     const server = await startServer();
     const options = await fetch(url(server), { method: 'OPTIONS' });
-    expect([options.status, options.headers.get('allow'), options.headers.get('dav')]).toEqual([200, 'POST, OPTIONS', '1']);
+    expect([options.status, options.headers.get('allow'), options.headers.get('dav')]).toEqual([
+      200,
+      'POST, OPTIONS',
+      '1',
+    ]);
     const get = await fetch(url(server));
     expect([get.status, await get.text()]).toEqual([405, 'Not allowed HTTP Method']);
   });

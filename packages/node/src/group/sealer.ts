@@ -1,3 +1,4 @@
+import { MAX_PROPOSAL_TRANSACTIONS } from '@menglian/consensus-core/limits';
 import type { Effect } from '@menglian/consensus-core/ports';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { SignedTransaction } from '@menglian/types/transaction';
@@ -61,15 +62,16 @@ export class Sealer {
   attempt(): void {
     const request = this.#request;
     if (request === undefined || this.#pool.size === 0) return;
+    const countMax = Math.min(request.maxTransactions, MAX_PROPOSAL_TRANSACTIONS);
     const waitMs = this.#lastBlockAtMs + this.#minBlockTimeMs - this.#clock.monotonicMs();
-    if (waitMs > 0 && this.#pool.size < request.maxTransactions) {
+    if (waitMs > 0 && this.#pool.size < countMax) {
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
         this.attempt();
       }, waitMs);
       return;
     }
-    const limits = { count: request.maxTransactions, bytes: BLOCK_TRANSACTION_BYTES_MAX };
+    const limits = { count: countMax, bytes: BLOCK_TRANSACTION_BYTES_MAX };
     const transactions = this.#pool.select(limits, this.#clock.monotonicMs());
     if (transactions.length === 0) return;
     this.cancel();
