@@ -112,7 +112,18 @@ describe('the JSON-RPC dispatcher', () => {
 
   it('refuses a batch beyond its limit', async () => {
     const batch = `[${Array.from({ length: BATCH_REQUESTS_MAX + 1 }, () => '1').join(',')}]`;
-    expect(JSON.parse(await answer(batch))).toMatchObject({ error: { code: -32600 } });
+    const { error } = JSON.parse(await answer(batch)) as { error: { code: number; message: string } };
+    expect(error.code).toBe(-32600);
+    expect(error.message).toMatch(/^INVALID_JSON_REQUEST: .*at most 10000 are answered, send smaller ones$/);
+  });
+
+  it('hands on no nested values, which no method reads', async () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const body = `{"jsonrpc":"2.0","method":"call","params":[1,{"data":${deep},"from":"0x","value":1}],"id":1}`;
+    const { dispatcher, seen } = createDispatcher();
+    await dispatcher.answer(body);
+    expect(seen).toEqual([[{ method: 'call', params: [{ from: '0x', value: 1 }] }]]);
+    expect(() => structuredClone(seen)).not.toThrow();
   });
 
   it('tells the state of groups', async () => {

@@ -5,12 +5,14 @@ import {
   PARSE_ERROR,
   PROCEDURE_IS_METHOD,
   RpcFailure,
+  batchTooLong,
   type Outcome,
   type RpcError,
 } from './errors.js';
 import { canonicalJson } from './json.js';
 import { BATCH_REQUESTS_MAX } from './limits.js';
 import { GROUP_METHODS } from './methods/groupMethods.js';
+import { flatObject } from './parameters.js';
 import { outcomeOf } from './methods/groupMethod.js';
 import { NODE_METHODS, checkParameters } from './methods/nodeMethods.js';
 import type { GroupGateway, GroupRequest, NodeView } from './ports.js';
@@ -45,7 +47,8 @@ export class Dispatcher {
       const [text] = await this.#run([this.#read(parsed)]);
       return `${text}\n`;
     }
-    if (parsed.length === 0 || parsed.length > BATCH_REQUESTS_MAX) return `${errorText(null, INVALID_REQUEST)}\n`;
+    if (parsed.length === 0) return `${errorText(null, INVALID_REQUEST)}\n`;
+    if (parsed.length > BATCH_REQUESTS_MAX) return `${errorText(null, batchTooLong(parsed.length))}\n`;
     const texts = await this.#run(parsed.map((entry) => this.#read(entry)));
     return `[${texts.join(',')}]\n`;
   }
@@ -68,7 +71,8 @@ export class Dispatcher {
     try {
       if (groupMethod !== undefined) {
         const [groupId, ...rest] = checkParameters(params, ['integer', ...groupMethod.params]);
-        return { id, work: { groupId: groupId as number, request: { method, params: rest } } };
+        const flat = rest.map((value) => (typeof value === 'object' && value !== null ? flatObject(value) : value));
+        return { id, work: { groupId: groupId as number, request: { method, params: flat } } };
       }
       const types = nodeMethod!.params;
       const checked = types === undefined ? [] : checkParameters(params, types);

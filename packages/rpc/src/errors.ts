@@ -1,3 +1,5 @@
+import { BATCH_REQUESTS_MAX } from './limits.js';
+
 /** An error answer: JSON-RPC's own numbers and those of 2.x (docs/json-rpc.md, "Errors"). */
 export interface RpcError {
   readonly code: number;
@@ -17,6 +19,12 @@ export const INVALID_REQUEST = before(
   -32600,
   'INVALID_JSON_REQUEST: The JSON sent is not a valid JSON-RPC Request object',
 );
+
+export function batchTooLong(requestsCount: number): RpcError {
+  const advice = `a batch of ${requestsCount} requests; at most ${BATCH_REQUESTS_MAX} are answered, send smaller ones`;
+  return { ...INVALID_REQUEST, message: `${INVALID_REQUEST.message}: ${advice}` };
+}
+
 export const METHOD_NOT_FOUND = before(
   -32601,
   'METHOD_NOT_FOUND: The method being requested is not available on this server',

@@ -17,6 +17,14 @@ export function hasType(value: unknown, type: ParameterType): boolean {
   }
 }
 
+/**
+ * An object with its plain members only. No method reads deeper, and values nested without end must not travel: copying
+ * them to the thread of a group needs stack for each level.
+ */
+export function flatObject(value: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => typeof member !== 'object'));
+}
+
 /** A caller's text as an error may repeat it. */
 export function echo(text: string): string {
   return text.length > ECHO_CHARACTERS_MAX ? `${text.slice(0, ECHO_CHARACTERS_MAX)}…` : text;
