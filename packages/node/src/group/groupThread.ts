@@ -15,6 +15,7 @@ import { SYSTEM_CLOCK } from './clock.js';
 import { ConsensusRecords } from './consensusRecords.js';
 import { GroupHost } from './groupHost.js';
 import { LedgerGroupView } from './groupView.js';
+import { RequestQueue } from './requestQueue.js';
 import type { FromGroup, GroupThreadData, ToGroup } from './threadProtocol.js';
 
 /** A group that was opened: what the thread's messages go to. */
@@ -132,6 +133,11 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
     return;
   }
   const { host, view, height, close } = opened.value;
+  const requests = new RequestQueue({
+    run: (request) => runGroupMethod(view, request),
+    answer: (number, outcomes) => post({ kind: 'answers', number, outcomes }),
+    onError: (error) => post({ kind: 'failed', message: describeFailure(data.genesis.groupId, error) }),
+  });
   port.on('message', (message: ToGroup) => {
     switch (message.kind) {
       case 'message':
@@ -141,12 +147,11 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
       case 'peerDown':
         host.onPeer(message.kind, message.nodeId);
         break;
-      case 'requests': {
-        const outcomes = message.requests.map((request) => runGroupMethod(view, request));
-        post({ kind: 'answers', number: message.number, outcomes });
+      case 'requests':
+        requests.push(message.number, message.requests);
         break;
-      }
       case 'stop':
+        requests.stop();
         void close().then(() => {
           post({ kind: 'stopped' });
           port.close();

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Outcome } from '@menglian/rpc/errors';
+import type { GroupRequest } from '@menglian/rpc/ports';
+import { describe, expect, it } from 'vitest';
+import { ANSWER_CHARACTERS_MAX, RequestQueue } from './requestQueue.js';
+
+const request = (method: string): GroupRequest => ({ method, params: [] });
+
+/** A queue whose requests take the milliseconds that their method names. */
+function createQueue(json: (method: string) => string = (method) => method) {
+  const answers: [number, readonly Outcome[]][] = [];
+  const errors: unknown[] = [];
+  const queue = new RequestQueue({
+    run: ({ method }) => {
+      if (method === 'broken') throw new Error(method);
+      const untilMs = performance.now() + Number(method);
+      while (performance.now() < untilMs);
+      return { ok: true, json: json(method) };
+    },
+    answer: (number, outcomes) => answers.push([number, outcomes]),
+    onError: (error) => errors.push(error),
+  });
+  return { queue, answers, errors };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await sleep(1);
+}
+
+describe('the queue of requests', () => {
+  it('answers a short batch at once and in order', () => {
+    const { queue, answers } = createQueue();
+    queue.push(7, [request('0'), request('1')]);
+    expect(answers).toEqual([
+      [
+        7,
+        [
+          { ok: true, json: '0' },
+          { ok: true, json: '1' },
+        ],
+      ],
+    ]);
+  });
+
+  it('lets others work while a long batch runs, and keeps the order of batches', async () => {
+    const { queue, answers } = createQueue();
+    let turns = 0;
+    const other = setInterval(() => turns++, 0);
+    queue.push(
+      1,
+      Array.from({ length: 40 }, () => request('3')),
+    );
+    queue.push(2, [request('0')]);
+    await until(() => answers.length === 2);
+    clearInterval(other);
+    expect(answers.map(([number, outcomes]) => [number, outcomes.length])).toEqual([
+      [1, 40],
+      [2, 1],
+    ]);
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  it('shares one slice among all that comes in one turn', async () => {
+    const { queue, answers } = createQueue();
+    for (let number = 0; number < 100; number++) queue.push(number, [request('3')]);
+    expect(answers.length).toBeLessThan(100);
+    await until(() => answers.length === 100);
+    expect(answers.map(([number]) => number)).toEqual(Array.from({ length: 100 }, (_, number) => number));
+  });
+
+  it('stops answering a batch whose answers grow without end', async () => {
+    const long = 'x'.repeat(ANSWER_CHARACTERS_MAX / 4);
+    const { queue, answers } = createQueue(() => long);
+    queue.push(
+      1,
+      Array.from({ length: 1000 }, () => request('0')),
+    );
+    await until(() => answers.length === 1);
+    const [[, outcomes]] = answers as [[number, Outcome[]]];
+    expect(outcomes.map(({ ok }) => ok).lastIndexOf(true)).toBe(4);
+    expect(outcomes).toHaveLength(1000);
+    expect(outcomes[999]).toMatchObject({ ok: false, error: { code: -32603 } });
+    queue.push(2, [request('0')]);
+    expect(answers[1]).toEqual([2, [{ ok: true, json: long }]]);
+  });
+
+  it('tells of a request that throws, and answers nothing once it is stopped', async () => {
+    const { queue, answers, errors } = createQueue();
+    queue.push(1, [request('0'), request('broken')]);
+    expect(errors).toEqual([new Error('broken')]);
+    const stopped = createQueue();
+    stopped.queue.push(1, [request('20'), request('20')]);
+    stopped.queue.stop();
+    await sleep(30);
+    expect([answers, stopped.answers]).toEqual([[], []]);
+  });
+});
