@@ -31,9 +31,9 @@ const RULES: readonly Rule[] = [
   },
   {
     code: 'storage/bad-path',
-    codes: ['ENOTDIR', 'EEXIST', 'ENAMETOOLONG', 'ELOOP'],
+    codes: ['ENOTDIR', 'EEXIST', 'ENOENT', 'ENAMETOOLONG', 'ELOOP'],
     text: /Not a directory|File name too long/,
-    advice: 'the path is not a folder; choose another one or remove what is there',
+    advice: 'the path is not a folder, or none can be made there; choose another one or remove what is in the way',
   },
   {
     code: 'storage/too-many-files',
@@ -44,7 +44,8 @@ const RULES: readonly Rule[] = [
   {
     code: 'storage/corrupt',
     codes: ['LEVEL_CORRUPTION'],
-    text: /Corruption/,
+    // A file that CURRENT or the manifest names and that is not there.
+    text: /Corruption|IO error: .*No such file or directory/,
     advice:
       'files of the database are damaged; restore the folder from a copy, or move it away and let the node fetch the chain again',
   },
