@@ -1,5 +1,5 @@
 /** Writes and signs one X.509 certificate (RFC 5280). What each kind of certificate contains is in issue.ts. */
-import { createHash, createPrivateKey, createPublicKey, createSign, randomBytes, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, createSign, randomBytes, type KeyObject } from 'node:crypto';
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import {
   AlgorithmIdentifier,
@@ -175,15 +175,4 @@ function arrayBuffer(bytes: Buffer): ArrayBuffer {
 /** Serial number as files carry it: upper-case hexadecimal digits. */
 export function serialNumberText(certificatePem: string): string {
   return Buffer.from(parseCertificate(certificatePem).tbsCertificate.serialNumber).toString('hex').toUpperCase();
-}
-
-/** Whether certificate and private key belong together. False too when one of them cannot be read. */
-export function keyMatchesCertificate({ certificatePem, privateKeyPem }: KeyedCertificate): boolean {
-  try {
-    const info = parseCertificate(certificatePem).tbsCertificate.subjectPublicKeyInfo;
-    const expected = Buffer.from(AsnConvert.serialize(info));
-    return createPublicKey(privateKeyPem).export({ format: 'der', type: 'spki' }).equals(expected);
-  } catch {
-    return false;
-  }
 }

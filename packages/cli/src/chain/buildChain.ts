@@ -1,14 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failure, success, type Result } from '@menglian/base/result';
 import { validityOfDays } from '../certificates/issue.js';
+import { chainAuthority } from './chainAuthority.js';
 import type { ChainOptions } from './chainOptions.js';
 import { planChain } from './chainPlan.js';
 import { chainProblem, type ChainProblem } from './chainProblem.js';
 import { shown } from './hostList.js';
-import { chainAuthority, issueChain } from './issueChain.js';
+import { issueChain } from './issueChain.js';
 import { chainLayout, fileMode, type FileTree } from './layout.js';
 
 /** What was built and where. */
@@ -29,13 +30,13 @@ const FOLDER_MODE = 0o755;
  * leaves nothing half made.
  */
 export async function buildChain(options: ChainOptions): Promise<Result<BuiltChain, ChainProblem>> {
-  const fileText = readHostFile(options.file);
+  const fileText = options.hosts === undefined ? readHostFile(options.file) : success(undefined);
   if (!fileText.ok) return fileText;
   const planned = planChain(options, fileText.value);
   if (!planned.ok) return planned;
   const plan = planned.value;
   const output = resolve(plan.output);
-  if (existsSync(output)) return failure(outputExists(plan.output));
+  if (exists(output)) return failure(outputExists(plan.output));
   const nowMs = Date.now();
   const validity = validityOfDays(plan.days, nowMs);
   const authority = await chainAuthority(plan.authorityFolder, validity);
@@ -70,6 +71,17 @@ function readHostFile(path: string | undefined): Result<string | undefined, Chai
   }
 }
 
+/** A link counts too, wherever it leads: to write through it is not what was asked for. */
+function exists(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    // Whatever stands in the way, writing will say it.
+    return false;
+  }
+}
+
 function outputExists(output: string): ChainProblem {
   return chainProblem(
     `${shown(output)} exists already; choose another folder with -o, or remove it if the chain in it is not needed`,
@@ -79,9 +91,10 @@ function outputExists(output: string): ChainProblem {
 }
 
 async function writeTree(output: string, files: FileTree): Promise<Result<undefined, ChainProblem>> {
+  let made: string | undefined;
   let temporary: string | undefined;
   try {
-    await mkdir(dirname(output), { recursive: true });
+    made = await mkdir(dirname(output), { recursive: true });
     temporary = await mkdtemp(join(dirname(output), `.${basename(output)}-`));
     for (const [path, content] of files) {
       const target = join(temporary, path);
@@ -93,7 +106,8 @@ async function writeTree(output: string, files: FileTree): Promise<Result<undefi
     await rename(temporary, output);
     return success(undefined);
   } catch (error) {
-    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+    const leftover = made ?? temporary;
+    if (leftover !== undefined) await rm(leftover, { recursive: true, force: true });
     const { code = '', path = output, syscall } = error as NodeJS.ErrnoException;
     // Somebody else made the folder meanwhile: to replace it is not ours.
     if (syscall === 'rename' && (code === 'ENOTEMPTY' || code === 'EEXIST')) return failure(outputExists(output));

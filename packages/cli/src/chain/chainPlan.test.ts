@@ -186,6 +186,6 @@ describe('what a chain cannot be', () => {
   it('keeps what it repeats short and printable', () => {
     const said = refusal({ hosts: `\u0007\u202e${'x'.repeat(10_000)}` });
     expect(said.length).toBeLessThan(300);
-    expect(said).not.toMatch(/[\u0007\u202e]/);
+    for (const character of ['\u0007', '\u202e']) expect(said).not.toContain(character);
   });
 });

@@ -17,12 +17,11 @@ function iniText(sections: readonly string[]): string {
 export function nodeConfigText(plan: ChainPlan, node: PlannedNode): string {
   const { options } = plan;
   const any = options.ipv6 === true ? '::' : '0.0.0.0';
-  const local = options.ipv6 === true ? '::1' : '127.0.0.1';
   return iniText([
     section('rpc', [
       ['channel_listen_ip', any],
       ['channel_listen_port', node.ports.channel],
-      ['jsonrpc_listen_ip', options.publicRpc === true ? any : local],
+      ['jsonrpc_listen_ip', options.publicRpc === true ? any : '127.0.0.1'],
       ['jsonrpc_listen_port', node.ports.rpc],
       ['disable_dynamic_group', false],
     ]),
@@ -118,11 +117,28 @@ export function groupTuningText(): string {
       ['enable_dynamic_block_size', true],
       ['enable_ttl_optimization', true],
       ['enable_prepare_with_txsHash', true],
+      "the rest of this section is rpbft's",
+      ['broadcast_prepare_by_tree', true],
+      ['prepare_status_broadcast_percent', 33],
+      ['max_request_missedTxs_waitTime', 100],
+      ['max_request_prepare_waitTime', 100],
     ]),
     section('storage', [
+      'the embedded database, under the name that 2.x has for it; the rest belongs to other kinds and has no effect',
       ['type', 'rocksdb'],
       ['binary_log', false],
       ['cached_storage', true],
+      ['max_capacity', 32],
+      ['scroll_threshold_multiple', 2],
+      ['max_forward_block', 10],
+      ['max_retry', 60],
+      ['topic', 'DB'],
+      ['db_type', 'mysql'],
+      ['db_ip', '127.0.0.1'],
+      ['db_port', 3306],
+      ['db_username', ''],
+      ['db_passwd', ''],
+      ['db_name', ''],
     ]),
     section('tx_pool', [
       ['limit', 150_000],

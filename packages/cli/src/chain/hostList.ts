@@ -27,7 +27,7 @@ export const MAX_PORT = 65_535;
 const MAX_FILE_CHARACTERS = 100_000;
 
 /** Files of the folder in which each agency gets a folder of its own. */
-const RESERVED_NAMES = ['ca.key', 'ca.crt', 'ca.srl', 'cert.cnf', 'root.crt'];
+const RESERVED_NAMES = new Set(['ca.key', 'ca.crt', 'ca.srl', 'cert.cnf', 'root.crt']);
 
 const HOSTS_EXAMPLE = '-l 127.0.0.1:4';
 const FILE_EXAMPLE = '-f hosts.txt   (a line: 127.0.0.1:2 agencyA 1,2)';
@@ -75,7 +75,7 @@ export function parseHostFile(text: string): Result<HostLine[], ChainProblem> {
         ),
       );
     }
-    if (RESERVED_NAMES.includes(agency)) {
+    if (RESERVED_NAMES.has(agency)) {
       return failure(
         chainProblem(
           `line ${at}: an agency cannot be named ${agency}, as a file beside its folder is`,

@@ -1,12 +1,7 @@
 /** Makes every key and certificate of a planned chain, in memory. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { X509Certificate } from 'node:crypto';
-import { failure, success, type Result } from '@menglian/base/result';
-import { keyMatchesCertificate, type KeyedCertificate, type ValidityPeriod } from '../certificates/certificate.js';
+import type { KeyedCertificate, ValidityPeriod } from '../certificates/certificate.js';
 import {
   issueAgency,
-  issueChainAuthority,
   issueChannelAuthority,
   issueChannelCertificate,
   issueNode,
@@ -14,14 +9,7 @@ import {
 } from '../certificates/issue.js';
 import { publicKeyText } from '../certificates/keys.js';
 import type { ChainPlan, PlannedNode } from './chainPlan.js';
-import { chainProblem, type ChainProblem } from './chainProblem.js';
-import { shown } from './hostList.js';
-
-/** The authority of the whole chain. */
-export interface ChainAuthority extends KeyedCertificate {
-  /** What nodes trust: its own certificate, or that of an authority above it. */
-  readonly rootPem: string;
-}
+import type { ChainAuthority } from './chainAuthority.js';
 
 /** Authorities of one organization. */
 export interface IssuedAgency {
@@ -101,47 +89,4 @@ async function issueAgencyAuthorities(
   const superiorsPem =
     authority === chain ? chain.certificatePem : `${authority.certificatePem}${chain.certificatePem}`;
   return { name, authority, superiorsPem, channelAuthority: await channel };
-}
-
-/** A new authority, or the one in the folder of -k: `ca.key`, `ca.crt` and, where it has a superior, `root.crt`. */
-export async function chainAuthority(
-  folder: string | undefined,
-  validity: ValidityPeriod,
-): Promise<Result<ChainAuthority, ChainProblem>> {
-  if (folder === undefined) {
-    const authority = await issueChainAuthority(validity);
-    return success({ ...authority, rootPem: authority.certificatePem });
-  }
-  const example = '-l 127.0.0.1:4 -k cert';
-  const problem = (en: string, zh: string) =>
-    failure(chainProblem(`-k ${shown(folder)}: ${en}`, `-k ${shown(folder)}：${zh}`, example));
-  let authority: ChainAuthority;
-  try {
-    const certificatePem = pemText(join(folder, 'ca.crt'));
-    const rootPath = join(folder, 'root.crt');
-    authority = {
-      certificatePem,
-      privateKeyPem: readFileSync(join(folder, 'ca.key'), 'utf8'),
-      rootPem: existsSync(rootPath) ? pemText(rootPath) : certificatePem,
-    };
-  } catch {
-    return problem('needs the files ca.key and ca.crt in PEM form', '需要 PEM 格式的 ca.key 和 ca.crt');
-  }
-  const certificate = new X509Certificate(authority.certificatePem);
-  if (!certificate.ca) return problem('ca.crt is not the certificate of an authority', 'ca.crt 不是 CA 证书');
-  if (Date.parse(certificate.validTo) < validity.notBefore.getTime()) {
-    return problem('ca.crt has expired', 'ca.crt 已过期');
-  }
-  if (!keyMatchesCertificate(authority)) {
-    return problem('ca.key does not belong to ca.crt', 'ca.key 与 ca.crt 不匹配');
-  }
-  return success(authority);
-}
-
-/** A file that other files are appended to, so it must end with its line. @throws Error when it holds no certificate */
-function pemText(path: string): string {
-  const text = `${readFileSync(path, 'utf8').trimEnd()}\n`;
-  // The constructor throws on anything else.
-  void new X509Certificate(text);
-  return text;
 }
