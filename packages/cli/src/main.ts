@@ -12,6 +12,21 @@ const DESCRIPTION: Localized = {
 
 const CHAIN: Localized = { en: 'build chains', zh: '建链' };
 
+const EXAMPLES: Localized = {
+  en: `
+Examples:
+  menglian chain build -l 127.0.0.1:4 -o nodes             make a chain of four nodes on this machine
+  bash nodes/127.0.0.1/start_all.sh                        start them
+  menglian node --config nodes/127.0.0.1/node0/config.ini  or one of them, in the foreground
+  menglian chain build --help                              all options of the builder`,
+  zh: `
+示例：
+  menglian chain build -l 127.0.0.1:4 -o nodes             在本机生成四个节点的链
+  bash nodes/127.0.0.1/start_all.sh                        启动全部节点
+  menglian node --config nodes/127.0.0.1/node0/config.ini  或在前台启动其中一个
+  menglian chain build --help                              建链的全部选项`,
+};
+
 const VERSION = '0.1.0';
 
 const language = chooseLanguage(process.argv.slice(2), process.env);
@@ -19,6 +34,7 @@ const chain = new Command('chain').description(CHAIN[language]).addCommand(chain
 const program = new Command('menglian')
   .description(DESCRIPTION[language])
   .version(VERSION)
+  .addHelpText('after', EXAMPLES[language])
   .option('--lang <en|zh>', 'language of messages / 提示语言')
   .addCommand(chain)
   .addCommand(nodeCommand(language));
