@@ -1,4 +1,5 @@
 import { concatBytes, EMPTY_BYTES, equalBytes, fromHex, toByteString, utf8Bytes } from '@menglian/base/bytes';
+import type { SeededRandom } from '@menglian/base/seededRandom';
 import { decodeAbi, decodeAbiLenient, encodeAbi } from '@menglian/codec/abi';
 import { parseAbiType } from '@menglian/codec/abiType';
 import { BinaryReader, BinaryWriter } from '@menglian/codec/binary';
@@ -18,17 +19,19 @@ export interface Subject {
   /** Valid inputs to begin from. */
   readonly samples: readonly Uint8Array[];
   /** Decodes once; of a success it checks what must hold. @returns the reason, or undefined for a success */
-  readonly run: (bytes: Uint8Array) => string | undefined;
+  readonly run: (bytes: Uint8Array) => string | undefined | Promise<string | undefined>;
+  /** Where changed bytes alone would be stopped at the door, as by a checksum. */
+  readonly mutate?: (random: SeededRandom, samples: readonly Uint8Array[]) => Uint8Array;
 }
 
-interface Decoded<T> {
+export interface Decoded<T> {
   readonly ok: boolean;
   readonly value?: T;
   readonly reason?: string;
 }
 
 /** Whatever decodes must encode to the same bytes: one value, one encoding, one hash. */
-function canonical<T>(decode: (bytes: Uint8Array) => Decoded<T>, encode: (value: T) => Uint8Array) {
+export function canonical<T>(decode: (bytes: Uint8Array) => Decoded<T>, encode: (value: T) => Uint8Array) {
   return (bytes: Uint8Array): string | undefined => {
     const decoded = decode(bytes);
     if (!decoded.ok) return decoded.reason;
@@ -169,7 +172,7 @@ function runSections(bytes: Uint8Array): string | undefined {
   return reasonOf(whole);
 }
 
-function reasonOf(decoded: Decoded<unknown>): string | undefined {
+export function reasonOf(decoded: Decoded<unknown>): string | undefined {
   return decoded.ok ? undefined : decoded.reason;
 }
 
