@@ -69,6 +69,10 @@ function listenError(listen: HostPort, cause: unknown): NetworkError {
     const sentence = `The port for other nodes, ${where}, is in use by another process; stop it or change p2p.listen_port.`;
     return new NetworkError('network/port-in-use', sentence, { cause });
   }
+  if (text.includes('EADDRNOTAVAIL')) {
+    const sentence = `Cannot listen for other nodes at ${where}: this machine has no such address; set p2p.listen_ip to one it has.`;
+    return new NetworkError('network/listen-failed', sentence, { cause });
+  }
   const why = /\bE[A-Z]{4,}\b/.exec(text)?.[0] ?? text;
   return new NetworkError('network/listen-failed', `Cannot listen for other nodes at ${where}: ${why}.`, { cause });
 }

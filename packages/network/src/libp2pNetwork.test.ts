@@ -259,7 +259,7 @@ describe('start and stop', () => {
       'an address of nobody here',
       async () => ({ listenAddress: '203.0.113.7' }),
       'network/listen-failed',
-      /EADDRNOTAVAIL/,
+      /this machine has no such address/,
     ],
     ['no address', async () => ({ listenAddress: 'node0' }), 'network/bad-address', /must be an IP address/],
     [
