@@ -24,7 +24,7 @@ export class Logger {
   constructor(config: NodeConfig['log'], folder: string) {
     this.#config = config;
     this.#folder = folder;
-    if (config.enabled && !config.console) mkdirSync(folder, { recursive: true });
+    if (config.enabled && !config.console) makeFolder(folder);
   }
 
   log(level: LogLevel, text: string): void {
@@ -75,6 +75,18 @@ export class Logger {
     });
     this.#stream = stream;
     return stream;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `the folder of the log, ${folder}, cannot be made (${reason}); set [log] log_path to another one, or remove what is in the way`,
+      { cause: error },
+    );
   }
 }
 

@@ -76,7 +76,7 @@ export class Node {
     try {
       await this.#network.start();
     } catch (error) {
-      if (error instanceof NetworkError) return failure(error.message);
+      if (error instanceof NetworkError) return failure(this.#describeNetworkError(error));
       throw error;
     }
     this.#log('info', `[INIT] node started,rpc=${config.rpc.address}:${config.rpc.port},p2p=${config.p2p.port}`);
@@ -92,6 +92,12 @@ export class Node {
     await Promise.all([...this.#groups.values()].map((group) => group.stop()));
     this.#log('info', '[INIT] node stopped');
     await this.#logger.close();
+  }
+
+  #describeNetworkError({ code, message }: NetworkError): string {
+    if (code !== 'network/bad-certificate') return message;
+    const { certificate, authority } = this.#files.config.security;
+    return `${message} ${certificate} must be issued under ${authority}: put back the files of this chain ([network_security] cert, ca_cert).`;
   }
 
   #startGroup({ genesis, tuning, dataPath }: GroupFiles): void {

@@ -35,6 +35,8 @@ export interface NodeFiles {
   readonly groups: readonly GroupFiles[];
 }
 
+const KEYS_ADVICE = 'restore it from a copy, or set [network_security] to where it is';
+
 /** Groups on one node; each has its own thread. */
 const GROUPS_MAX = 256;
 
@@ -46,7 +48,7 @@ const GROUPS_MAX = 256;
 export function readNodeFiles(configPath: string): Result<NodeFiles> {
   const folder = dirname(resolve(configPath));
   const inFolder = (path: string) => (isAbsolute(path) ? path : join(folder, path));
-  const text = readText(configPath, 'the configuration of the node');
+  const text = readText(configPath, 'the configuration of the node', 'name the right file with --config');
   if (!text.ok) return text;
   const config = readNodeConfig(text.value, configPath);
   if (!config.ok) return failure(describeProblems(config.reason));
@@ -60,11 +62,19 @@ export function readNodeFiles(configPath: string): Result<NodeFiles> {
 function readIdentity(config: NodeConfig, inFolder: (path: string) => string): Result<NodeIdentity> {
   const { security } = config;
   const path = (name: string) => inFolder(join(security.dataPath, name));
-  const key = readText(path(security.key), 'the private key of the node ([network_security] key)');
+  const key = readText(path(security.key), 'the private key of the node ([network_security] key)', KEYS_ADVICE);
   if (!key.ok) return key;
-  const certificate = readText(path(security.certificate), 'the certificate of the node ([network_security] cert)');
+  const certificate = readText(
+    path(security.certificate),
+    'the certificate of the node ([network_security] cert)',
+    KEYS_ADVICE,
+  );
   if (!certificate.ok) return certificate;
-  const authority = readText(path(security.authority), 'the certificate of the chain CA ([network_security] ca_cert)');
+  const authority = readText(
+    path(security.authority),
+    'the certificate of the chain CA ([network_security] ca_cert)',
+    KEYS_ADVICE,
+  );
   if (!authority.ok) return authority;
   let privateKey: Uint8Array;
   let nodeId: NodeId;
@@ -74,12 +84,16 @@ function readIdentity(config: NodeConfig, inFolder: (path: string) => string): R
     privateKey = padded(jwk.d);
     nodeId = toHex(padded(jwk.x!)) + toHex(padded(jwk.y!));
   } catch {
-    return failure(`${path(security.key)} is not an unencrypted secp256k1 private key in PEM form`);
+    return failure(`${path(security.key)} is not an unencrypted secp256k1 private key in PEM form; ${KEYS_ADVICE}`);
+  }
+  if (!isCertificate(authority.value)) {
+    return failure(`${path(security.authority)} is not a certificate in PEM form; ${KEYS_ADVICE}`);
   }
   try {
     const leaf = new X509Certificate(certificate.value);
     if (!leaf.checkPrivateKey(createPrivateKey(key.value))) {
-      return failure(`${path(security.certificate)} does not belong to the key ${path(security.key)}`);
+      const pair = `${path(security.certificate)} does not belong to the key ${path(security.key)}`;
+      return failure(`${pair}; put back the two files that were made together`);
     }
     return success({
       nodeId,
@@ -91,7 +105,15 @@ function readIdentity(config: NodeConfig, inFolder: (path: string) => string): R
       agency: nameIn(leaf.issuer),
     });
   } catch {
-    return failure(`${path(security.certificate)} is not a certificate in PEM form`);
+    return failure(`${path(security.certificate)} is not a certificate in PEM form; ${KEYS_ADVICE}`);
+  }
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).publicKey !== undefined;
+  } catch {
+    return false;
   }
 }
 
@@ -103,13 +125,15 @@ function readGroups(config: NodeConfig, inFolder: (path: string) => string): Res
   } catch (error) {
     return failure(`the folder ${folder} ([group] group_config_path) cannot be read: ${reasonOf(error)}`);
   }
-  if (names.length === 0) return failure(`no group.<id>.genesis in ${folder}: a node needs at least one group`);
+  if (names.length === 0) {
+    return failure(`no group.<id>.genesis in ${folder}: a node needs at least one group; copy it from another node`);
+  }
   if (names.length > GROUPS_MAX)
     return failure(`${names.length} groups in ${folder}; at most ${GROUPS_MAX} are served`);
   const groups: GroupFiles[] = [];
   for (const name of names.toSorted()) {
     const path = join(folder, name);
-    const text = readText(path, 'the genesis of a group');
+    const text = readText(path, 'the genesis of a group', 'copy it from another node of the group');
     if (!text.ok) return text;
     const genesis = readGroupGenesis(text.value, path);
     if (!genesis.ok) return failure(describeProblems(genesis.reason));
@@ -117,7 +141,7 @@ function readGroups(config: NodeConfig, inFolder: (path: string) => string): Res
     if (name !== `group.${groupId}.genesis`)
       return failure(`${path}: [group] id=${groupId} does not fit the file's name`);
     const tuningPath = join(folder, `group.${groupId}.ini`);
-    const tuningText = readText(tuningPath, 'the settings of a group');
+    const tuningText = readText(tuningPath, 'the settings of a group', '');
     const tuning = readGroupTuning(tuningText.ok ? tuningText.value : undefined, tuningPath);
     if (!tuning.ok) return failure(describeProblems(tuning.reason));
     const dataPath = inFolder(join(config.groupDataPath, `group${groupId}`, 'block'));
@@ -126,11 +150,12 @@ function readGroups(config: NodeConfig, inFolder: (path: string) => string): Res
   return success(groups.toSorted((a, b) => a.genesis.groupId - b.genesis.groupId));
 }
 
-function readText(path: string, what: string): Result<string> {
+/** @param advice what to do when the file is not there */
+function readText(path: string, what: string, advice: string): Result<string> {
   try {
     return success(readFileSync(path, 'utf8'));
   } catch (error) {
-    return failure(`${path}, ${what}, cannot be read: ${reasonOf(error)}`);
+    return failure(`${path}, ${what}, cannot be read: ${reasonOf(error)}; ${advice}`);
   }
 }
 
@@ -138,6 +163,7 @@ function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EACCES') return 'permission denied';
+  if (code === 'EISDIR') return 'it is a folder';
   return code ?? 'unknown error';
 }
 

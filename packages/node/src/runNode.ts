@@ -32,12 +32,13 @@ export async function runNode(configPath: string): Promise<number> {
   process.once('SIGTERM', askToStop);
   process.once('SIGINT', askToStop);
   const started = await node.start();
-  if (started.ok) {
-    say('The FISCO-BCOS is running...');
-    await stopAsked;
-  } else {
-    fatal = started.reason;
+  if (!started.ok) {
+    await node.stop();
+    process.stderr.write(`the node cannot start:\n${started.reason}\n`);
+    return 1;
   }
+  say('The FISCO-BCOS is running...');
+  await stopAsked;
   await node.stop();
   if (fatal !== undefined) {
     process.stderr.write(`the node stopped:\n${fatal}\n`);

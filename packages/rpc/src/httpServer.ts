@@ -117,6 +117,10 @@ function describe(error: NodeJS.ErrnoException, address: string, port: number): 
       return `JSON-RPC cannot listen on ${endpoint}: another program has the port; stop it or set [rpc] jsonrpc_listen_port to a free one`;
     case 'EADDRNOTAVAIL':
       return `JSON-RPC cannot listen on ${endpoint}: this machine has no such address; set [rpc] jsonrpc_listen_ip to one it has`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EINVAL':
+      return `JSON-RPC cannot listen on ${endpoint}: that is no address; set [rpc] jsonrpc_listen_ip to one of this machine`;
     case 'EACCES':
       return `JSON-RPC cannot listen on ${endpoint}: not permitted; choose a port above 1024`;
     default:
