@@ -74,7 +74,8 @@ export class GroupSupervisor {
 
   onNetworkMessage(from: NodeId, plane: Plane, payload: Uint8Array): void {
     // The payload may be a view into a large buffer of the network: a copy of its own size moves without another copy.
-    const copy = payload.slice();
+    // (`slice` of a Buffer would be another view, and moving that would take the network's memory away.)
+    const copy = new Uint8Array(payload);
     const message: ToGroup = { kind: 'message', from, plane, payload: copy };
     this.#worker.postMessage(message, [copy.buffer]);
   }
