@@ -2,6 +2,7 @@
  * A Byzantine replica: an engine that follows the protocol, and hands that change, drop and add what it says. It can sign
  * with its own key only, and it keeps no records, so it also forgets its votes whenever it restarts.
  */
+import { toHex } from '@menglian/base/bytes';
 import { proposalDigest } from '@menglian/consensus-core/proposal';
 import type { ConsensusCrypto, Proposal } from '@menglian/consensus-core/ports';
 import { decodeMessage, encodeMessage } from '@menglian/pbft/messageCodec';
@@ -19,6 +20,7 @@ export class HostileReplica {
   readonly #world: World;
   readonly #index: number;
   readonly #remembered: Uint8Array[] = [];
+  readonly #voted = new Set<string>();
   #spamView = 0;
   #isTimed = false;
 
@@ -142,7 +144,10 @@ export class HostileReplica {
     const digest =
       message.kind === 'prePrepare' ? proposalDigest(this.#crypto, GROUP, message.proposal) : message.digest;
     for (const kind of ['prepare', 'commit'] as const) {
-      if (!this.#random.chance(60)) continue;
+      // Once each: two replicas of this sort would answer each other for ever.
+      const slot = `${kind} ${height} ${message.view} ${toHex(digest)}`;
+      if (this.#voted.has(slot) || !this.#random.chance(60)) continue;
+      this.#voted.add(slot);
       const vote: Vote = {
         kind,
         height,
