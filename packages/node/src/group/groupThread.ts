@@ -4,9 +4,11 @@ import { invariant } from '@menglian/base/invariant';
 import { failure, success, type Result } from '@menglian/base/result';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { createSerialExecutor } from '@menglian/executor/serialExecutor';
+import { LedgerError } from '@menglian/ledger/errors';
 import { Ledger } from '@menglian/ledger/ledger';
 import { createPbft } from '@menglian/pbft/createPbft';
 import { runGroupMethod } from '@menglian/rpc/methods/groupMethods';
+import { StorageError } from '@menglian/storage/errors';
 import { openLevelStore } from '@menglian/storage/levelStore';
 import { BLOCK_LIMIT_WINDOW } from '@menglian/txpool/limits';
 import { NonceWindow } from '@menglian/txpool/nonceWindow';
@@ -50,7 +52,7 @@ async function openGroup(data: GroupThreadData, post: (message: FromGroup) => vo
   );
   const executor = createSerialExecutor(suite);
   let engineProblem: string | undefined;
-  const fail = (error: unknown) => post({ kind: 'failed', message: describeFailure(groupId, error) });
+  const fail = (error: unknown) => post({ kind: 'failed', message: describeFailure(error) });
   const options = {
     groupId,
     nodeId: data.nodeId,
@@ -117,16 +119,18 @@ function loadNonces(ledger: Ledger, head: number): NonceWindow {
   return window;
 }
 
-function describeFailure(groupId: number, error: unknown): string {
+/** A disk that fails is told as the store tells it, to be mended by the operator; all else is an error of this program. */
+function describeFailure(error: unknown): string {
+  if (error instanceof StorageError || error instanceof LedgerError) return error.message;
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `group ${groupId} stops because something that must hold does not, or the disk failed: ${detail}`;
+  return `stops because something that must hold does not: ${detail}`;
 }
 
 /** Serves one group until it is told to stop. Messages that come before the ledger is open wait in the port. */
 async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
   const post = (message: FromGroup) => port.postMessage(message);
   const opened = await openGroup(data, post).catch((error: unknown): Result<RunningGroup> => {
-    return failure(describeFailure(data.genesis.groupId, error));
+    return failure(describeFailure(error));
   });
   if (!opened.ok) {
     post({ kind: 'failed', message: opened.reason });
@@ -136,7 +140,7 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
   const requests = new RequestQueue({
     run: (request) => runGroupMethod(view, request),
     answer: (number, outcomes) => post({ kind: 'answers', number, outcomes }),
-    onError: (error) => post({ kind: 'failed', message: describeFailure(data.genesis.groupId, error) }),
+    onError: (error) => post({ kind: 'failed', message: describeFailure(error) }),
   });
   port.on('message', (message: ToGroup) => {
     switch (message.kind) {

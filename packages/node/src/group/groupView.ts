@@ -16,7 +16,8 @@ import type {
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { Address, NodeId } from '@menglian/types/address';
-import type { SignedTransaction } from '@menglian/types/transaction';
+import { MAX_TRANSACTION_BYTES } from '@menglian/types/limits';
+import type { SignedTransaction, TransactionReason } from '@menglian/types/transaction';
 import type { GroupHost } from './groupHost.js';
 import type { AdmissionProblem } from './gossip.js';
 
@@ -179,13 +180,23 @@ export class LedgerGroupView implements GroupView {
   }
 }
 
+const NO_RLP = 'the bytes are not the RLP of a signed transaction; encode it as docs/formats.md says';
+
+const MALFORMED_ADVICE: Readonly<Record<TransactionReason, string>> = {
+  BadRLP: NO_RLP,
+  OversizeRLP: NO_RLP,
+  UndersizeRLP: NO_RLP,
+  InvalidFormat: NO_RLP,
+  BadCast:
+    'a field is not of its kind: integers have no leading zeros and at most 32 bytes, an address has 20 bytes or none',
+  InvalidSignature: 'the number before r and s must be 27 or 28: no chain id is added to it',
+  TooLarge: `a transaction has at most ${MAX_TRANSACTION_BYTES} bytes; split what it carries`,
+};
+
 /** The comment of 2.x, word for word, and what to do. */
 function describeProblem(problem: AdmissionProblem): SubmitRefusal {
   if (problem.kind === 'malformed') {
-    return {
-      comment: problem.reason,
-      advice: 'the bytes are not the RLP of a signed transaction; see docs/formats.md',
-    };
+    return { comment: problem.reason, advice: MALFORMED_ADVICE[problem.reason] };
   }
   const { word, advice } = problem.refusal;
   const hash = `txHash=${toHex(problem.hash.subarray(0, 4))}...`;
