@@ -1,7 +1,7 @@
 /** Prepared certificates: q distinct sealers voted `prepare` for one digest at one height in one view (PBFT §4.2). */
 import { failure, type Result, success } from '@menglian/base/result';
 import { BinaryReader, BinaryWriter } from '@menglian/codec/binary';
-import { proposalDigest, readCounter, readProposal, writeProposal } from '@menglian/consensus-core/proposal';
+import { readCounter, readProposal, writeProposal } from '@menglian/consensus-core/proposal';
 import { quorumSize } from '@menglian/consensus-core/quorum';
 import type { NodeId } from '@menglian/types/address';
 import { equalBytes } from '@menglian/base/bytes';
@@ -67,9 +67,4 @@ export function decodePrepared(bytes: Uint8Array): Result<PreparedCertificate> {
   const proposal = readProposal(reader);
   const decoded = reader.result({ height: proposal.height, view, digest, votes, proposal });
   return decoded.ok ? success(decoded.value) : failure(decoded.reason);
-}
-
-/** Whether a record read back is what it says: its digest is that of its proposal. */
-export function isWhole(replica: Replica, certificate: PreparedCertificate): boolean {
-  return equalBytes(certificate.digest, proposalDigest(replica.crypto, replica.group, certificate.proposal));
 }

@@ -50,7 +50,7 @@ export function runSimulation(options: SimulationOptions, prepare?: (world: Worl
  * After healing: one waiting time at its cap until somebody asks, then a capped one for each faulty leader in a row, for
  * each of the three blocks demanded; plus sync and repeats of messages.
  */
-export function healBoundMs(world: World): number {
+function healBoundMs(world: World): number {
   const capMs = world.timing.maximumTimeoutMs;
   return capMs * (2 + 2 * (world.maxFaulty + 1)) + 10 * RESUBMIT_EVERY_MS;
 }
