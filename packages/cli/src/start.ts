@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromHex } from '@menglian/base/bytes';
 import { decodeAbi } from '@menglian/codec/abi';
@@ -8,16 +8,16 @@ import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { Address } from '@menglian/types/address';
 import { buildChain } from './chain/buildChain.js';
 import { Account, abiText, encodeCall } from './client/account.js';
-import { ChainClient } from './client/chainClient.js';
+import { ChainClient, type ReceiptAnswer } from './client/chainClient.js';
 import { RpcClient } from './client/rpcClient.js';
-import { chooseLanguage } from './language.js';
+import { chooseLanguage, type Language, type Localized } from './language.js';
 import { NodeProcess } from './start/clusterProcesses.js';
 import { HELLO_WORLD_BYTECODE } from './start/helloWorld.js';
+import { readPlaces, readStartOptions, type NodePlace, type StartOptions } from './start/startOptions.js';
 import { startTexts, type StartTexts } from './start/texts.js';
 
 /** `npm start`: a chain of four nodes on this machine, its first contract, and its state while it runs. */
 
-const FOLDER = '.menglian';
 const HOST = '127.0.0.1';
 const NODE_COUNT = 4;
 const CHAIN = { chainId: 1, groupId: 1 };
@@ -27,53 +27,48 @@ const STATUS_INTERVAL_MS = 1000;
 /** Without a terminal a status line is printed this often, so that a log does not fill. */
 const STATUS_LINES_APART = 30;
 
-interface Ports {
-  readonly p2p: number;
-  readonly channel: number;
-  readonly rpc: number;
-}
-
-/** `--folder DIR` and `--ports P2P,CHANNEL,RPC` serve tests and people whose default ports are taken. */
-function readArguments(args: readonly string[]): { folder: string; ports: Ports } {
-  const after = (name: string) => args[args.indexOf(name) + 1];
-  const folder = args.includes('--folder') ? after('--folder')! : FOLDER;
-  const [p2p, channel, rpc] = (args.includes('--ports') ? after('--ports')! : '30300,20200,8545')
-    .split(',')
-    .map(Number);
-  return { folder: resolve(folder), ports: { p2p: p2p!, channel: channel!, rpc: rpc! } };
+/** Something told in a sentence, without the stack that only helps us. */
+class StartProblem extends Error {
+  override readonly name = 'StartProblem';
 }
 
 class Starter {
   readonly #folder: string;
-  readonly #ports: Ports;
+  readonly #chainFolder: string;
+  readonly #ports: string;
+  readonly #language: Language;
   readonly #texts: StartTexts;
   readonly #nodes: NodeProcess[] = [];
+  #places: readonly NodePlace[] = [];
   #isStopping = false;
 
-  constructor(folder: string, ports: Ports, texts: StartTexts) {
+  constructor({ folder, ports }: StartOptions, language: Language) {
     this.#folder = folder;
+    this.#chainFolder = join(folder, 'nodes');
     this.#ports = ports;
-    this.#texts = texts;
+    this.#language = language;
+    this.#texts = startTexts(language);
   }
 
+  /** @returns the exit code */
   async run(): Promise<number> {
     process.once('SIGINT', () => this.stop());
     process.once('SIGTERM', () => this.stop());
-    const chainFolder = join(this.#folder, 'nodes');
-    if (existsSync(chainFolder)) this.#say(this.#texts.continuing);
-    else await this.#build(chainFolder);
-    this.#say(this.#texts.starting);
-    for (let index = 0; index < NODE_COUNT; index++) {
-      this.#nodes.push(new NodeProcess(join(chainFolder, HOST, `node${index}`, 'config.ini')));
+    let failed = true;
+    try {
+      failed = await this.#runChain();
+    } catch (error) {
+      // A node that is stopping may leave a question unanswered: that is no failure.
+      failed = !this.#isStopping;
+      if (failed) this.#say(this.#texts.failed(messageOf(error)));
+    } finally {
+      // Whatever happened, no node stays behind.
+      if (this.#nodes.length > 0) {
+        this.#say(this.#texts.stopping);
+        await Promise.all(this.#nodes.map((node) => node.stop()));
+        this.#say(this.#texts.stopped);
+      }
     }
-    const clients = this.#nodes.map((_, index) => new ChainClient(new RpcClient(this.#url(index)), CHAIN));
-    const isReady = await this.#waitForMesh(clients);
-    if (isReady && !this.#isStopping) await this.#useFirstContract(clients[0]!);
-    if (isReady && !this.#isStopping) this.#showEndpoints();
-    const failed = isReady ? await this.#watch(clients) : !this.#isStopping;
-    this.#say(this.#texts.stopping);
-    await Promise.all(this.#nodes.map((node) => node.stop()));
-    this.#say(this.#texts.stopped);
     return failed ? 1 : 0;
   }
 
@@ -81,12 +76,37 @@ class Starter {
     this.#isStopping = true;
   }
 
-  async #build(output: string): Promise<void> {
+  /** @returns whether something went wrong that has been told already */
+  async #runChain(): Promise<boolean> {
+    if (existsSync(this.#chainFolder)) this.#say(this.#texts.continuing);
+    else await this.#build();
+    this.#places = this.#valueOf(readPlaces(join(this.#chainFolder, HOST), NODE_COUNT));
+    if (this.#isStopping) return false;
+    this.#say(this.#texts.starting);
+    for (const { configPath } of this.#places) this.#nodes.push(new NodeProcess(configPath));
+    const clients = this.#places.map((place) => new ChainClient(new RpcClient(urlOf(place)), CHAIN));
+    if (!(await this.#waitForMesh(clients))) return !this.#isStopping;
+    await this.#useFirstContract(clients[0]!);
+    if (!this.#isStopping) this.#showEndpoints();
+    return this.#watch(clients);
+  }
+
+  async #build(): Promise<void> {
     this.#say(this.#texts.building);
     mkdirSync(this.#folder, { recursive: true });
-    const { p2p, channel, rpc } = this.#ports;
-    const built = await buildChain({ hosts: `${HOST}:${NODE_COUNT}`, output, ports: `${p2p},${channel},${rpc}` });
-    if (!built.ok) throw new Error(built.reason.message.en);
+    const built = await buildChain({
+      hosts: `${HOST}:${NODE_COUNT}`,
+      output: this.#chainFolder,
+      ports: this.#ports,
+    });
+    if (!built.ok) throw new StartProblem(built.reason.message[this.#language]);
+    // Where somebody removed an earlier chain, its note may have stayed.
+    rmSync(this.#notePath(), { force: true });
+  }
+
+  /** Keeps the address of the first contract. */
+  #notePath(): string {
+    return join(this.#folder, 'first-contract.json');
   }
 
   /** Waits until every node answers and is linked with all others. @returns false when one ended or time is up */
@@ -115,28 +135,36 @@ class Starter {
     this.#say(this.#texts.calling);
     const text = `Hello from block ${await client.blockNumber()}`;
     const data = encodeCall(suite, 'set(string)', ['string'], [abiText(text)]);
-    await client.receipt(await client.send(account, address, data));
+    this.#requireSuccess(await client.receipt(await client.send(account, address, data)));
     this.#say(this.#texts.answered(await readText(suite, client, account, address)));
   }
 
   async #firstContract(client: ChainClient, account: Account): Promise<Address> {
-    const notePath = join(this.#folder, 'first-contract.json');
+    const notePath = this.#notePath();
     if (existsSync(notePath)) return (JSON.parse(readFileSync(notePath, 'utf8')) as { address: Address }).address;
     this.#say(this.#texts.deploying);
     const receipt = await client.receipt(await client.send(account, undefined, fromHex(HELLO_WORLD_BYTECODE)));
-    if (receipt.status !== '0x0') throw new Error(`the deployment failed: ${receipt.statusMsg}`);
+    this.#requireSuccess(receipt);
     const address = receipt.contractAddress.slice(2);
     writeFileSync(notePath, `${JSON.stringify({ address })}\n`);
     this.#say(this.#texts.deployed(`0x${address}`, Number(receipt.blockNumber)));
     return address;
   }
 
+  #requireSuccess({ status, statusMsg }: ReceiptAnswer): void {
+    if (status !== '0x0') throw new StartProblem(this.#texts.contractFailed(statusMsg));
+  }
+
+  #valueOf<T>(result: { ok: true; value: T } | { ok: false; reason: Localized }): T {
+    if (!result.ok) throw new StartProblem(result.reason[this.#language]);
+    return result.value;
+  }
+
   #showEndpoints(): void {
     this.#say(this.#texts.ready);
-    for (const [index, node] of this.#nodes.entries()) {
-      process.stdout.write(
-        `  node${index}  JSON-RPC ${this.#url(index)}  P2P ${HOST}:${this.#ports.p2p + index}  pid ${node.pid}\n`,
-      );
+    for (const [index, place] of this.#places.entries()) {
+      const pid = this.#nodes[index]!.pid;
+      process.stdout.write(`  node${index}  JSON-RPC ${urlOf(place)}  P2P ${HOST}:${place.p2pPort}  pid ${pid}\n`);
     }
     process.stdout.write(`  ${this.#texts.hint}\n`);
   }
@@ -168,10 +196,6 @@ class Starter {
     return true;
   }
 
-  #url(index: number): string {
-    return `http://${HOST}:${this.#ports.rpc + index}`;
-  }
-
   #say(text: string): void {
     process.stdout.write(`${process.stdout.isTTY ? '\r\u001b[2K' : ''}menglian: ${text}\n`);
   }
@@ -183,6 +207,22 @@ async function readText(suite: CryptoSuite, client: ChainClient, account: Accoun
   return decoded.ok ? Buffer.from(decoded.value[0] as string, 'latin1').toString('utf8') : '';
 }
 
-const { folder, ports } = readArguments(process.argv.slice(2));
-const starter = new Starter(folder, ports, startTexts(chooseLanguage(process.argv.slice(2), process.env)));
-process.exitCode = await starter.run();
+function urlOf({ rpcPort }: NodePlace): string {
+  return `http://${HOST}:${rpcPort}`;
+}
+
+/** What the system says about a folder needs no stack either. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof StartProblem || 'code' in error ? error.message : (error.stack ?? error.message);
+}
+
+const args = process.argv.slice(2);
+const language = chooseLanguage(args, process.env);
+const options = readStartOptions(args);
+if (options.ok) {
+  process.exitCode = await new Starter(options.value, language).run();
+} else {
+  process.stderr.write(`menglian: ${options.reason[language]}\n`);
+  process.exitCode = 1;
+}

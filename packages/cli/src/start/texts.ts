@@ -13,6 +13,8 @@ export interface StartTexts {
   readonly hint: string;
   readonly nodeEnded: (name: string) => string;
   readonly notReady: (seconds: number) => string;
+  readonly failed: (reason: string) => string;
+  readonly contractFailed: (reason: string) => string;
   readonly deployed: (address: string, block: number) => string;
   readonly answered: (text: string) => string;
   readonly status: (heights: readonly (number | undefined)[], transactions: number, pending: number) => string;
@@ -31,6 +33,8 @@ const EN: StartTexts = {
   nodeEnded: (name) => `${name} ended unexpectedly; the end of its output:`,
   notReady: (seconds) =>
     `the nodes did not find each other within ${seconds} s; look at nohup.out and log/ of each node`,
+  failed: (reason) => `cannot go on: ${reason}`,
+  contractFailed: (reason) => `the first contract failed (${reason}); remove the folder of the chain to begin anew`,
   deployed: (address, block) => `HelloWorld is at ${address}, in block ${block}`,
   answered: (text) => `get() answers "${text}"`,
   status: (heights, transactions, pending) =>
@@ -49,6 +53,8 @@ const ZH: StartTexts = {
   hint: '按 Ctrl-C 停止。下一步：README.md 中的第一个合约',
   nodeEnded: (name) => `${name} 意外退出，其最后的输出：`,
   notReady: (seconds) => `节点在 ${seconds} 秒内未能互联，请查看各节点的 nohup.out 和 log/`,
+  failed: (reason) => `无法继续：${reason}`,
+  contractFailed: (reason) => `第一个合约执行失败（${reason}）；如需重新开始，请删除该链的目录`,
   deployed: (address, block) => `HelloWorld 的地址是 ${address}，位于区块 ${block}`,
   answered: (text) => `get() 返回“${text}”`,
   status: (heights, transactions, pending) =>
