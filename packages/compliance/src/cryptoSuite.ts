@@ -200,7 +200,8 @@ export function cryptoSuiteCompliance(name: string, load: () => Promise<CryptoSu
       expect(suite.verify(view(1, 32), view(33, signature.length), view(keyAt, 64))).toBe(true);
       expect(suite.sign(view(1, 32), view(keyAt + 64, 32))).toEqual(signature);
       expect(suite.publicKey(view(keyAt + 64, 32))).toEqual(publicKey);
-      const recovered = suite.recover(digest, signature)!;
+      const recovered = suite.recover(view(1, 32), view(33, signature.length))!;
+      expect(recovered).toEqual(publicKey);
       recovered.fill(0);
       suite.publicKey(privateKey).fill(0);
       expect(suite.recover(digest, signature)).toEqual(publicKey);

@@ -58,6 +58,10 @@ describe('sm4', () => {
     const copy = ciphertext.slice();
     sm4DecryptCbc(key, STANDARD_KEY, ciphertext);
     sm4Ctr(key, STANDARD_KEY, data);
+    const buffer = Buffer.from(data);
+    const counter = Buffer.from(STANDARD_KEY);
+    sm4Ctr(key, counter, buffer);
+    expect([buffer, counter]).toEqual([Buffer.from(data), Buffer.from(STANDARD_KEY)]);
     expect(ciphertext).toEqual(copy);
     expect(data).toEqual(new Uint8Array(32).fill(7));
   });

@@ -96,9 +96,10 @@ export function sm4DecryptCbc(
 /** Counter mode, its own inverse. @param counter 16 bytes, big-endian, counted up by one a block; never used twice */
 export function sm4Ctr(key: Sm4Key, counter: Uint8Array, data: Uint8Array): Uint8Array {
   invariant(counter.length === SM4_BLOCK_BYTES, 'crypto/sm4-iv-length');
-  const block = counter.slice();
+  // Copies even of Buffers, whose own slice would be a view.
+  const block = new Uint8Array(counter);
   const keyStream = new Uint8Array(SM4_BLOCK_BYTES);
-  const output = data.slice();
+  const output = new Uint8Array(data);
   for (let offset = 0; offset < output.length; offset += SM4_BLOCK_BYTES) {
     transformBlock(key.encryption, block, 0, keyStream, 0);
     exclusiveOr(output.subarray(offset, offset + SM4_BLOCK_BYTES), keyStream);

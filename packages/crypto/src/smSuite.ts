@@ -21,7 +21,8 @@ const SIGNATURE_BYTES = SM2_SIGNATURE_BYTES + SM2_PUBLIC_KEY_BYTES;
 export function createSmSuite(): CryptoSuite {
   function recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
     if (digest.length !== DIGEST_BYTES || signature.length !== SIGNATURE_BYTES) return undefined;
-    const publicKey = signature.slice(SM2_SIGNATURE_BYTES);
+    // A copy even of a Buffer, whose own slice would be a view.
+    const publicKey = new Uint8Array(signature.subarray(SM2_SIGNATURE_BYTES));
     return sm2Verify(digest, signature.subarray(0, SM2_SIGNATURE_BYTES), publicKey) ? publicKey : undefined;
   }
 
