@@ -66,6 +66,28 @@ describe('the HTTP server', () => {
     expect(status).toBe(413);
   });
 
+  it('refuses bodies while too many bytes of others wait, and takes them again afterwards', async () => {
+    let noteArrival = () => {};
+    const arrived = new Promise<void>((resolve) => (noteArrival = resolve));
+    let answerAll = () => {};
+    const answered = new Promise<void>((resolve) => (answerAll = resolve));
+    const answer = async () => {
+      noteArrival();
+      await answered;
+      return '1\n';
+    };
+    const server = new RpcHttpServer({ dispatcher: { answer } as never }, { heldBytesMax: 1000 });
+    servers.push(server);
+    await server.listen('127.0.0.1', 0);
+    const send = async () => (await fetch(url(server), { method: 'POST', body: 'x'.repeat(600) })).status;
+    const waiting = send();
+    await arrived;
+    expect(await send()).toBe(503);
+    answerAll();
+    expect(await waiting).toBe(200);
+    await expect.poll(send).toBe(200);
+  });
+
   it('survives clients that speak something else or hang up', async () => {
     const server = await startServer();
     await new Promise<void>((resolve) => {

@@ -5,6 +5,7 @@ import {
   BODY_BYTES_MAX,
   CONNECTIONS_MAX,
   HEADERS_TIMEOUT_MS,
+  HELD_BYTES_MAX,
   KEEP_ALIVE_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,
 } from './limits.js';
@@ -16,9 +17,12 @@ export type ListenProblem = string;
 export class RpcHttpServer {
   readonly #dispatcher: Dispatcher;
   readonly #server: Server;
+  readonly #heldBytesMax: number;
+  #heldBytes = 0;
 
-  constructor(components: { readonly dispatcher: Dispatcher }) {
+  constructor(components: { readonly dispatcher: Dispatcher }, options = { heldBytesMax: HELD_BYTES_MAX }) {
     this.#dispatcher = components.dispatcher;
+    this.#heldBytesMax = options.heldBytesMax;
     this.#server = createServer(
       {
         headersTimeout: HEADERS_TIMEOUT_MS,
@@ -77,13 +81,23 @@ export class RpcHttpServer {
   #onPost(request: IncomingMessage, response: ServerResponse): void {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let heldBytes = 0;
+    response.once('close', () => {
+      this.#heldBytes -= heldBytes;
+    });
     request.on('data', (chunk: Buffer) => {
+      if (response.headersSent) return;
       bytes += chunk.length;
-      if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
-      else if (!response.headersSent) refuseBody(request, response);
+      if (bytes > BODY_BYTES_MAX) refuse(request, response, BODY_TOO_LARGE);
+      else if (this.#heldBytes + chunk.length > this.#heldBytesMax) refuse(request, response, TOO_MANY_BODIES);
+      else {
+        heldBytes += chunk.length;
+        this.#heldBytes += chunk.length;
+        chunks.push(chunk);
+      }
     });
     request.on('end', () => {
-      if (bytes > BODY_BYTES_MAX) return;
+      if (response.headersSent) return;
       this.#dispatcher.answer(Buffer.concat(chunks).toString('utf8')).then(
         (text) => {
           response.writeHead(200, { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '' });
@@ -104,10 +118,25 @@ export class RpcHttpServer {
 /** How long answers under way may take once the node stops. */
 const CLOSE_GRACE_MS = 500;
 
-function refuseBody(request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(413, { 'Content-Type': 'application/json', Connection: 'close' });
-  const message = `INVALID_JSON_REQUEST: the request body is larger than ${BODY_BYTES_MAX} bytes; send smaller batches`;
-  response.end(`{"error":{"code":-32600,"message":"${message}"},"id":null,"jsonrpc":"2.0"}\n`, () => request.destroy());
+interface BodyRefusal {
+  readonly status: number;
+  readonly message: string;
+}
+
+const BODY_TOO_LARGE: BodyRefusal = {
+  status: 413,
+  message: `the request body is larger than ${BODY_BYTES_MAX} bytes; send smaller batches`,
+};
+
+const TOO_MANY_BODIES: BodyRefusal = {
+  status: 503,
+  message: 'too many bytes of other requests wait for their answers; send again later',
+};
+
+function refuse(request: IncomingMessage, response: ServerResponse, { status, message }: BodyRefusal): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });
+  const text = `{"error":{"code":-32600,"message":"INVALID_JSON_REQUEST: ${message}"},"id":null,"jsonrpc":"2.0"}\n`;
+  response.end(text, () => request.destroy());
 }
 
 function describe(error: NodeJS.ErrnoException, address: string, port: number): string {

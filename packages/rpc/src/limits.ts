@@ -1,6 +1,9 @@
 /** Bytes of one HTTP request body: a batch of 1,000 transactions, or one that deploys 256 KiB of code, fits amply. */
 export const BODY_BYTES_MAX = 32 * 1024 * 1024;
 
+/** Bytes of all bodies that are being received or answered: without it, the two limits around it allow 64 GiB. */
+export const HELD_BYTES_MAX = 512 * 1024 * 1024;
+
 /** Requests in one JSON-RPC batch. */
 export const BATCH_REQUESTS_MAX = 10_000;
 
