@@ -1,4 +1,3 @@
-/// <reference path="./secp256k1-bindings.d.ts" />
 import { invariant } from '@menglian/base/invariant';
 import type { EcdsaArithmetic } from './ecdsaSuite.js';
 import { compareAt, CURVE_ORDER } from './signatureForm.js';
@@ -17,7 +16,8 @@ interface NativeBinding {
  */
 export async function loadNativeArithmetic(): Promise<EcdsaArithmetic | undefined> {
   try {
-    const module = await import('secp256k1/bindings.js');
+    // @ts-expect-error The types of the package cover its main file only.
+    const module = (await import('secp256k1/bindings.js')) as { readonly default: NativeBinding };
     return nativeArithmetic(module.default);
   } catch {
     return undefined;
