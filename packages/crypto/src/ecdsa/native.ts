@@ -1,3 +1,5 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- the tests' type check must find the declaration too
+/// <reference path="./secp256k1-bindings.d.ts" />
 import { invariant } from '@menglian/base/invariant';
 import type { EcdsaArithmetic } from './ecdsaSuite.js';
 import { compareAt, CURVE_ORDER } from './signatureForm.js';
@@ -16,8 +18,7 @@ interface NativeBinding {
  */
 export async function loadNativeArithmetic(): Promise<EcdsaArithmetic | undefined> {
   try {
-    // @ts-expect-error The types of the package cover its main file only.
-    const module = (await import('secp256k1/bindings.js')) as { readonly default: NativeBinding };
+    const module = await import('secp256k1/bindings.js');
     return nativeArithmetic(module.default);
   } catch {
     return undefined;
