@@ -13,8 +13,8 @@ export const FUTURE_VIEWS = 8;
 /** Kept for one peer: two heights of pre-prepare, prepare, commit and checkpoint, several times over. */
 export const FUTURE_MESSAGES_PER_PEER = 32;
 
-/** Kept for one peer: at least one of the largest messages always fits. */
-export const FUTURE_BYTES_PER_PEER = MAX_MESSAGE_BYTES;
+/** Kept for one peer: the largest proposal fits. */
+export const FUTURE_BYTES_PER_PEER = 4 * 1024 * 1024;
 
 /** Proposals remembered for one height. Each view adds one; the oldest that no certificate names makes room. */
 export const MAX_CANDIDATES = 8;
