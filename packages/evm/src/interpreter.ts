@@ -55,6 +55,10 @@ function run(frame: Frame, activation: Activation): number {
   let height = 0;
   let position = 0;
   let status: number = Halt.RUNNING;
+  // Made from text only where code asks, and once.
+  let caller: bigint | undefined;
+  let self: bigint | undefined;
+  let origin: bigint | undefined;
 
   for (;;) {
     const operation = operations[position]!;
@@ -323,13 +327,13 @@ function run(frame: Frame, activation: Activation): number {
         stack[height++] = message.value;
         continue;
       case Opcode.CALLER:
-        stack[height++] = wordOfAddress(message.sender);
+        stack[height++] = caller ??= wordOfAddress(message.sender);
         continue;
       case Opcode.ADDRESS:
-        stack[height++] = wordOfAddress(message.recipient);
+        stack[height++] = self ??= wordOfAddress(message.recipient);
         continue;
       case Opcode.ORIGIN:
-        stack[height++] = wordOfAddress(context.origin);
+        stack[height++] = origin ??= wordOfAddress(context.origin);
         continue;
       case Opcode.GASPRICE:
         stack[height++] = context.gasPrice;

@@ -1,0 +1,63 @@
+/**
+ * How much stack a thread needs for calls 1,024 deep. `npx tsc -b packages/evm && node packages/evm/bench/depth.mjs`
+ * Runs a contract that calls itself in workers with less and less stack until one of them overflows.
+ */
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { EMPTY_BYTES } from '@menglian/base/bytes';
+import { loadSuite } from '@menglian/crypto/loadSuite';
+import { NORMAL_SCHEDULE } from '@menglian/evm/gasSchedule';
+import { assemble } from '@menglian/evm/testing/assembler';
+import { MemoryHost } from '@menglian/evm/testing/memoryHost';
+
+const contract = 'c0'.repeat(20);
+
+/** @returns how deep the calls went, or -1 when the stack overflowed */
+async function dive(warm) {
+  const suite = await loadSuite('ecdsa');
+  const context = {
+    origin: '11'.repeat(20),
+    gasPrice: 1n,
+    blockNumber: 1,
+    timestampMs: 0,
+    budget: { remaining: 1e15 },
+  };
+  const host = new MemoryHost({ suite, ecdsa: suite, schedule: NORMAL_SCHEDULE, context, firstCreationNumber: 0n });
+  host.setAccount(contract, assemble('0 0 0 0 0 ADDRESS GAS CALL 0 SLOAD 1 ADD 0 SSTORE'));
+  const message = {
+    kind: 'call',
+    sender: contract,
+    recipient: contract,
+    codeAddress: contract,
+    value: 0n,
+    isStatic: false,
+  };
+  const call = (depth) => host.run({ ...message, gas: 1e15, input: EMPTY_BYTES, depth });
+  try {
+    // Optimised code has other frames than the interpreter of the engine: try both.
+    for (let i = 0; i < (warm ? 200 : 0); i++) call(1_020);
+    host.setStorage(contract, 0n, 0n);
+    call(0);
+    return Number(host.storage(contract, 0n));
+  } catch (error) {
+    if (error instanceof RangeError) return -1;
+    throw error;
+  }
+}
+
+if (isMainThread) {
+  for (const warm of [false, true]) {
+    for (const stackSizeMb of [32, 16, 8, 4, 3, 2, 1]) {
+      const worker = new Worker(new URL(import.meta.url), { workerData: { warm }, resourceLimits: { stackSizeMb } });
+      const depth = await new Promise((resolve) => {
+        worker.once('message', resolve);
+        worker.once('error', () => resolve(-1));
+      });
+      await worker.terminate();
+      process.stdout.write(
+        `${warm ? 'warm' : 'cold'}, ${stackSizeMb} MB: ${depth < 0 ? 'overflow' : `depth ${depth}`}\n`,
+      );
+    }
+  }
+} else {
+  parentPort.postMessage(await dive(workerData.warm));
+}
