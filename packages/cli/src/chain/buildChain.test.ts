@@ -150,6 +150,7 @@ describe('a chain of four nodes on one machine', () => {
         'cert/agency/channel/ca.srl',
         'cert/agency/channel/cert.cnf',
         '127.0.0.1/',
+        '127.0.0.1/.transTest.sh',
         '127.0.0.1/fisco-bcos',
         '127.0.0.1/sdk/',
         '127.0.0.1/sdk/ca.crt',
@@ -466,7 +467,14 @@ describe('the options of build_chain.sh', () => {
     const folder = await build('D', { ...cheap, hosts: '127.0.0.1:2', deployLayout: true });
     const host = join(folder, '127.0.0.1');
     expect(readdirSync(host).toSorted()).toEqual(
-      ['node_127.0.0.1_30300', 'node_127.0.0.1_30301', 'sdk', 'start_all.sh', 'stop_all.sh'].toSorted(),
+      [
+        '.transTest.sh',
+        'node_127.0.0.1_30300',
+        'node_127.0.0.1_30301',
+        'sdk',
+        'start_all.sh',
+        'stop_all.sh',
+      ].toSorted(),
     );
     expect(readdirSync(join(host, 'node_127.0.0.1_30300')).toSorted()).toEqual(
       ['conf', 'config.ini', 'fisco-bcos', 'scripts', 'start.sh', 'stop.sh'].toSorted(),

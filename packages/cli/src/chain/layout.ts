@@ -14,6 +14,7 @@ import {
   stopAllScript,
   stopScript,
 } from './scripts.js';
+import { transTestScript } from './transTestScript.js';
 import { loadNewGroupsScript, monitorScript, reloadSdkAllowListScript, reloadWhitelistScript } from './nodeScripts.js';
 
 /** Content by path below the chain's folder, with `/`. */
@@ -41,7 +42,7 @@ export function chainLayout(input: LayoutInput): FileTree {
     for (const agency of input.issued.agencies) put(`cert/${agency.name}`, agencyFiles(agency, input.issued));
   }
   for (const client of input.issued.clients) {
-    put(client.host, hostFiles(input));
+    put(client.host, hostFiles(input, client.host));
     put(`${client.host}/sdk`, clientFiles(client, input.issued.authority.rootPem));
   }
   for (const issued of input.issued.nodes) {
@@ -100,8 +101,15 @@ function serialFile(certificatePem: string): string {
   return `${serialNumberText(certificatePem)}\n`;
 }
 
-function hostFiles({ plan, commandPath, nodePath }: LayoutInput): Record<string, string> {
-  const scripts = { 'start_all.sh': startAllScript(), 'stop_all.sh': stopAllScript() };
+function hostFiles({ plan, commandPath, nodePath }: LayoutInput, host: string): Record<string, string> {
+  const scripts = {
+    'start_all.sh': startAllScript(),
+    'stop_all.sh': stopAllScript(),
+    '.transTest.sh': transTestScript(
+      plan,
+      plan.nodes.find((node) => node.host === host)!,
+    ),
+  };
   if (plan.options.containers === true || plan.options.deployLayout === true) return scripts;
   return { ...scripts, 'fisco-bcos': launcherScript(commandPath, nodePath) };
 }

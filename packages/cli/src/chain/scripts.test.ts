@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { planChain, type ChainPlan } from './chainPlan.js';
 import { loadNewGroupsScript, monitorScript, reloadSdkAllowListScript, reloadWhitelistScript } from './nodeScripts.js';
 import {
   containerStartScript,
@@ -13,6 +14,7 @@ import {
   stopAllScript,
   stopScript,
 } from './scripts.js';
+import { transTestScript } from './transTestScript.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'menglian-scripts-'));
 const hasShell = ['bash', 'ps'].every((program) => spawnSync(program, ['--version']).error === undefined);
@@ -28,16 +30,27 @@ function put(path: string, text: string): string {
 }
 
 /** Runs a script and gives its exit code and what it printed. */
-function run(script: string, command: string, args: readonly string[] = []): { code: number | null; output: string } {
+function run(
+  script: string,
+  command: string,
+  args: readonly string[] = [],
+  path = '/usr/local/bin:/usr/bin:/bin',
+): { code: number | null; output: string } {
   // npm puts a menglian into PATH, which must not answer for one that is missing.
   const env = {
     ...process.env,
-    PATH: '/usr/local/bin:/usr/bin:/bin',
+    PATH: path,
     MENGLIAN_COMMAND: command,
     NODE: process.execPath,
   };
   const result = spawnSync('bash', [script, ...args], { env, encoding: 'utf8' });
   return { code: result.status, output: result.stdout + result.stderr };
+}
+
+function onePlan(): ChainPlan {
+  const planned = planChain({ hosts: '127.0.0.1:1' }, undefined);
+  if (!planned.ok) throw new Error(planned.reason.message.en);
+  return planned.value;
 }
 
 /** Stands in for the node: says what a node says and ends on SIGTERM. */
@@ -52,6 +65,7 @@ setInterval(() => {}, 1000);
 describe('scripts', () => {
   it('are all bash', () => {
     if (!hasShell) return;
+    const plan = onePlan();
     const scripts = [
       launcherScript("/it's here/menglian.js", '/usr/bin/node'),
       startScript('../fisco-bcos'),
@@ -60,6 +74,7 @@ describe('scripts', () => {
       containerStopScript(),
       startAllScript(),
       stopAllScript(),
+      transTestScript(plan, plan.nodes[0]!),
       monitorScript(),
       loadNewGroupsScript(),
       reloadWhitelistScript(),
@@ -97,6 +112,69 @@ describe('scripts', () => {
     const restarted = run(monitor, command, ['-d', join(folder, 'host')]);
     expect(restarted.output).toContain('[ALARM] node0 was not running:  node0 start successfully');
     expect(run(stop, command).output).toBe(' stop node0 success.\n');
+  });
+
+  it('leave alone a node of another chain whose path ends with theirs', () => {
+    if (!hasShell) return;
+    const command = put('fake/other.cjs', NODE);
+    const inner = join(folder, 'grep', 'node0');
+    for (const place of [`copy${inner}`, 'grep/node0']) {
+      put(`${place}/../fisco-bcos`, launcherScript('/nowhere', '/nowhere'));
+      put(`${place}/start.sh`, startScript('../fisco-bcos'));
+      put(`${place}/stop.sh`, stopScript('../fisco-bcos'));
+    }
+    const other = join(folder, 'copy', inner);
+    expect(run(join(other, 'start.sh'), command).output).toBe(' node0 start successfully\n');
+    try {
+      expect(run(join(inner, 'stop.sh'), command).output).toBe(" node0 isn't running.\n");
+    } finally {
+      expect(run(join(other, 'stop.sh'), command).output).toBe(' stop node0 success.\n');
+    }
+  });
+
+  it('give the launcher the options of the executable of 2.x', () => {
+    if (!hasShell) return;
+    const command = put('fake/says.cjs', `console.log(process.argv.slice(2).join(' '))`);
+    const launcher = put('options/fisco-bcos', launcherScript('/nowhere', '/nowhere'));
+    expect(run(launcher, command, ['-v']).output).toBe('FISCO-BCOS Version : 2.11.0\nMenglian Version : --version\n');
+    expect(run(launcher, command, ['-h'])).toEqual({ code: 0, output: 'node --help\n' });
+    expect(run(launcher, command, ['-c', 'a b.ini'])).toEqual({ code: 0, output: 'node --config a b.ini\n' });
+    expect(run(launcher, command, ['-x'])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('illegal option'),
+    });
+  });
+
+  it('run containers with the folder of the node, as the user who owns it', () => {
+    if (!hasShell) return;
+    // Stands in for the engine: one container, its name in a file, its words in another.
+    put(
+      'engine/docker',
+      `#!/bin/bash
+cd ${folder}/engine
+echo "$*" >>calls
+case "$1" in
+    ps) cat running 2>/dev/null ;;
+    run) echo id >running && echo 'The FISCO-BCOS is running...' >words ;;
+    logs) cat words ;;
+    stop) rm running ;;
+esac
+exit 0
+`,
+    );
+    const path = `${join(folder, 'engine')}:/usr/bin:/bin`;
+    const start = put('box/127.0.0.1/node0/start.sh', containerStartScript());
+    const stop = put('box/127.0.0.1/node0/stop.sh', containerStopScript());
+    expect(run(stop, '', [], path)).toEqual({ code: 0, output: " node0 isn't running.\n" });
+    expect(run(start, '', [], path)).toEqual({ code: 0, output: ' node0 start successfully\n' });
+    expect(run(start, '', [], path).output).toMatch(/^ node0 is running, container is menglian\w+127_0_0_1_node0\.\n$/);
+    const calls = readFileSync(join(folder, 'engine/calls'), 'utf8');
+    expect(calls).toContain(
+      `-v ${folder}/box/127.0.0.1/node0:/data -w /data menglian:latest node --config /data/config.ini`,
+    );
+    expect(calls).toMatch(/run -d --name menglian\w+ --network host --user \d+:\d+ /);
+    expect(run(stop, '', [], path)).toEqual({ code: 0, output: ' stop node0 success.\n' });
+    expect(readFileSync(join(folder, 'engine/calls'), 'utf8')).toMatch(/stop -t 20 menglian\w+\nrm menglian\w+\n$/);
   });
 
   it('tell at once when a node ends instead of starting', () => {

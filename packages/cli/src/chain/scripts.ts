@@ -2,7 +2,7 @@
  * The scripts that start and stop nodes, with the names, words and exit codes of 2.x, so that what operators built
  * around them goes on working (docs/operations.md).
  */
-
+import { SUPPORTED_VERSION } from '@menglian/node/config/nodeConfig';
 /** Loops of start.sh: 2.x waits 3.5 s in all, which a busy machine does not keep; a process that ends is told at once. */
 const START_TRIES = 60;
 const STOP_TRIES = 20;
@@ -26,7 +26,8 @@ export function launcherScript(commandPath: string, nodePath: string): string {
 # MENGLIAN_COMMAND and NODE; where the ones below do not exist, those in PATH are taken.
 command=\${MENGLIAN_COMMAND:-${shellQuote(commandPath)}}
 [ -e "$command" ] || command=$(readlink -f "$(command -v menglian)")
-nodejs=\${NODE:-$(command -v node || echo ${shellQuote(nodePath)})}
+nodejs=\${NODE:-${shellQuote(nodePath)}}
+command -v "$nodejs" >/dev/null || nodejs=node
 if [ ! -e "$command" ]; then
     echo "the menglian command is not on this machine: install it, or set MENGLIAN_COMMAND to its path" >&2
     exit 1
@@ -35,8 +36,13 @@ config=config.ini
 while getopts "c:vh" option; do
     case "$option" in
         c) config=$OPTARG ;;
-        v) exec "$nodejs" "$command" --version ;;
-        *) exec "$nodejs" "$command" node --help ;;
+        v)
+            echo "FISCO-BCOS Version : ${SUPPORTED_VERSION}"
+            echo "Menglian Version : $("$nodejs" "$command" --version)"
+            exit 0
+            ;;
+        h) exec "$nodejs" "$command" node --help ;;
+        *) exit 1 ;;
     esac
 done
 exec -a "$0" "$nodejs" "$command" node --config "$config"
@@ -91,9 +97,10 @@ exit 1
 `;
 }
 
+/** The whole path between blanks: a chain in /nodes must not find, and stop, one in /backup/nodes. */
 function findProcess(launcher: string): string {
   return `fisco_bcos=$SHELL_FOLDER/${launcher}
-node_pid() { ps auxww | grep -F "$fisco_bcos" | grep -v grep | awk '{print $2}'; }
+node_pid() { ps auxww | path=$fisco_bcos awk 'index($0 " ", " " ENVIRON["path"] " ") { print $2 }'; }
 `;
 }
 
@@ -109,7 +116,9 @@ if [ -n "$(node_container)" ]; then
     echo " $node is running, container is $container."
     exit 0
 fi
-docker run -d --name "$container" --rm --network host --user "$(id -u):$(id -g)" \\
+# One that ended by itself was kept for its log.
+docker rm "$container" >/dev/null 2>&1
+docker run -d --name "$container" --network host --user "$(id -u):$(id -g)" \\
     -v "$SHELL_FOLDER":/data -w /data "$image" node --config /data/config.ini >/dev/null || exit 1
 for _ in $(seq ${START_TRIES}); do
     if docker logs --tail 20 "$container" 2>&1 | grep -q running; then
@@ -119,7 +128,8 @@ for _ in $(seq ${START_TRIES}); do
     [ -n "$(node_container)" ] || break
     sleep 0.5
 done
-echo " $node did not start; its log is in $SHELL_FOLDER/log"
+echo " $node did not start; the end of what it printed:"
+docker logs --tail 20 "$container"
 exit 1
 `;
 }
@@ -129,7 +139,9 @@ export function containerStopScript(): string {
     echo " $node isn't running."
     exit 0
 fi
-docker stop -t 20 "$container" >/dev/null && echo " stop $node success."
+docker stop -t 20 "$container" >/dev/null || exit 1
+docker rm "$container" >/dev/null
+echo " stop $node success."
 `;
 }
 
