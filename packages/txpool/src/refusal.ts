@@ -25,7 +25,8 @@ const REFUSALS: Readonly<Record<RefusalWord, Omit<Refusal, 'word'>>> = {
   TransactionNonceCheckFail: {
     status: TransactionStatus.NonceCheckFail,
     advice:
-      'this nonce was used in one of the last 1000 blocks (or is 2^256 - 1, which is never taken); if you sent the transaction before, it is in the chain: ask for its receipt, else draw a new random nonce',
+      'this nonce was used in one of the last 1000 blocks (or is 2^256 - 1, which is never taken); ' +
+      'if you sent the transaction before, it is in the chain: ask for its receipt, else draw a new random nonce',
   },
   TxPoolNonceCheckFail: {
     status: TransactionStatus.NonceCheckFail,
