@@ -2,8 +2,8 @@
  * The interpreter against @ethereumjs/evm 10.1.3, frame by frame, on random programs that call and create one another.
  *
  * The oracle runs Istanbul with these adjustments, each a rule of 2.x (evm-differences):
- * - SLOAD costs 200;
- * - "original" storage is the present one, so that EIP-2200 prices the present value only (800, 20000, 5000, refund 15000);
+ * - prices are those of the schedule, normal or free storage: SLOAD 200 or 1200, and so on;
+ * - "original" storage is the present one, so that EIP-2200 prices the present value only, with a refund of 15000;
  * - chain id 0;
  * - a value call to an unknown account costs no 25000 more;
  * - a call of an address without code fails, its gas given back (here with the fixed output of the memory host);
@@ -25,16 +25,17 @@ import { SimpleStateManager } from '@ethereumjs/statemanager';
 import { Account, Address as OracleAddress } from '@ethereumjs/util';
 import { describe, expect, it } from 'vitest';
 import { builtin } from './builtins.js';
-import { NORMAL_SCHEDULE } from './gasSchedule.js';
+import { FREE_STORAGE_SCHEDULE, NORMAL_SCHEDULE } from './gasSchedule.js';
+import type { GasSchedule } from './gasSchedule.js';
 import { Halt } from './halt.js';
 import { MemoryHost, NO_CODE_OUTPUT } from './testing/memoryHost.js';
 import { ProgramGenerator } from './testing/randomProgram.js';
 
 /** Gas that frames may hand back. A program beyond it is not compared: the oracle has no such bound. */
-const BUDGET = 2_000_000;
+const BUDGET = 500_000;
 /** The oracle stops here. It counts the whole gas of such frames and may have parted long before, so it is larger. */
-const ORACLE_BUDGET = 20_000_000n;
-const PROGRAMS = process.env['MENGLIAN_LONG'] === '1' ? 20_000 : 1_000;
+const ORACLE_BUDGET = 5_000_000n;
+const PROGRAMS = process.env['MENGLIAN_LONG'] === '1' ? 20_000 : 1_500;
 const FIRST_SEED = Number(process.env['MENGLIAN_SEED'] ?? 1);
 /** Programs that are not compared because of the budget, at most. */
 const UNCOMPARED_PERCENT = 5;
@@ -50,6 +51,7 @@ const GAS_PRICE = 7n;
 type FrameEnd = 'success' | 'revert' | 'out of gas' | 'halt';
 
 interface Scenario {
+  readonly schedule: GasSchedule;
   readonly codes: ReadonlyMap<string, Uint8Array>;
   readonly storage: readonly { address: string; slot: bigint; value: bigint }[];
   readonly input: Uint8Array;
@@ -141,8 +143,9 @@ function scenario(seed: number): Scenario {
   const storage = CONTRACTS.flatMap((address) =>
     [0n, 1n, 2n].filter(() => random.chance(40)).map((slot) => ({ address, slot, value: BigInt(1 + random.below(3)) })),
   );
-  const gas = random.chance(80) ? 800_000 : 1 + random.below(random.chance(50) ? 60_000 : 5_000);
-  return { codes, storage, input: random.bytes(random.below(70)), gas };
+  const gas = random.chance(80) ? 250_000 : 1 + random.below(random.chance(50) ? 60_000 : 5_000);
+  const schedule = random.chance(25) ? FREE_STORAGE_SCHEDULE : NORMAL_SCHEDULE;
+  return { schedule, codes, storage, input: random.bytes(random.below(70)), gas };
 }
 
 function endOfStatus(status: number): FrameEnd {
@@ -151,7 +154,7 @@ function endOfStatus(status: number): FrameEnd {
   return status === Halt.OUT_OF_GAS ? 'out of gas' : 'halt';
 }
 
-function runOurs({ codes, storage, input, gas }: Scenario): Run & { readonly isBudgetSpent: boolean } {
+function runOurs({ schedule, codes, storage, input, gas }: Scenario): Run & { readonly isBudgetSpent: boolean } {
   const trace = new FrameTrace();
   const context = {
     origin: ORIGIN,
@@ -163,7 +166,7 @@ function runOurs({ codes, storage, input, gas }: Scenario): Run & { readonly isB
   const host = new MemoryHost({
     suite,
     ecdsa: suite,
-    schedule: NORMAL_SCHEDULE,
+    schedule,
     context,
     firstCreationNumber: 1n,
     blockHash: (number) => number * 1_000_003n,
@@ -211,8 +214,26 @@ function endOfError(error: EVMError | undefined): FrameEnd {
   return error.error === EVMError.errorMessages.OUT_OF_GAS ? 'out of gas' : 'halt';
 }
 
+/** Prices of 2.x under the oracle's names. */
+function paramsOf(schedule: GasSchedule): Record<string, number> {
+  return {
+    sloadGas: schedule.sload,
+    createGas: schedule.create,
+    create2Gas: schedule.create,
+    sstoreNoopEIP2200Gas: schedule.sstoreUnchanged,
+    sstoreInitEIP2200Gas: schedule.sstoreSet,
+    sstoreCleanEIP2200Gas: schedule.sstoreReset,
+    callValueTransferGas: schedule.callValue,
+    callStipendGas: schedule.callStipend,
+    callNewAccountGas: 0,
+  };
+}
+
 /** @param halts how frames at some paths end that halt in one way or the other */
-async function runOracle({ codes, storage, input, gas }: Scenario, halts: ReadonlyMap<string, FrameEnd>): Promise<Run> {
+async function runOracle(
+  { schedule, codes, storage, input, gas }: Scenario,
+  halts: ReadonlyMap<string, FrameEnd>,
+): Promise<Run> {
   const common = new Common({
     chain: { ...Mainnet, chainId: 0 },
     hardfork: Hardfork.Istanbul,
@@ -225,8 +246,8 @@ async function runOracle({ codes, storage, input, gas }: Scenario, halts: Readon
   };
   const params = {
     ...paramsEVM,
-    1679: { ...paramsEVM[1679], sloadGas: 200 },
-    1: { ...paramsEVM[1], callNewAccountGas: 0 },
+    1: { ...paramsEVM[1], ...paramsOf(schedule) },
+    1679: { ...paramsEVM[1679], ...paramsOf(schedule) },
   };
   const blockchain = {
     getBlock: (number: number | Uint8Array) =>

@@ -346,7 +346,7 @@ class ProgramWriter {
     if (opcode === Opcode.CALL || opcode === Opcode.CALLCODE) this.#push(random.chance(5) ? 1n : 0n);
     this.#address();
     if (random.chance(30)) this.#operate(Opcode.GAS);
-    else this.#push(BigInt(random.below(120_000)));
+    else this.#push(BigInt(random.below(60_000)));
     this.#operate(opcode);
   }
 
