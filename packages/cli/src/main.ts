@@ -1,7 +1,7 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { chainBuildCommand } from './commands/chainBuild.js';
 import { nodeCommand } from './commands/node.js';
-import { chooseLanguage, type Localized } from './language.js';
+import { chooseLanguage, type Language, type Localized } from './language.js';
 
 /** The `menglian` command. */
 
@@ -27,7 +27,25 @@ Examples:
   menglian chain build --help                              建链的全部选项`,
 };
 
+const HELP: Localized = { en: 'show this help', zh: '显示帮助' };
+
+const HINT: Localized = { en: '(add --help to see what is possible)', zh: '（加 --help 查看用法）' };
+
 const VERSION = '0.1.0';
+
+/** `chooseLanguage` has read it already: here it is only checked. */
+function checkLanguage(text: string): string {
+  if (/^(en|zh)/i.test(text)) return text;
+  throw new InvalidArgumentError('en, zh');
+}
+
+/** Help and errors of a command and all below it. */
+function withHelp(command: Command, language: Language): Command {
+  command.helpOption('-h, --help', HELP[language]).showHelpAfterError(HINT[language]);
+  if (command.commands.length > 0) command.helpCommand('help [command]', HELP[language]);
+  for (const below of command.commands) withHelp(below, language);
+  return command;
+}
 
 const language = chooseLanguage(process.argv.slice(2), process.env);
 const chain = new Command('chain').description(CHAIN[language]).addCommand(chainBuildCommand(language));
@@ -35,7 +53,7 @@ const program = new Command('menglian')
   .description(DESCRIPTION[language])
   .version(VERSION)
   .addHelpText('after', EXAMPLES[language])
-  .option('--lang <en|zh>', 'language of messages / 提示语言')
+  .option('--lang <en|zh>', 'language of messages / 提示语言', checkLanguage)
   .addCommand(chain)
   .addCommand(nodeCommand(language));
-await program.parseAsync();
+await withHelp(program, language).parseAsync();

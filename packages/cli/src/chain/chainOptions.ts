@@ -33,7 +33,7 @@ export interface ChainOptions {
   readonly ipv6?: boolean;
   /** -d: scripts start containers */
   readonly containers?: boolean;
-  /** -D: one self-contained folder a node, named by address and port, and an archive of it */
+  /** -D: one self-contained folder a node, named by address and port */
   readonly deployLayout?: boolean;
   /** -z: an archive a host */
   readonly archives?: boolean;
