@@ -62,7 +62,7 @@ describe('FrameReader', () => {
     });
   });
 
-  it('takes the longest payload and refuses one byte more, before any of it has come', () => {
+  it('takes the longest payload and refuses a length field that claims more, before any of it has come', () => {
     expect(read([frame(1, new Uint8Array(1000))]).frames).toHaveLength(1);
     const header = frame(1, new Uint8Array(1001)).subarray(0, FRAME_HEADER_BYTES);
     expect(read([header]).fault).toBe('FrameTooLong');

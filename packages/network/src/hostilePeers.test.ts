@@ -342,7 +342,7 @@ describe('bytes of members', () => {
     expect(victim.network.peers()).toHaveLength(1);
   });
 
-  it('claimed lengths, over and over, cost no memory', async () => {
+  it('a small packet whose length field claims a huge length, over and over, costs no memory', async () => {
     const rounds = async (count: number) => {
       for (let i = 0; i < count; i++) {
         const { connection, streams } = await linked();
