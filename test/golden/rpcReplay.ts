@@ -180,7 +180,7 @@ export class RpcReplay implements Translation {
   }
 }
 
-/** One HTTP request as any client sends it. */
+/** One HTTP request the way any client sends it. */
 export async function post(url: string, body: string): Promise<{ status: number; type: string | null; text: string }> {
   const response = await fetch(url, { method: 'POST', body });
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
