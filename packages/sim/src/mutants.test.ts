@@ -124,7 +124,7 @@ async function firstComplaint({ module, change, hostile, isCalm, seeds }: Mutant
 describe('the simulator catches', () => {
   const isLong = process.env['MENGLIAN_LONG'] === '1';
   for (const mutant of isLong ? [...MUTANTS, ...RARE_MUTANTS] : MUTANTS) {
-    it(mutant.what, async () => {
+    it(mutant.what, { timeout: 1_200_000 }, async () => {
       expect(await firstComplaint(mutant)).toMatch(/^broken invariant (sim|pbft|consensus)\//);
     });
   }

@@ -9,6 +9,7 @@ import { calm, hardViewChanges, optionsOf } from './swarm.js';
  */
 const isLong = process.env['MENGLIAN_LONG'] === '1';
 const oneSeed = process.env['MENGLIAN_SEED'];
+const LONG_TIMEOUT_MS = 1_200_000;
 const SEEDS_IN_ONE_TEST = 40;
 const swarmSeeds = isLong ? 10_000 : 160;
 const hardSeeds = isLong ? 2000 : 40;
@@ -47,7 +48,7 @@ if (oneSeed !== undefined) {
       });
     }
 
-    it(`${hardSeeds} seeds of hard view changes`, () => {
+    it(`${hardSeeds} seeds of hard view changes`, { timeout: LONG_TIMEOUT_MS }, () => {
       for (let seed = 1; seed <= hardSeeds; seed++) run(hardViewChanges(seed));
     });
 
