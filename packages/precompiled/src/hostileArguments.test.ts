@@ -112,7 +112,7 @@ function checkOutcome(tester: SystemTester, outcome: SystemOutcome, gasLeft: num
 }
 
 describe('hostile arguments', () => {
-  it('always get an outcome, and the same one on every node', () => {
+  it('such as over-long names and strings for every precompile always get an outcome, the same one on every node', () => {
     const [tester, twin] = [populated(), populated()];
     const twins = new Map(targets(twin).map(([contract]) => [contract.name, contract]));
     let calls = 0;

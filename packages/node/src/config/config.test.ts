@@ -1,14 +1,25 @@
 import { readFileSync } from 'node:fs';
+import { toPrefixedHex } from '@menglian/base/bytes';
+import { loadSuite } from '@menglian/crypto/loadSuite';
+import { genesisHeader } from '@menglian/types/genesis';
+import { headerHash } from '@menglian/types/header';
 import { describe, expect, it } from 'vitest';
 import { readGroupGenesis, readGroupTuning } from './groupConfig.js';
 import { describeProblems, parseIni } from './ini.js';
 import { readNodeConfig } from './nodeConfig.js';
 
+const suite = await loadSuite('ecdsa');
 const nodeId = 'ab'.repeat(64);
 const golden = JSON.parse(readFileSync(new URL('../../../../test/golden/genesis.json', import.meta.url), 'utf8')) as {
   groupGenesisIni: string;
   nodeIds: string[];
 };
+
+const { cases } = JSON.parse(
+  readFileSync(new URL('../../../../test/golden/getBlockHashByNumber.json', import.meta.url), 'utf8'),
+) as { cases: { request: { params: unknown[] }; response: { result?: string } }[] };
+const recordedGenesisHash = cases.find(({ request }) => ['0', '0x0'].includes(String(request.params[1])))?.response
+  .result;
 
 /** The sentences of all problems, or '' when the text is accepted. */
 function problemsOf(read: () => { ok: boolean; reason?: unknown }): string {
@@ -112,6 +123,23 @@ describe('group.N.genesis', () => {
       gasLimit: 300_000_000n,
       freeStorage: false,
     });
+  });
+
+  it('gives the same genesis hash for the same nodes in another order', () => {
+    const nodes = golden.groupGenesisIni.match(/node\.\d+ *= *[0-9a-f]{128}/g)!;
+    const ids = nodes.map((line) => line.split('=')[1]!.trim());
+    const hashes = [ids, ids.toReversed(), [...ids.slice(2), ...ids.slice(0, 2)]].map((order) => {
+      let index = 0;
+      const text = golden.groupGenesisIni.replaceAll(
+        /(node\.\d+ *= *)[0-9a-f]{128}/g,
+        (_, key: string) => key + order[index++],
+      );
+      expect(text).toContain(`${nodes[0]!.split('=')[0]!}=${order[0]}`);
+      const genesis = readGroupGenesis(text, 'group.1.genesis');
+      return genesis.ok ? toPrefixedHex(headerHash(suite, genesisHeader(genesis.value))) : 'refused';
+    });
+    expect(ids).toHaveLength(4);
+    expect(new Set(hashes)).toEqual(new Set([recordedGenesisHash]));
   });
 
   it.each([
