@@ -606,6 +606,17 @@ describe('a chain that cannot be written', () => {
     expect(await leftAfter(options, '(ENAMETOOLONG)')).toEqual([]);
   });
 
+  it('leaves the chain alone that another build put there meanwhile', async () => {
+    for (let round = 0; round < 6; round++) {
+      const output = join(mkdtempSync(join(scratch, 'race-')), 'a/b/nodes');
+      const both = await Promise.all([buildChain({ ...cheap, output }), buildChain({ ...cheap, output })]);
+      const reasons = both.flatMap((built) => (built.ok ? [] : [built.reason.message.en]));
+      expect(reasons).toEqual([expect.stringContaining('exists already')]);
+      expect(verdictOf(output, '127.0.0.1/node0')).toBe('node0 of agency');
+      expect(readdirSync(join(output, '..'))).toEqual(['nodes']);
+    }
+  });
+
   it('leaves a link that leads nowhere alone', async () => {
     const make = (folder: string) => {
       symlinkSync('nowhere', join(folder, 'nodes'));

@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failure, success, type Result } from '@menglian/base/result';
@@ -106,8 +106,8 @@ async function writeTree(output: string, files: FileTree): Promise<Result<undefi
     await rename(temporary, output);
     return success(undefined);
   } catch (error) {
-    const leftover = made ?? temporary;
-    if (leftover !== undefined) await rm(leftover, { recursive: true, force: true });
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+    if (made !== undefined) await removeEmpty(dirname(output), made);
     const { code = '', path = output, syscall } = error as NodeJS.ErrnoException;
     // Somebody else made the folder meanwhile: to replace it is not ours.
     if (syscall === 'rename' && (code === 'ENOTEMPTY' || code === 'EEXIST')) return failure(outputExists(output));
@@ -118,5 +118,14 @@ async function writeTree(output: string, files: FileTree): Promise<Result<undefi
         '-l 127.0.0.1:4 -o ~/nodes',
       ),
     );
+  }
+}
+
+/** Removes folders from the inner one up to the outer one, and stops at one that somebody else uses meanwhile. */
+async function removeEmpty(inner: string, outer: string): Promise<void> {
+  try {
+    for (let folder = inner; folder.length >= outer.length; folder = dirname(folder)) await rmdir(folder);
+  } catch {
+    // Not empty: it stays.
   }
 }
