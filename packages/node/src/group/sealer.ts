@@ -24,6 +24,7 @@ export class Sealer {
   readonly #onSealed: (batch: SealedBatch) => void;
   #request: SealEffect | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
   #lastBlockAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -51,6 +52,8 @@ export class Sealer {
     this.#request = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    clearImmediate(this.#immediate);
+    this.#immediate = undefined;
   }
 
   onBlockStored(): void {
@@ -58,8 +61,19 @@ export class Sealer {
     this.cancel();
   }
 
-  /** Seals if there is a request and it is time. Call when transactions have come. */
+  /**
+   * Seals if there is a request and it is time, once the work at hand is done: transactions that came in one batch go
+   * into one block. Call when transactions have come.
+   */
   attempt(): void {
+    if (this.#request === undefined || this.#pool.size === 0) return;
+    this.#immediate ??= setImmediate(() => {
+      this.#immediate = undefined;
+      this.#seal();
+    });
+  }
+
+  #seal(): void {
     const request = this.#request;
     if (request === undefined || this.#pool.size === 0) return;
     const countMax = Math.min(request.maxTransactions, MAX_PROPOSAL_TRANSACTIONS);
@@ -67,7 +81,7 @@ export class Sealer {
     if (waitMs > 0 && this.#pool.size < countMax) {
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
-        this.attempt();
+        this.#seal();
       }, waitMs);
       return;
     }
