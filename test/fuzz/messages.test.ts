@@ -10,7 +10,7 @@ import { replicaSubject, trafficKinds } from './replicaSubject.js';
  * field that claims more than came exhausts the memory" (issue 1951 of FISCO BCOS), for every decoder between nodes.
  * Method as in decoders.test.ts; MENGLIAN_LONG=1 runs a million inputs for each.
  */
-const INPUTS = inputCount(1_000);
+const INPUTS = inputCount(2_000);
 
 const json = await jsonSubject();
 const subjects = [...(await messageSubjects()), replicaSubject(), json];
