@@ -1,122 +1,46 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { fromHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import { failure, success, type Result } from '@menglian/base/result';
 import { loadSuite } from '@menglian/crypto/loadSuite';
-import { createSerialExecutor } from '@menglian/executor/serialExecutor';
 import { LedgerError } from '@menglian/ledger/errors';
-import { Ledger } from '@menglian/ledger/ledger';
-import { createPbft } from '@menglian/pbft/createPbft';
 import { runGroupMethod } from '@menglian/rpc/methods/groupMethods';
 import { StorageError } from '@menglian/storage/errors';
 import { openLevelStore } from '@menglian/storage/levelStore';
-import { BLOCK_LIMIT_WINDOW } from '@menglian/txpool/limits';
-import { NonceWindow } from '@menglian/txpool/nonceWindow';
-import { TransactionPool } from '@menglian/txpool/transactionPool';
 import { SYSTEM_CLOCK } from './clock.js';
-import { ConsensusRecords } from './consensusRecords.js';
-import { GroupHost } from './groupHost.js';
-import { LedgerGroupView } from './groupView.js';
+import { createGroup, type Group } from './createGroup.js';
 import { RequestQueue } from './requestQueue.js';
 import type { FromGroup, GroupThreadData, ToGroup } from './threadProtocol.js';
 
-/** A group that was opened: what the thread's messages go to. */
-interface RunningGroup {
-  readonly host: GroupHost;
-  readonly view: LedgerGroupView;
-  readonly height: number;
+/** A group that was opened, and how to close it. */
+interface OpenedGroup extends Group {
   close(): Promise<void>;
 }
 
-/** Opens the ledger and builds everything that belongs to the group. @returns a sentence for the operator on failure */
-async function openGroup(data: GroupThreadData, post: (message: FromGroup) => void): Promise<Result<RunningGroup>> {
+/** @returns a sentence for the operator on failure */
+async function openGroup(data: GroupThreadData, post: (message: FromGroup) => void): Promise<Result<OpenedGroup>> {
   const suite = await loadSuite('ecdsa');
   const store = await openLevelStore(data.dataPath);
   if (!store.ok) return failure(store.reason.message);
-  const ledger = await Ledger.open(store.value, suite, data.genesis);
-  if (!ledger.ok) return failure(ledger.reason.message);
-  const records = await ConsensusRecords.open(ledger.value.consensusStore, suite);
-  if (!records.ok) return failure(records.reason);
-  const { groupId, freeStorage, gasLimit } = data.genesis;
-  const head = ledger.value.head().number;
-  const pool = new TransactionPool(
-    {
-      chainId: BigInt(data.chainId),
-      groupId: BigInt(groupId),
-      transactionsMax: data.tuning.poolTransactionsMax,
-      bytesMax: data.tuning.poolBytesMax,
-      expirationMs: data.tuning.transactionExpirationMs,
-    },
-    head,
-    loadNonces(ledger.value, head),
-  );
-  const executor = createSerialExecutor(suite);
-  let engineProblem: string | undefined;
-  const fail = (error: unknown) => post({ kind: 'failed', message: describeFailure(error) });
-  const options = {
-    groupId,
-    nodeId: data.nodeId,
+  const created = await createGroup(data, {
     suite,
-    freeStorage,
-    gasLimit,
-    minBlockTimeMs: data.tuning.minBlockGenerationTimeMs,
-  };
-  const host = new GroupHost(options, {
-    ledger: ledger.value,
-    pool,
-    executor,
-    records: records.value,
+    store: store.value,
     clock: SYSTEM_CLOCK,
-    createEngine: (chain, chainHead) => {
-      const engine = createPbft(
-        {
-          chainId: BigInt(data.chainId),
-          groupId,
-          nodeId: data.nodeId,
-          head: chainHead,
-          records: records.value.engineRecords,
-        },
-        {
-          chain,
-          crypto: {
-            hash: (bytes) => suite.hash(bytes),
-            sign: (digest) => suite.sign(digest, data.privateKey),
-            verify: (nodeId, digest, signature) => suite.verify(digest, signature, fromHex(nodeId)),
-          },
-        },
-      );
-      if (!engine.ok) engineProblem = engine.reason;
-      invariant(engine.ok, 'node/consensus-records', engineProblem);
-      return engine.value;
-    },
     send: (to, plane, payload) => post({ kind: 'send', to, plane, payload }),
     log: (level, text) => post({ kind: 'log', level, text }),
-    onHead: ({ height }) => post({ kind: 'head', height, isMember: view.isMember() }),
-    fail,
+    onHead: ({ height }, isMember) => post({ kind: 'head', height, isMember }),
+    fail: (error) => post({ kind: 'failed', message: describeFailure(error) }),
   });
-  const view = new LedgerGroupView(
-    { suite, groupId, nodeId: data.nodeId, freeStorage, gasLimit, actAsGroupMember: data.actAsGroupMember },
-    { ledger: ledger.value, pool, executor, host },
-  );
-  post({
-    kind: 'log',
-    level: 'info',
-    text: `[g:${groupId}] [INIT] suite=${suite.name},provider=${suite.provider},height=${head}`,
-  });
-  post({ kind: 'head', height: head, isMember: view.isMember() });
+  if (!created.ok) return created;
+  const { host, view, ledger } = created.value;
+  const height = ledger.head().number;
+  const algorithms = `suite=${suite.name},provider=${suite.provider}`;
+  post({ kind: 'log', level: 'info', text: `[g:${data.genesis.groupId}] [INIT] ${algorithms},height=${height}` });
+  post({ kind: 'head', height, isMember: view.isMember() });
   const close = async () => {
     await host.stop();
     await store.value.close();
   };
-  return success({ host, view, height: head, close });
-}
-
-function loadNonces(ledger: Ledger, head: number): NonceWindow {
-  const window = new NonceWindow(head);
-  for (let number = Math.max(1, head - BLOCK_LIMIT_WINDOW + 1); number <= head; number++) {
-    window.add(number, ledger.noncesOf(number));
-  }
-  return window;
+  return success({ ...created.value, close });
 }
 
 /** A disk that fails is told as the store tells it, to be mended by the operator; all else is an error of this program. */
@@ -129,14 +53,14 @@ function describeFailure(error: unknown): string {
 /** Serves one group until it is told to stop. Messages that come before the ledger is open wait in the port. */
 async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
   const post = (message: FromGroup) => port.postMessage(message);
-  const opened = await openGroup(data, post).catch((error: unknown): Result<RunningGroup> => {
+  const opened = await openGroup(data, post).catch((error: unknown): Result<OpenedGroup> => {
     return failure(describeFailure(error));
   });
   if (!opened.ok) {
     post({ kind: 'failed', message: opened.reason });
     return;
   }
-  const { host, view, height, close } = opened.value;
+  const { host, view, ledger, close } = opened.value;
   const requests = new RequestQueue({
     run: (request) => runGroupMethod(view, request),
     answer: (number, outcomes) => post({ kind: 'answers', number, outcomes }),
@@ -164,7 +88,7 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
     }
   });
   host.start();
-  post({ kind: 'ready', height });
+  post({ kind: 'ready', height: ledger.head().number });
 }
 
 invariant(parentPort !== null, 'node/group-thread', 'this file runs as a worker thread');

@@ -1,24 +1,16 @@
 import type { NodeId } from '@menglian/types/address';
 import type { Outcome } from '@menglian/rpc/errors';
 import type { GroupRequest } from '@menglian/rpc/ports';
-import type { GenesisConfig } from '@menglian/types/genesis';
-import type { GroupTuning } from '../config/groupConfig.js';
 import type { LogLevel } from '../config/nodeConfig.js';
+import type { GroupOptions } from './createGroup.js';
 
 /** The plane a message between nodes belongs to; planes have their own queues and priorities. */
 export type Plane = 'consensus' | 'sync' | 'transactions';
 
 /** Handed to the group's thread when it starts. */
-export interface GroupThreadData {
-  readonly chainId: number;
-  readonly nodeId: NodeId;
-  /** 32 bytes; never logged */
-  readonly privateKey: Uint8Array;
-  readonly genesis: GenesisConfig;
-  readonly tuning: GroupTuning;
+export interface GroupThreadData extends GroupOptions {
   /** folder of the group's database */
   readonly dataPath: string;
-  readonly actAsGroupMember: boolean;
 }
 
 /** What the main thread tells a group. */

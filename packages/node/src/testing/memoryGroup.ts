@@ -1,21 +1,16 @@
-import { fromHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import { SeededRandom } from '@menglian/base/seededRandom';
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import { createSerialExecutor } from '@menglian/executor/serialExecutor';
-import { Ledger } from '@menglian/ledger/ledger';
-import { createPbft } from '@menglian/pbft/createPbft';
+import type { Ledger } from '@menglian/ledger/ledger';
 import { openMemoryStore } from '@menglian/storage/memoryStore';
 import type { KeyValueStore } from '@menglian/storage/ports';
-import { NonceWindow } from '@menglian/txpool/nonceWindow';
-import { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { NodeId } from '@menglian/types/address';
 import { toHex } from '@menglian/base/bytes';
 import type { GenesisConfig } from '@menglian/types/genesis';
 import { SYSTEM_CLOCK } from '../group/clock.js';
-import { ConsensusRecords } from '../group/consensusRecords.js';
-import { GroupHost } from '../group/groupHost.js';
-import { LedgerGroupView } from '../group/groupView.js';
+import { createGroup } from '../group/createGroup.js';
+import type { GroupHost } from '../group/groupHost.js';
+import type { LedgerGroupView } from '../group/groupView.js';
 import type { Plane } from '../group/threadProtocol.js';
 
 /** A node of a group that lives in this process, its disk in memory and its links made of calls. */
@@ -68,42 +63,25 @@ export class MemoryGroup {
   async start(index: number, store: KeyValueStore = openMemoryStore()): Promise<MemoryNode> {
     const { suite, genesis } = this;
     const nodeId = genesis.sealers[index]!;
-    const privateKey = this.keys[index]!;
-    const ledger = await Ledger.open(store, suite, genesis);
-    invariant(ledger.ok, 'node/test-ledger');
-    const records = await ConsensusRecords.open(ledger.value.consensusStore, suite);
-    invariant(records.ok, 'node/test-records');
-    const head = ledger.value.head().number;
-    const nonces = new NonceWindow(head);
-    for (let number = 1; number <= head; number++) nonces.add(number, ledger.value.noncesOf(number));
-    const limits = { transactionsMax: 100_000, bytesMax: 100_000_000, expirationMs: 600_000 };
-    const pool = new TransactionPool({ chainId: 1n, groupId: 1n, ...limits }, head, nonces);
-    const executor = createSerialExecutor(suite);
-    const common = { groupId: 1, nodeId, suite, freeStorage: false, gasLimit: genesis.gasLimit };
     const logs: string[] = [];
-    const host = new GroupHost(
-      { ...common, minBlockTimeMs: this.#minBlockTimeMs },
+    const group = await createGroup(
       {
-        ledger: ledger.value,
-        pool,
-        executor,
-        records: records.value,
-        clock: SYSTEM_CLOCK,
-        createEngine: (chain, chainHead) => {
-          const engine = createPbft(
-            { chainId: 1n, groupId: 1, nodeId, head: chainHead, records: records.value.engineRecords },
-            {
-              chain,
-              crypto: {
-                hash: (bytes) => suite.hash(bytes),
-                sign: (digest) => suite.sign(digest, privateKey),
-                verify: (signer, digest, signature) => suite.verify(digest, signature, fromHex(signer)),
-              },
-            },
-          );
-          invariant(engine.ok, 'node/test-engine');
-          return engine.value;
+        chainId: 1,
+        nodeId,
+        privateKey: this.keys[index]!,
+        genesis,
+        tuning: {
+          minBlockGenerationTimeMs: this.#minBlockTimeMs,
+          poolTransactionsMax: 100_000,
+          poolBytesMax: 100_000_000,
+          transactionExpirationMs: 600_000,
         },
+        actAsGroupMember: false,
+      },
+      {
+        suite,
+        store,
+        clock: SYSTEM_CLOCK,
         send: (to, plane, payload) => {
           for (const receiver of to) this.#deliver(nodeId, receiver, plane, payload);
         },
@@ -112,11 +90,9 @@ export class MemoryGroup {
         fail: (error) => this.failures.push(error),
       },
     );
-    const view = new LedgerGroupView(
-      { ...common, actAsGroupMember: false },
-      { ledger: ledger.value, pool, executor, host },
-    );
-    const node = { nodeId, host, view, ledger: ledger.value, store, logs };
+    invariant(group.ok, 'node/test-group', group.ok ? '' : group.reason);
+    const { host } = group.value;
+    const node = { ...group.value, nodeId, store, logs };
     host.start();
     for (const other of this.nodes.values()) {
       other.host.onPeer('peerUp', nodeId);

@@ -1,0 +1,112 @@
+import { fromHex } from '@menglian/base/bytes';
+import { invariant } from '@menglian/base/invariant';
+import { failure, success, type Result } from '@menglian/base/result';
+import type { ChainHead, ConsensusCrypto } from '@menglian/consensus-core/ports';
+import type { CryptoSuite } from '@menglian/crypto/suite';
+import { createSerialExecutor } from '@menglian/executor/serialExecutor';
+import { Ledger } from '@menglian/ledger/ledger';
+import { createPbft } from '@menglian/pbft/createPbft';
+import type { KeyValueStore } from '@menglian/storage/ports';
+import { BLOCK_LIMIT_WINDOW } from '@menglian/txpool/limits';
+import { NonceWindow } from '@menglian/txpool/nonceWindow';
+import { TransactionPool } from '@menglian/txpool/transactionPool';
+import type { NodeId } from '@menglian/types/address';
+import type { GenesisConfig } from '@menglian/types/genesis';
+import type { GroupTuning } from '../config/groupConfig.js';
+import type { Clock } from './clock.js';
+import { ConsensusRecords } from './consensusRecords.js';
+import { GroupHost, type GroupHostComponents } from './groupHost.js';
+import { LedgerGroupView } from './groupView.js';
+
+export interface GroupOptions {
+  readonly chainId: number;
+  readonly nodeId: NodeId;
+  /** 32 bytes; never logged */
+  readonly privateKey: Uint8Array;
+  readonly genesis: GenesisConfig;
+  readonly tuning: GroupTuning;
+  readonly actAsGroupMember: boolean;
+}
+
+export interface GroupComponents extends Pick<GroupHostComponents, 'send' | 'log' | 'fail'> {
+  readonly suite: CryptoSuite;
+  /** stays the caller's to close, after the host has stopped */
+  readonly store: KeyValueStore;
+  readonly clock: Clock;
+  /** the head at the start and each new one */
+  readonly onHead: (head: ChainHead, isMember: boolean) => void;
+}
+
+/** A group that is ready to be started. */
+export interface Group {
+  readonly host: GroupHost;
+  readonly view: LedgerGroupView;
+  readonly ledger: Ledger;
+}
+
+/**
+ * Opens the ledger of a group and builds everything that belongs to it.
+ * @returns a sentence for the operator when the data cannot be used
+ */
+export async function createGroup(options: GroupOptions, components: GroupComponents): Promise<Result<Group>> {
+  const { suite, clock, send, log, fail } = components;
+  const { nodeId, genesis, tuning } = options;
+  const { groupId, freeStorage, gasLimit } = genesis;
+  const opened = await Ledger.open(components.store, suite, genesis);
+  if (!opened.ok) return failure(opened.reason.message);
+  const ledger = opened.value;
+  const records = await ConsensusRecords.open(ledger.consensusStore, suite);
+  if (!records.ok) return records;
+  const pool = createPool(options, ledger);
+  const executor = createSerialExecutor(suite);
+  const common = { groupId, nodeId, suite, freeStorage, gasLimit };
+  const host = new GroupHost(
+    { ...common, minBlockTimeMs: tuning.minBlockGenerationTimeMs },
+    {
+      ledger,
+      pool,
+      executor,
+      records: records.value,
+      clock,
+      createEngine: (chain, head) => {
+        const engine = createPbft(
+          { chainId: BigInt(options.chainId), groupId, nodeId, head, records: records.value.engineRecords },
+          { chain, crypto: consensusCrypto(suite, options.privateKey) },
+        );
+        invariant(engine.ok, 'node/consensus-records', engine.ok ? '' : engine.reason);
+        return engine.value;
+      },
+      send,
+      log,
+      fail,
+      onHead: (head) => components.onHead(head, view.isMember()),
+    },
+  );
+  const { actAsGroupMember } = options;
+  const view = new LedgerGroupView({ ...common, actAsGroupMember }, { ledger, pool, executor, host });
+  return success({ host, view, ledger });
+}
+
+function createPool({ chainId, genesis, tuning }: GroupOptions, ledger: Ledger): TransactionPool {
+  const head = ledger.head().number;
+  const nonces = new NonceWindow(head);
+  for (let number = Math.max(1, head - BLOCK_LIMIT_WINDOW + 1); number <= head; number++) {
+    nonces.add(number, ledger.noncesOf(number));
+  }
+  const options = {
+    chainId: BigInt(chainId),
+    groupId: BigInt(genesis.groupId),
+    transactionsMax: tuning.poolTransactionsMax,
+    bytesMax: tuning.poolBytesMax,
+    expirationMs: tuning.transactionExpirationMs,
+  };
+  return new TransactionPool(options, head, nonces);
+}
+
+function consensusCrypto(suite: CryptoSuite, privateKey: Uint8Array): ConsensusCrypto {
+  return {
+    hash: (bytes) => suite.hash(bytes),
+    sign: (digest) => suite.sign(digest, privateKey),
+    verify: (nodeId, digest, signature) => suite.verify(digest, signature, fromHex(nodeId)),
+  };
+}
