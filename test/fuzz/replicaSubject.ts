@@ -6,7 +6,7 @@ import { createPbft } from '@menglian/pbft/createPbft';
 import { decodeMessage, encodeMessage } from '@menglian/pbft/messageCodec';
 import type { Message } from '@menglian/pbft/messages';
 import { envelopeDigest, heartbeatDigest, newViewDigest, viewChangeDigest } from '@menglian/pbft/signing';
-import { FakeKeys } from '@menglian/sim/fakeCrypto';
+import { fakeHash, FakeKeys } from '@menglian/sim/fakeCrypto';
 import { mutate } from './mutate.js';
 import type { Subject } from './subjects.js';
 
@@ -40,6 +40,11 @@ const proposal: Proposal = {
   sealers: nodeIds,
   transactionHashes: [bytes32(2), bytes32(3)],
 };
+
+/** A header holds all that a proposal holds, so no two proposals execute to the same one. */
+function executedHeader(digest: Uint8Array): Uint8Array {
+  return fakeHash(digest);
+}
 
 /** The message as `signer` would sign it. */
 function signedBy(signer: number, message: Message): Message {
@@ -85,7 +90,13 @@ function traffic(): Message[] {
   const perSigner = others.flatMap((signer) => [
     signedBy(signer, { kind: 'prepare', ...vote }),
     signedBy(signer, { kind: 'commit', ...vote }),
-    signedBy(signer, { kind: 'checkpoint', height: 1, headerHash: bytes32(9), signer, signature: new Uint8Array(0) }),
+    signedBy(signer, {
+      kind: 'checkpoint',
+      height: 1,
+      headerHash: executedHeader(digest),
+      signer,
+      signature: new Uint8Array(0),
+    }),
   ]);
   const votes = perSigner
     .flatMap((message) => (message.kind === 'prepare' ? [message] : []))
@@ -193,7 +204,12 @@ class Victim {
           : { kind: 'proposalRejected', height, view, digest, reason: 'unwanted' },
       );
     } else if (effect.kind === 'execute') {
-      this.step({ kind: 'executed', height: effect.height, digest: effect.digest, headerHash: bytes32(9) });
+      this.step({
+        kind: 'executed',
+        height: effect.height,
+        digest: effect.digest,
+        headerHash: executedHeader(effect.digest),
+      });
     } else if (effect.kind === 'seal' && this.#random.chance(50)) {
       const { height, view, parentTimestampMs } = effect;
       this.step({ kind: 'sealed', height, view, timestampMs: parentTimestampMs + 1, transactionHashes: [bytes32(3)] });
