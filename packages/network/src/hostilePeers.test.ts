@@ -14,7 +14,7 @@ import { boundedYamux } from './boundedYamux.js';
 import { certificateEncrypter, ENCRYPTION_PROTOCOL } from './certificateEncrypter.js';
 import { HandshakeGuard } from './handshakeGuard.js';
 import { FRAME_HEADER_BYTES, writeFrameHeader } from './frames.js';
-import { MAX_PAYLOAD_BYTES, MODULES } from './limits.js';
+import { MAX_PAYLOAD_BYTES, MODULES, MAX_CONNECTIONS_PER_SECOND } from './limits.js';
 import { readNodeKey } from './nodeKey.js';
 import {
   addressOf,
@@ -345,6 +345,8 @@ describe('bytes of members', () => {
   it('a small packet whose length field claims a huge length, over and over, costs no memory', async () => {
     const rounds = async (count: number) => {
       for (let i = 0; i < count; i++) {
+        // Below the rate at which the victim stops taking connections of one address.
+        await pause(1500 / MAX_CONNECTIONS_PER_SECOND);
         const { connection, streams } = await linked();
         // In limits, but only a few bytes of it ever come; and then one beyond the limits.
         streams[1]!.send(frame(1, new Uint8Array(72), MAX_PAYLOAD_BYTES.sync));
