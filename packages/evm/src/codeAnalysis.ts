@@ -23,9 +23,9 @@ const NO_TARGET = -1;
 const LARGEST_DIRECT_OFFSET = 0x7fff_ffffn;
 
 /**
- * Code decoded once, to be run many times. Gas and stack are checked per basic block as in 2.x (evm-differences §5): a
- * block begins at the start, at a JUMPDEST and behind JUMP, JUMPI, STOP, RETURN, REVERT and SELFDESTRUCT. Undefined
- * instructions do NOT end one, so what stands behind them is paid for and counts for the stack.
+ * Code decoded once, to be run many times. Gas and stack are checked per basic block as in 2.x (docs/evm.md, "Basic
+ * blocks"): a block begins at the start, at a JUMPDEST and behind JUMP, JUMPI, STOP, RETURN, REVERT and SELFDESTRUCT.
+ * Undefined instructions do NOT end one, so what stands behind them is paid for and counts for the stack.
  */
 export class AnalyzedCode {
   readonly bytes: Uint8Array;

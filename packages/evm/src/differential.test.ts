@@ -1,7 +1,7 @@
 /**
  * The interpreter against @ethereumjs/evm 10.1.3, frame by frame, on random programs that call and create one another.
  *
- * The oracle runs Istanbul with these adjustments, each a rule of 2.x (evm-differences):
+ * The oracle runs Istanbul with these adjustments, each a rule of 2.x (docs/evm.md):
  * - prices are those of the schedule, normal or free storage: SLOAD 200 or 1200, and so on;
  * - "original" storage is the present one, so that EIP-2200 prices the present value only, with a refund of 15000;
  * - chain id 0;

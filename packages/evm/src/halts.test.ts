@@ -9,7 +9,7 @@ const run = (text: string, setup: Partial<Setup> = {}) => runText(text, { suite,
 const pushes = (count: number) => new Array<string>(count).fill('1').join(' ');
 const EMPTY = new Uint8Array(0);
 
-describe('what an ending does to the gas (evm-differences §5)', () => {
+describe('what an ending does to the gas (docs/evm.md, "Endings")', () => {
   it.each([
     ['undefined instruction', 'x0c', 10, 0],
     ['INVALID', 'INVALID', 10, 0],

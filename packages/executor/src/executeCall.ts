@@ -9,8 +9,8 @@ const CALL_GAS_PRICE = 1n;
 const CALL_GAS_FIELD = (1n << 63n) - 1n;
 
 /**
- * The RPC method `call` (json-rpc §8.28): a transaction on the latest state that nobody signed, pays for or keeps. It sees
- * the latest block as its own, and what it writes is thrown away with the overlay.
+ * The RPC method `call` (docs/json-rpc.md, "Methods of transactions"): a transaction on the latest state that nobody signed,
+ * pays for or keeps. It sees the latest block as its own, and what it writes is thrown away with the overlay.
  */
 export function executeCall(input: CallInput, parts: ExecutorParts): CallResult {
   const block = openBlockScope(input, input.header, input.header.number, parts);

@@ -1,4 +1,7 @@
-/** Numbers, names, base prices and stack effects of the instructions. Istanbul as 2.x runs it: evm-differences §1 and §3. */
+/**
+ * Numbers, names, base prices and stack effects of the instructions. Istanbul as 2.x runs it: docs/evm.md, "Revision" and
+ * "Gas schedule".
+ */
 
 export const Opcode = {
   STOP: 0x00,

@@ -30,8 +30,8 @@ export interface CreationOutcome extends ExecutionOutcome {
 }
 
 /**
- * CREATE, CREATE2 and the creation of a transaction: evm-differences §7. The sender's creation number rises before the
- * savepoint, so also when the constructor fails; not when the origin may not deploy at all.
+ * CREATE, CREATE2 and the creation of a transaction: docs/evm.md, "Calls and creation". The sender's creation number rises
+ * before the savepoint, so also when the constructor fails; not when the origin may not deploy at all.
  */
 export function createContract(host: TransactionHost, creation: Creation): CreationOutcome {
   const { overlay, authority, suite } = host.block;

@@ -20,8 +20,8 @@ import type { TransactionHost } from '../transaction/transactionHost.js';
 const CRYPTO_ADDRESS = systemAddress(0x5006);
 
 /**
- * One message call, of a transaction or of code: what answers at the address, in 2.x's order (precompiles §2.1). State is
- * as it was before whenever the status is not 0. evm-differences §5 says what gas each ending leaves.
+ * One message call, of a transaction or of code: what answers at the address, in 2.x's order (docs/evm.md, "Calls and
+ * creation"). State is as it was before whenever the status is not 0. What gas each ending leaves: docs/evm.md, "Endings".
  */
 export function callMessage(host: TransactionHost, message: CallMessage): ExecutionOutcome {
   host.spend(BUDGET_UNITS_PER_CALL + Math.floor(message.input.length / BUDGET_BYTES_PER_UNIT));

@@ -5,7 +5,7 @@ import type { Address } from '@menglian/types/address';
 import { TransactionStatus } from '@menglian/types/status';
 import type { BlockScope } from '../blockScope.js';
 
-/** Calls that the node itself refuses, each with a sentence as ABI Error(string): evm-differences §7. */
+/** Calls that the node itself refuses, each with a sentence as ABI Error(string): docs/evm.md, "Endings". */
 
 /**
  * For a transaction of a frozen account; undefined for others. Asked for transactions only: inner calls and creations are

@@ -4,7 +4,10 @@ import { ACCESS_TABLE } from '@menglian/ledger/systemTables';
 import { accountTableName } from '@menglian/precompiled/tables/systemTables';
 import type { Address } from '@menglian/types/address';
 
-/** The list of the access table itself starts to count with the second member: rule of 2.11.0, precompiles §5.1. */
+/**
+ * The list of the access table itself starts to count with the second member: rule of 2.11.0, docs/system-contracts.md,
+ * "Tables and permissions".
+ */
 const COMMITTEE_GUARD_MIN = 2;
 
 /**

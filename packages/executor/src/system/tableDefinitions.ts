@@ -3,7 +3,10 @@ import type { TableDefinition } from '@menglian/precompiled/ports';
 import { ACCESS_TABLE, CNS_TABLE, CONFIG_TABLE, CONSENSUS_TABLE, TABLES_TABLE } from '@menglian/ledger/systemTables';
 import type { StateOverlay } from '../state/overlay.js';
 
-/** Tables that exist without a row in `_sys_tables_` (formats §13), as far as system contracts read or write them. */
+/**
+ * Tables that exist without a row in `_sys_tables_`, as far as system contracts read or write them: docs/formats.md,
+ * "System tables".
+ */
 const SYSTEM_TABLES: ReadonlyMap<string, TableDefinition> = new Map(
   [
     { name: TABLES_TABLE, keyField: 'table_name', valueFields: ['key_field', 'value_field'] },

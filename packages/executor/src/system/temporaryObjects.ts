@@ -5,7 +5,8 @@ import { TEMPORARY_OBJECTS_MAX } from '../limits.js';
 
 /**
  * Tables, entries and conditions that contracts opened. Addresses count up through the whole block, over transactions, and
- * reverts neither take them back nor change what the objects hold (precompiles §1): contracts may have stored them.
+ * reverts neither take them back nor change what the objects hold, for contracts may have stored them:
+ * docs/system-contracts.md, "Temporary objects".
  */
 export class TemporaryObjects {
   readonly #objects = new Map<Address, SystemContract>();

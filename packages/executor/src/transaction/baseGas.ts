@@ -1,4 +1,4 @@
-/** What a transaction costs before any code runs: evm-differences §4. */
+/** What a transaction costs before any code runs: docs/evm.md, "Base gas". */
 
 const CALL_GAS = 21_000;
 const CREATION_GAS = 53_000;

@@ -12,7 +12,8 @@ const GOVERNANCE_ADDRESS = '0000000000000000000000000000000000001008';
 
 /**
  * A transaction with its price. Where `enable_charge_mgr` is on, the sender pays the gas used out of its record, and without
- * enough for the base gas nothing runs. Chargers, committee members and governance itself are exempt: evm-differences §13.
+ * enough for the base gas nothing runs. Chargers, committee members and governance itself are exempt: docs/evm.md,
+ * "Freezing, permissions, gas charging".
  */
 export function executeCharged(block: BlockScope, request: Request): Execution {
   if (!block.chargeGas) return executeTransaction(block, request);

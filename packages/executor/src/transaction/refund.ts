@@ -3,7 +3,7 @@ const WORD_MASK = (1n << 256n) - 1n;
 /**
  * gasUsed after the refund. The cap is (tx.gas - gas left) / 2 in unsigned 256-bit arithmetic with the transaction's OWN gas
  * field, which limits nothing else: a field below the gas left wraps, the cap vanishes, and gasUsed itself can come out as
- * a wrapped negative number. Receipts must be equal, so it does here too: evm-differences §5.
+ * a wrapped negative number. Receipts must be equal, so it does here too: docs/evm.md, "Refunds".
  * @param limit effective tx_gas_limit. @param gasField the transaction's field
  */
 export function gasUsedAfterRefund(limit: number, gasLeft: number, refunds: number, gasField: bigint): bigint {
