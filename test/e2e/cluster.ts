@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildChain } from '@menglian/cli/chain/buildChain';
+import { areLinked } from '@menglian/cli/client/linkedNodes';
 import { RpcClient } from '@menglian/cli/client/rpcClient';
 import { NodeProcess } from '@menglian/cli/start/clusterProcesses';
 
@@ -70,12 +71,8 @@ export class Cluster {
 
   /** Waits until each of the running nodes is linked with `peerCount` others. */
   async linked(peerCount: number, indexes = this.clients.map((_, index) => index)): Promise<void> {
-    await until(async () => {
-      const lists = await Promise.all(
-        indexes.map(async (index) => this.clients[index]!.call('getPeers', 1).catch(() => [])),
-      );
-      return lists.every((list) => (list as unknown[]).length >= peerCount);
-    }, 'the nodes are linked');
+    const clients = indexes.map((index) => this.clients[index]!);
+    await until(async () => areLinked(clients, 1, peerCount), 'the nodes are linked');
   }
 
   async blockNumber(index: number): Promise<number> {

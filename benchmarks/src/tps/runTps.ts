@@ -6,6 +6,7 @@ import { toPrefixedHex } from '@menglian/base/bytes';
 import { buildChain } from '@menglian/cli/chain/buildChain';
 import { Account, rawText } from '@menglian/cli/client/account';
 import { ChainClient } from '@menglian/cli/client/chainClient';
+import { areLinked } from '@menglian/cli/client/linkedNodes';
 import { RpcClient } from '@menglian/cli/client/rpcClient';
 import { NodeProcess } from '@menglian/cli/start/clusterProcesses';
 import { loadSuite } from '@menglian/crypto/loadSuite';
@@ -104,8 +105,7 @@ async function measure(workload: Workload, options: TpsOptions, nodes: readonly 
 async function waitForMesh(clients: readonly RpcClient[], nodes: readonly NodeProcess[]): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   for (;;) {
-    const peers = await Promise.all(clients.map(async (client) => client.call('getPeers', 1).catch(() => undefined)));
-    if (peers.every((list) => (list as unknown[] | undefined)?.length === nodes.length - 1)) return;
+    if (await areLinked(clients, CHAIN.groupId, nodes.length - 1)) return;
     const ended = nodes.find((node) => !node.isRunning);
     if (ended !== undefined) throw new Error(`a node ended:\n${ended.tail()}`);
     if (performance.now() > deadline) throw new Error('the nodes did not find each other');

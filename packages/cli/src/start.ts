@@ -9,6 +9,7 @@ import type { Address } from '@menglian/types/address';
 import { buildChain } from './chain/buildChain.js';
 import { Account, abiText, encodeCall } from './client/account.js';
 import { ChainClient, type ReceiptAnswer } from './client/chainClient.js';
+import { areLinked } from './client/linkedNodes.js';
 import { RpcClient } from './client/rpcClient.js';
 import { chooseLanguage, type Language, type Localized } from './language.js';
 import { NodeProcess } from './start/clusterProcesses.js';
@@ -114,10 +115,8 @@ class Starter {
     const deadline = performance.now() + READY_TIMEOUT_MS;
     while (!this.#isStopping) {
       if (this.#reportEnded()) return false;
-      const peers = await Promise.all(
-        clients.map(async ({ rpc, groupId }) => rpc.call('getPeers', groupId).catch(() => [])),
-      );
-      if (peers.every((list) => (list as unknown[]).length === NODE_COUNT - 1)) return true;
+      const nodes = clients.map(({ rpc }) => rpc);
+      if (await areLinked(nodes, CHAIN.groupId, NODE_COUNT - 1)) return true;
       if (performance.now() > deadline) {
         this.#say(this.#texts.notReady(READY_TIMEOUT_MS / 1000));
         return false;
