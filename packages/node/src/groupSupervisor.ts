@@ -5,6 +5,7 @@ import { NOT_READY, type Outcome } from '@menglian/rpc/errors';
 import type { GroupRequest } from '@menglian/rpc/ports';
 import type { NodeId } from '@menglian/types/address';
 import type { LogLevel } from './config/nodeConfig.js';
+import { Backlog } from './group/backlog.js';
 import type { FromGroup, GroupThreadData, Plane, ToGroup } from './group/threadProtocol.js';
 
 /** Requests a group may owe an answer; further ones are answered with -40010 at once. */
@@ -22,11 +23,13 @@ export class GroupSupervisor {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve: (outcomes: Outcome[]) => void; count: number }>();
   readonly #components: GroupSupervisorComponents;
+  readonly #backlog = new Backlog();
   readonly #started: Promise<Result<void>>;
   #resolveStarted: (result: Result<void>) => void = () => {};
   #resolveStopped: () => void = () => {};
   #nextNumber = 0;
   #isReady = false;
+  #hasFailed = false;
   #isStopping = false;
   #isMember = false;
 
@@ -73,6 +76,7 @@ export class GroupSupervisor {
   }
 
   onNetworkMessage(from: NodeId, plane: Plane, payload: Uint8Array): void {
+    if (!this.#backlog.admit(plane, payload.length)) return;
     // The payload may be a view into a large buffer of the network: a copy of its own size moves without another copy.
     // (`slice` of a Buffer would be another view, and moving that would take the network's memory away.)
     const copy = new Uint8Array(payload);
@@ -96,6 +100,8 @@ export class GroupSupervisor {
   }
 
   #onMessage(message: FromGroup): void {
+    // What a failed group had still under way: everybody who waited was answered when it failed.
+    if (this.#hasFailed) return;
     switch (message.kind) {
       case 'ready':
         this.#isReady = true;
@@ -116,6 +122,9 @@ export class GroupSupervisor {
         waiting.resolve([...message.outcomes]);
         break;
       }
+      case 'consumed':
+        this.#onConsumed(message.bytes);
+        break;
       case 'head':
         this.#isMember = message.isMember;
         break;
@@ -125,7 +134,15 @@ export class GroupSupervisor {
     }
   }
 
+  #onConsumed(bytes: number): void {
+    this.#backlog.consumed(bytes);
+    const dropped = this.#backlog.takeDropped();
+    if (dropped === 0) return;
+    this.#components.log('warning', `[g:${this.groupId}] [NETWORK] the group was busy,messagesDropped=${dropped}`);
+  }
+
   #onFailed(message: string): void {
+    this.#hasFailed = true;
     this.#isReady = false;
     this.#resolveStarted(failure(message));
     for (const { resolve, count } of this.#waiting.values()) resolve(Array.from({ length: count }, notReady));

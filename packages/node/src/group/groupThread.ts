@@ -6,6 +6,7 @@ import { LedgerError } from '@menglian/ledger/errors';
 import { runGroupMethod } from '@menglian/rpc/methods/groupMethods';
 import { StorageError } from '@menglian/storage/errors';
 import { openLevelStore } from '@menglian/storage/levelStore';
+import { chargedBytes } from './backlog.js';
 import { SYSTEM_CLOCK } from './clock.js';
 import { createGroup, type Group } from './createGroup.js';
 import { RequestQueue } from './requestQueue.js';
@@ -50,6 +51,26 @@ function describeFailure(error: unknown): string {
   return `stops because something that must hold does not: ${detail}`;
 }
 
+/** Tells what was read, once for all messages of a turn. */
+class ConsumedBytes {
+  readonly #tell: (bytes: number) => void;
+  #bytes = 0;
+
+  constructor(tell: (bytes: number) => void) {
+    this.#tell = tell;
+  }
+
+  add(bytes: number): void {
+    if (this.#bytes === 0) setImmediate(() => this.#flush());
+    this.#bytes += bytes;
+  }
+
+  #flush(): void {
+    this.#tell(this.#bytes);
+    this.#bytes = 0;
+  }
+}
+
 /** Serves one group until it is told to stop. Messages that come before the ledger is open wait in the port. */
 async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
   const post = (message: FromGroup) => port.postMessage(message);
@@ -61,6 +82,7 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
     return;
   }
   const { host, view, ledger, close } = opened.value;
+  const consumed = new ConsumedBytes((bytes) => post({ kind: 'consumed', bytes }));
   const requests = new RequestQueue({
     run: (request) => runGroupMethod(view, request),
     answer: (number, outcomes) => post({ kind: 'answers', number, outcomes }),
@@ -69,6 +91,7 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
   port.on('message', (message: ToGroup) => {
     switch (message.kind) {
       case 'message':
+        consumed.add(chargedBytes(message.payload.length));
         host.onMessage(message.from, message.plane, message.payload);
         break;
       case 'peerUp':

@@ -31,6 +31,8 @@ export type FromGroup =
   | { readonly kind: 'stopped' }
   /** To each node named that is connected. */
   | { readonly kind: 'send'; readonly to: readonly NodeId[]; readonly plane: Plane; readonly payload: Uint8Array }
+  /** Network messages of so many charged bytes were read. */
+  | { readonly kind: 'consumed'; readonly bytes: number }
   | { readonly kind: 'answers'; readonly number: number; readonly outcomes: readonly Outcome[] }
   /** A new head, and who belongs to the group from the next block on. */
   | { readonly kind: 'head'; readonly height: number; readonly isMember: boolean }
