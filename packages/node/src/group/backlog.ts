@@ -13,7 +13,7 @@ export const BACKLOG_BYTES_MAX: Readonly<Record<Plane, number>> = {
 };
 
 /** Charged for each message beside its payload. */
-export const MESSAGE_OVERHEAD_BYTES = 256;
+const MESSAGE_OVERHEAD_BYTES = 256;
 
 /** Counts what was sent to a group's thread and not read there yet. */
 export class Backlog {
