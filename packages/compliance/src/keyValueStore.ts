@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareBytes, fromHex, toHex, utf8Bytes } from '@menglian/base/bytes';
-import { MAX_BATCH_OPERATIONS, MAX_KEY_BYTES, MAX_SCAN_ENTRIES } from '@menglian/storage/limits';
+import { MAX_BATCH_OPERATIONS, MAX_KEY_BYTES, MAX_SCAN_ENTRIES, MAX_SNAPSHOTS } from '@menglian/storage/limits';
 import type { KeyValueStore, WriteOperation } from '@menglian/storage/ports';
 
 /** A place where stores of the backend live; one place for each test. */
@@ -106,6 +106,38 @@ export function describeKeyValueStore(
       expect(text(await scan)).toEqual(['a=1']);
       await write;
       expect(text(await store.scan({ from: bytes('a'), to: bytes('z') }))).toEqual(['b=2']);
+    });
+
+    it('a snapshot shows the moment it was taken at, also one taken while a write is under way', async () => {
+      const all = { from: bytes('a'), to: bytes('z') };
+      await store.write([put('a', '1'), put('b', '1')], { durable: true });
+      const before = store.snapshot();
+      const write = store.write([put('a', '2'), del('b'), put('c', '2')], { durable: true });
+      const during = store.snapshot();
+      const alsoDuring = store.snapshot();
+      await write;
+      const after = store.snapshot();
+      await store.write([del('a'), del('c')], { durable: true });
+      expect(text(await before.scan(all))).toEqual(['a=1', 'b=1']);
+      expect(text(await during.scan(all))).toEqual(['a=1', 'b=1']);
+      await during.close();
+      expect(text(await alsoDuring.scan({ ...all, reverse: true, limit: 1 }))).toEqual(['b=1']);
+      expect(text(await after.scan(all))).toEqual(['a=2', 'c=2']);
+      expect(text(await store.scan(all))).toEqual([]);
+      for (const snapshot of [before, during, alsoDuring, after, after]) await snapshot.close();
+      await expect(after.scan(all)).rejects.toMatchObject({ code: 'storage/closed' });
+    });
+
+    it('bounds the snapshots that are open, and closes with some open', async () => {
+      const open = Array.from({ length: MAX_SNAPSHOTS }, () => store.snapshot());
+      expect(() => store.snapshot()).toThrow(expect.objectContaining({ code: 'storage/too-large' }));
+      await open[0]!.close();
+      const last = store.snapshot();
+      await store.close();
+      const closed = { code: 'storage/closed' };
+      await expect(last.scan({ from: bytes('a'), to: bytes('z') })).rejects.toMatchObject(closed);
+      expect(() => store.snapshot()).toThrow(expect.objectContaining(closed));
+      await last.close();
     });
 
     it('keeps its values when the caller uses its buffers again after the write', async () => {

@@ -1,5 +1,12 @@
 import { StorageError } from './errors.js';
-import { MAX_BATCH_BYTES, MAX_BATCH_OPERATIONS, MAX_KEY_BYTES, MAX_SCAN_ENTRIES, MAX_VALUE_BYTES } from './limits.js';
+import {
+  MAX_BATCH_BYTES,
+  MAX_BATCH_OPERATIONS,
+  MAX_KEY_BYTES,
+  MAX_SCAN_ENTRIES,
+  MAX_SNAPSHOTS,
+  MAX_VALUE_BYTES,
+} from './limits.js';
 import type { ScanRange, WriteOperation } from './ports.js';
 
 /** Bytes of keys and values in the batch. @throws StorageError when something is above its limit */
@@ -18,6 +25,11 @@ export function checkedBatchBytes(batch: readonly WriteOperation[]): number {
 /** How many entries the scan may return. */
 export function scanLimit(range: ScanRange): number {
   return Math.min(range.limit ?? MAX_SCAN_ENTRIES, MAX_SCAN_ENTRIES);
+}
+
+/** @param open snapshots of the store so far. @throws StorageError when one more is too many */
+export function checkSnapshotCount(open: number): void {
+  if (open >= MAX_SNAPSHOTS) throw tooLarge(`a snapshot beside ${open} others`);
 }
 
 function tooLarge(what: string): StorageError {

@@ -3,7 +3,7 @@ import { mkdir, readdir, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { compareBytes } from '@menglian/base/bytes';
 import { failure, type Result, success } from '@menglian/base/result';
-import { checkedBatchBytes, scanLimit } from './batch.js';
+import { checkedBatchBytes, checkSnapshotCount, scanLimit } from './batch.js';
 import { StorageError, type StorageFailure } from './errors.js';
 import { describeLevelError } from './levelErrors.js';
 import {
@@ -13,7 +13,7 @@ import {
   LEVEL_WRITE_BUFFER_BYTES,
   MAX_QUEUED_WRITES,
 } from './limits.js';
-import type { KeyValueStore, ScanRange, WriteOperation, WriteOptions } from './ports.js';
+import type { KeyValueStore, ScanRange, StoreSnapshot, WriteOperation, WriteOptions } from './ports.js';
 
 type Level = ClassicLevel<Uint8Array, Uint8Array>;
 type LevelSnapshot = ReturnType<Level['snapshot']>;
@@ -95,6 +95,9 @@ class LevelStore implements KeyValueStore {
   /** The state readers see while a write is under way. LevelDB would show them the batch before it is on disk. */
   #readSnapshot: LevelSnapshot | undefined;
   #readOptions: { snapshot?: LevelSnapshot } = {};
+  /** Snapshots of callers, and how many hold each: those taken during one write share what readers see then. */
+  readonly #held = new Map<LevelSnapshot, number>();
+  #heldCount = 0;
   #drained: Promise<void> | undefined;
   #released: Promise<void> | undefined;
   #failed: StorageError | undefined;
@@ -129,6 +132,38 @@ class LevelStore implements KeyValueStore {
   }
 
   async scan(range: ScanRange): Promise<Array<[Uint8Array, Uint8Array]>> {
+    return this.#scan(range, this.#readOptions);
+  }
+
+  snapshot(): StoreSnapshot {
+    this.#checkOpen();
+    checkSnapshotCount(this.#heldCount);
+    const snapshot = this.#readSnapshot ?? this.#level.snapshot();
+    this.#held.set(snapshot, (this.#held.get(snapshot) ?? 0) + 1);
+    this.#heldCount++;
+    let isClosed = false;
+    return {
+      scan: async (range) => {
+        if (isClosed) throw new StorageError('storage/closed', `a snapshot of ${this.#path} is closed`);
+        return this.#scan(range, { snapshot });
+      },
+      close: async () => {
+        if (isClosed) return;
+        isClosed = true;
+        await this.#letGo(snapshot);
+      },
+    };
+  }
+
+  async #letGo(snapshot: LevelSnapshot): Promise<void> {
+    this.#heldCount--;
+    const holders = this.#held.get(snapshot)! - 1;
+    if (holders > 0) this.#held.set(snapshot, holders);
+    else this.#held.delete(snapshot);
+    if (holders === 0 && snapshot !== this.#readSnapshot && !this.#isClosed) await snapshot.close();
+  }
+
+  async #scan(range: ScanRange, view: { snapshot?: LevelSnapshot }): Promise<Array<[Uint8Array, Uint8Array]>> {
     this.#checkOpen();
     if (compareBytes(range.from, range.to) >= 0) return [];
     try {
@@ -138,7 +173,7 @@ class LevelStore implements KeyValueStore {
           lt: range.to,
           limit: scanLimit(range),
           reverse: range.reverse === true,
-          ...this.#readOptions,
+          ...view,
         })
         .all();
       return entries.map(([key, value]) => [plainBytes(key), plainBytes(value)]);
@@ -211,7 +246,8 @@ class LevelStore implements KeyValueStore {
 
   #showWritten(): void {
     // Scans under way hold the snapshot open until they end; nothing has to wait for that.
-    void this.#readSnapshot?.close();
+    const snapshot = this.#readSnapshot;
+    if (snapshot !== undefined && !this.#held.has(snapshot)) void snapshot.close();
     this.#readSnapshot = undefined;
     this.#readOptions = {};
   }

@@ -16,6 +16,9 @@ export const MAX_BATCH_OPERATIONS = 4_000_000;
 /** Most entries one scan returns. */
 export const MAX_SCAN_ENTRIES = 10_000;
 
+/** Most snapshots open at once: each keeps overwritten values on the disk, so one that is forgotten must show. */
+export const MAX_SNAPSHOTS = 16;
+
 /** Batches waiting behind a write under way join into one write (and one sync) up to this many bytes. */
 export const GROUP_WRITE_BYTES = 8 * 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import { compareBytes, fromByteString, toByteString } from '@menglian/base/bytes';
-import { checkedBatchBytes, scanLimit } from './batch.js';
+import { checkedBatchBytes, checkSnapshotCount, scanLimit } from './batch.js';
 import { StorageError } from './errors.js';
-import type { KeyValueStore, ScanRange, WriteOperation, WriteOptions } from './ports.js';
+import type { KeyValueStore, ScanRange, StoreSnapshot, WriteOperation, WriteOptions } from './ports.js';
 
 /** A store that lives as long as the process. For tests, and for the simulator, where a process is an object. */
 export function openMemoryStore(): KeyValueStore {
@@ -10,11 +10,17 @@ export function openMemoryStore(): KeyValueStore {
 
 class MemoryStore implements KeyValueStore {
   /** By byte string: JavaScript compares those as we compare keys. */
-  readonly #values = new Map<string, Uint8Array>();
+  readonly #values: Map<string, Uint8Array>;
+  readonly #snapshots = new Set<MemoryStore>();
   /** Keys in order, made for the first scan after a change of keys. */
   #sortedKeys: string[] | undefined;
   #lastWrite: Promise<void> = Promise.resolve();
   #isClosed = false;
+
+  /** @param values to begin with; written values are never changed in place, so that a copy may share them */
+  constructor(values: ReadonlyMap<string, Uint8Array> = new Map()) {
+    this.#values = new Map(values);
+  }
 
   get(key: Uint8Array): Uint8Array | undefined {
     this.#checkOpen();
@@ -44,6 +50,23 @@ class MemoryStore implements KeyValueStore {
         ? keys.slice(Math.max(start, end - limit), end).toReversed()
         : keys.slice(start, Math.min(end, start + limit));
     return chosen.map((key) => [fromByteString(key), this.#values.get(key)!]);
+  }
+
+  snapshot(): StoreSnapshot {
+    this.#checkOpen();
+    checkSnapshotCount(this.#snapshots.size);
+    const copy = new MemoryStore(this.#values);
+    this.#snapshots.add(copy);
+    return {
+      scan: async (range) => {
+        this.#checkOpen();
+        return copy.scan(range);
+      },
+      close: async () => {
+        this.#snapshots.delete(copy);
+        await copy.close();
+      },
+    };
   }
 
   async close(): Promise<void> {

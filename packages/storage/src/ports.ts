@@ -26,6 +26,14 @@ export interface ScanRange {
   readonly reverse?: boolean;
 }
 
+/** The store as it was at one moment, whatever is written since. Holding one keeps the disk from forgetting what is overwritten. */
+export interface StoreSnapshot {
+  /** As `KeyValueStore.scan`, of that moment. Refused after `close` of either. */
+  scan(range: ScanRange): Promise<Array<[Uint8Array, Uint8Array]>>;
+  /** Lets the disk forget. Closing twice does nothing; scans under way end as if it were open. */
+  close(): Promise<void>;
+}
+
 /**
  * An ordered map from byte keys to byte values on one disk. The promises of every backend, which the suite in
  * `@menglian/compliance/keyValueStore` checks:
@@ -45,6 +53,8 @@ export interface KeyValueStore {
   write(batch: readonly WriteOperation[], options: WriteOptions): Promise<void>;
   /** Entries in key order (byte by byte, a shorter key before a longer one that begins with it). Rejects with StorageError. */
   scan(range: ScanRange): Promise<Array<[Uint8Array, Uint8Array]>>;
+  /** The batches that `get` sees at this moment, to be scanned later and slowly. At most `MAX_SNAPSHOTS` at once. @throws StorageError */
+  snapshot(): StoreSnapshot;
   /** Waits for the writes under way and releases the disk. Closing twice does nothing; other uses are refused. */
   close(): Promise<void>;
 }

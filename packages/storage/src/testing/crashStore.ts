@@ -5,7 +5,7 @@ import { invariant } from '@menglian/base/invariant';
 import { checkedBatchBytes } from '../batch.js';
 import { StorageError } from '../errors.js';
 import { openMemoryStore } from '../memoryStore.js';
-import type { KeyValueStore, ScanRange, WriteOperation, WriteOptions } from '../ports.js';
+import type { KeyValueStore, ScanRange, StoreSnapshot, WriteOperation, WriteOptions } from '../ports.js';
 
 /** What every call of a store answers from the moment its disk lost power: the process is gone. */
 export class SimulatedCrash extends Error {
@@ -106,6 +106,18 @@ class CrashStore implements KeyValueStore {
   async scan(range: ScanRange): Promise<Array<[Uint8Array, Uint8Array]>> {
     this.#checkAlive();
     return this.#memory.scan(range);
+  }
+
+  snapshot(): StoreSnapshot {
+    this.#checkAlive();
+    const snapshot = this.#memory.snapshot();
+    return {
+      scan: async (range) => {
+        this.#checkAlive();
+        return snapshot.scan(range);
+      },
+      close: () => snapshot.close(),
+    };
   }
 
   async close(): Promise<void> {
