@@ -41,7 +41,8 @@ const nodeIds = ['1', '5', '9', 'd'].map((digit) => digit.repeat(128));
 
 const proposal: Proposal = {
   height: 1,
-  parentHash: hashOf(1),
+  parentDigest: hashOf(1),
+  epoch: 0,
   timestampMs: 1_795_227_296_000,
   sealer: 1,
   sealers: nodeIds,

@@ -29,12 +29,15 @@ const head = {
   height: 0,
   hash: bytes32(1),
   timestampMs: 1_795_227_296_000,
+  order: { digest: bytes32(1), epoch: 0 },
   sealers: nodeIds,
+  observers: [],
   settings: { maxTransactions: 100, consensusTimeoutMs: 3000 },
 };
 const proposal: Proposal = {
   height: 1,
-  parentHash: head.hash,
+  parentDigest: head.hash,
+  epoch: 0,
   timestampMs: head.timestampMs + 1,
   sealer: TRAITOR,
   sealers: nodeIds,
@@ -161,7 +164,11 @@ class Victim {
       { ...GROUP, nodeId: nodeIds[VICTIM]!, head, records: [] },
       {
         crypto: cryptoOf(VICTIM),
-        chain: { hashAt: (height) => (height === 0 ? head.hash : undefined), sealersAt: () => undefined },
+        chain: {
+          hashAt: (height) => (height === 0 ? head.hash : undefined),
+          orderAt: (height) => (height === 0 ? head.order : undefined),
+          sealersAt: () => undefined,
+        },
       },
     );
     if (!engine.ok) throw new Error(engine.reason);
@@ -209,10 +216,18 @@ class Victim {
         height: effect.height,
         digest: effect.digest,
         headerHash: executedHeader(effect.digest),
+        endsEpoch: false,
       });
     } else if (effect.kind === 'seal' && this.#random.chance(50)) {
-      const { height, view, parentTimestampMs } = effect;
-      this.step({ kind: 'sealed', height, view, timestampMs: parentTimestampMs + 1, transactionHashes: [bytes32(3)] });
+      const { height, view, parentDigest, parentTimestampMs } = effect;
+      this.step({
+        kind: 'sealed',
+        height,
+        view,
+        parentDigest,
+        timestampMs: parentTimestampMs + 1,
+        transactionHashes: [bytes32(3)],
+      });
     }
   }
 }

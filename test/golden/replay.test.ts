@@ -84,7 +84,7 @@ async function replay(suite: CryptoSuite, chain: RecordedChain): Promise<Seen> {
       signatures: [],
       receipts: result.receipts,
     };
-    await ledger.commit(block, result.changes, []);
+    await ledger.commit(block, result.changes, { digest: block.hash, epoch: 0 }, []);
 
     for (const call of chain.calls) {
       if (call.height !== number) continue;

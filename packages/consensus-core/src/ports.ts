@@ -30,10 +30,23 @@ export interface ConsensusCrypto {
   verify(nodeId: NodeId, digest: Uint8Array, signature: Uint8Array): boolean;
 }
 
+/** A stored block as the order of blocks sees it. */
+export interface OrderPoint {
+  /** Digest of the block's proposal; of block 0, its hash. The proposal of the next height names it as its parent. */
+  readonly digest: Uint8Array;
+  /**
+   * The epoch of the NEXT height: number of the last block, this one included, that changed its sealers or settings. What
+   * was ordered above that block in an older epoch is void (docs/consensus.md, "Epochs").
+   */
+  readonly epoch: number;
+}
+
 /** Immutable facts of the stored chain, up to the head last told to the engine; synchronous reads of the ledger. */
 export interface ChainReader {
   /** Hash of the stored block of that number; undefined above the head. */
   hashAt(height: number): Uint8Array | undefined;
+  /** Order point of the stored block of that number; undefined above the head, and below a snapshot. */
+  orderAt(height: number): OrderPoint | undefined;
   /** The sealers that voted on the stored block of that number (its header's list); undefined above the head. */
   sealersAt(height: number): readonly NodeId[] | undefined;
 }
@@ -51,18 +64,25 @@ export interface ChainHead {
   readonly height: number;
   readonly hash: Uint8Array;
   readonly timestampMs: number;
+  readonly order: OrderPoint;
   /** Sealers of height + 1, sorted ascending by node id. */
   readonly sealers: readonly NodeId[];
+  /** Nodes of the group that follow and do not vote on height + 1. */
+  readonly observers: readonly NodeId[];
   readonly settings: ChainSettings;
 }
 
 /**
- * An ordered batch before execution: exactly the header fields its proposer fixes and the transactions by hash.
- * Its content never changes when a later view proposes it again, so neither do its digest nor the executed header.
+ * An ordered batch before execution: the header fields its proposer fixes and the transactions by hash. It names its
+ * parent by order, not by executed hash, so that heights can be ordered while those below them execute. Its content
+ * never changes when a later view proposes it again, so neither do its digest nor the executed header.
  */
 export interface Proposal {
   readonly height: number;
-  readonly parentHash: Uint8Array;
+  /** Digest of the proposal of the height below; of block 0, its hash. */
+  readonly parentDigest: Uint8Array;
+  /** Epoch in which this height is ordered; see `OrderPoint`. */
+  readonly epoch: number;
   readonly timestampMs: number;
   /** Index in `sealers` of the node that FIRST proposed this content: the header's `sealer`. */
   readonly sealer: number;
@@ -87,11 +107,12 @@ export type Input =
   | { readonly kind: 'message'; readonly from: NodeId; readonly payload: Uint8Array }
   /** Transactions this node's pool could seal now. Send on every change from and to 0; other changes are optional. */
   | { readonly kind: 'pendingTransactions'; readonly count: number }
-  /** Answer to `seal`. Ignored when the height or the view has moved on. */
+  /** Answer to `seal`, whose first three fields it repeats. Ignored when the height or the view has moved on. */
   | {
       readonly kind: 'sealed';
       readonly height: number;
       readonly view: number;
+      readonly parentDigest: Uint8Array;
       readonly timestampMs: number;
       readonly transactionHashes: readonly Uint8Array[];
     }
@@ -105,37 +126,52 @@ export type Input =
       readonly digest: Uint8Array;
       readonly reason: string;
     }
-  /** Answer to `execute`: hash of the complete header, roots and gas filled in. */
-  | { readonly kind: 'executed'; readonly height: number; readonly digest: Uint8Array; readonly headerHash: Uint8Array }
+  /**
+   * Answer to `execute`: hash of the complete header, roots and gas filled in, and whether this block changes the sealers
+   * or the settings of the next height.
+   */
+  | {
+      readonly kind: 'executed';
+      readonly height: number;
+      readonly digest: Uint8Array;
+      readonly headerHash: Uint8Array;
+      readonly endsEpoch: boolean;
+    }
   /** The ledger's head has risen: answer to `commit`, or a block (or several) that came by block sync. */
   | { readonly kind: 'stored'; readonly head: ChainHead }
   /** The transport has, or has lost, its last session to a peer. Moves timers only, never what is safe to vote. */
   | { readonly kind: 'peerUp'; readonly nodeId: NodeId }
-  | { readonly kind: 'peerDown'; readonly nodeId: NodeId };
+  | { readonly kind: 'peerDown'; readonly nodeId: NodeId }
+  /** This node will stop soon: whoever leads for long hands over. */
+  | { readonly kind: 'retire' };
 
 /** Everything a replica can ask of its host. */
 export type Effect =
   /**
    * Must be durable before any later effect is begun (one atomic batch, one sync for all persists of a turn will do).
-   * With `bodiesOf`, the raw transactions of that proposal go into the same batch under its digest, so that this node
-   * can serve and execute it after a restart; the host drops them when a block of that height is stored.
+   * With `bodiesOf`, the raw transactions of those proposals go into the same batch under their digests, so that this
+   * node can serve and execute them after a restart; the host drops them when a block of that height is stored.
    */
   | {
       readonly kind: 'persist';
       readonly records: readonly ConsensusRecord[];
-      readonly bodiesOf?: { readonly digest: Uint8Array; readonly proposal: Proposal };
+      readonly bodiesOf?: readonly { readonly digest: Uint8Array; readonly proposal: Proposal }[];
     }
   /** Send to each node named (never this one), at consensus priority. May be lost; the engine repeats what matters. */
   | { readonly kind: 'send'; readonly to: readonly NodeId[]; readonly payload: Uint8Array }
   /**
-   * This node leads: choose transactions for a block on the head. Answered by `sealed` when at least one is at hand,
-   * at the host's own pace (minimum block interval, fill level). A later `seal`, `viewEntered` or `stored` voids it.
-   * The timestamp is max(parent + 1, wall clock).
+   * This node leads: choose transactions for a block on the proposal `parentDigest` (of the head, or verified here before).
+   * Answered by `sealed` when at least one is at hand that no proposal between the head and this one holds, at the host's
+   * own pace (minimum block interval, fill level, heights in flight). A later `seal` or `viewEntered`, and `stored` of this
+   * height, void it. The timestamp is max(parent + 1, wall clock).
    */
   | {
       readonly kind: 'seal';
       readonly height: number;
       readonly view: number;
+      readonly parentDigest: Uint8Array;
+      /** Heights between the head and this one, whose blocks are not stored yet. */
+      readonly inFlight: number;
       readonly parentTimestampMs: number;
       readonly maxTransactions: number;
     }
@@ -143,7 +179,8 @@ export type Effect =
    * Fetch missing bodies (from `proposer` first, then from any sealer) and check all that admission checks: signatures,
    * chain and group id, nonce window, block limit, gas, duplicates; and the timestamp (above the parent's, not more than
    * 30 minutes ahead of the wall clock; skip the clock when `certified`, since a quorum has accepted it before).
-   * Height, parent hash, sealer list, sealer and count are checked already. Answered by `proposalVerified` or
+   * Height, parent, epoch, sealer list, sealer and count are checked already. Its parent is the head or was verified
+   * before; what its ancestors above the head hold counts as if it were stored. Answered by `proposalVerified` or
    * `proposalRejected`, or never when bodies cannot be had. Void when the height is stored, NOT when the view moves on:
    * a later view may propose the same content, and then it is not asked for again unless it was not answered.
    */
@@ -157,13 +194,14 @@ export type Effect =
       readonly certified: boolean;
     }
   /**
-   * Execute on the state of the head, speculatively. Answered by `executed`. The engine asks once per digest. The host
-   * may keep the result of the latest `execute` only; see `commit`.
+   * Execute, speculatively, on the state that its parent leaves: the head, or a proposal whose `executed` has been
+   * answered. Answered by `executed`. The engine asks once per digest. The host may forget results; see `commit`.
    */
   | { readonly kind: 'execute'; readonly height: number; readonly digest: Uint8Array; readonly proposal: Proposal }
   /**
-   * Final. Store block, receipts, state and signature list in one atomic durable batch, then answer `stored`. If the
-   * result of this digest is no longer at hand, execute again; the header hash must come out equal.
+   * Final. Store block, receipts, state and signature list in one atomic durable batch, then answer `stored`. Comes in
+   * order of height, and for a height whose parent may still be being stored. If the result of this digest is no longer at
+   * hand, execute again; the header hash must come out equal.
    */
   | {
       readonly kind: 'commit';
@@ -171,7 +209,7 @@ export type Effect =
       readonly digest: Uint8Array;
       readonly proposal: Proposal;
       readonly headerHash: Uint8Array;
-      /** At least a quorum, ascending by index, each over the bare header hash. */
+      /** At least a quorum of the height's sealers, ascending by index, each over the bare header hash. */
       readonly signatures: readonly BlockSignature[];
     }
   /** A peer says it has stored up to `height`, above our head: run block sync. A hint, unproven; may be a lie. */
@@ -220,6 +258,7 @@ export type Evidence =
     };
 
 export interface ConsensusStatus {
+  readonly kind: 'pbft' | 'raft';
   readonly nodeId: NodeId;
   /** Own index among the sealers of the next height; undefined for an observer. */
   readonly nodeIndex: number | undefined;
@@ -231,7 +270,7 @@ export interface ConsensusStatus {
   /** Highest stored block. */
   readonly height: number;
   readonly hash: Uint8Array;
-  /** The view this replica works in. */
+  /** The view this replica works in; the term, in Raft. */
   readonly view: number;
   /** The view it wants; equal to `view` unless a view change is under way. */
   readonly toView: number;

@@ -7,7 +7,8 @@ import { proposalDigest, readProposal, writeProposal } from './proposal.js';
 const hash32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const proposals: fc.Arbitrary<Proposal> = fc.record({
   height: fc.nat(1_000_000),
-  parentHash: hash32,
+  parentDigest: hash32,
+  epoch: fc.nat(1_000_000),
   timestampMs: fc.nat(),
   sealer: fc.nat(3),
   sealers: fc.array(
@@ -53,7 +54,8 @@ describe('proposal', () => {
   it('refuses a count that the data cannot hold, at once', () => {
     const bytes = encode({
       height: 1,
-      parentHash: new Uint8Array(32),
+      parentDigest: new Uint8Array(32),
+      epoch: 0,
       timestampMs: 1,
       sealer: 0,
       sealers: [],

@@ -4,7 +4,7 @@ import { MAX_COUNTER, MAX_PROPOSAL_TRANSACTIONS, MAX_SEALERS } from './limits.js
 import type { ConsensusCrypto, Proposal } from './ports.js';
 
 /** Separates what is hashed here from everything else that this key or this hash is used for. */
-const PROPOSAL_DOMAIN = utf8Bytes('menglian/proposal/1');
+const PROPOSAL_DOMAIN = utf8Bytes('menglian/proposal/2');
 
 /** The chain and group that a digest is bound to, so that nothing signed in one can be replayed in another. */
 export interface GroupIdentity {
@@ -14,7 +14,8 @@ export interface GroupIdentity {
 
 export function writeProposal(writer: BinaryWriter, proposal: Proposal): void {
   writer.u64(proposal.height);
-  writer.bytes(proposal.parentHash);
+  writer.bytes(proposal.parentDigest);
+  writer.u64(proposal.epoch);
   writer.u64(proposal.timestampMs);
   writer.u16(proposal.sealer);
   writer.u32(proposal.sealers.length);
@@ -26,12 +27,13 @@ export function writeProposal(writer: BinaryWriter, proposal: Proposal): void {
 /** Reads what `writeProposal` wrote. On anything else the reader has failed and the value means nothing. */
 export function readProposal(reader: BinaryReader): Proposal {
   const height = readCounter(reader);
-  const parentHash = reader.bytes(32);
+  const parentDigest = reader.bytes(32);
+  const epoch = readCounter(reader);
   const timestampMs = reader.u64();
   const sealer = reader.u16();
   const sealers = readList(reader, MAX_SEALERS, 64).map(toHex);
   const transactionHashes = readList(reader, MAX_PROPOSAL_TRANSACTIONS, 32);
-  return { height, parentHash, timestampMs, sealer, sealers, transactionHashes };
+  return { height, parentDigest, epoch, timestampMs, sealer, sealers, transactionHashes };
 }
 
 /** A height or a view: bounded, so that sums of them stay safe integers. */

@@ -22,3 +22,16 @@ export function quorumSize(voters: number): number {
 export function honestWitnessSize(voters: number): number {
   return maxFaulty(voters) + 1;
 }
+
+/** Who may be faulty: in any way (PBFT), or by stopping only (Raft). Fixed by the group's genesis. */
+export type QuorumRule = 'byzantine' | 'crash';
+
+/** More than half: any two majorities share a voter, which is enough among voters that do not lie (Raft §5.2). */
+export function majoritySize(voters: number): number {
+  return Math.floor(voters / 2) + 1;
+}
+
+/** Signatures of distinct sealers that make a block's certificate. */
+export function certificateSize(rule: QuorumRule, sealers: number): number {
+  return rule === 'byzantine' ? quorumSize(sealers) : majoritySize(sealers);
+}

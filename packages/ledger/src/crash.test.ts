@@ -42,13 +42,13 @@ async function open(store: KeyValueStore): Promise<Ledger> {
 }
 
 /** As a node does it: votes durably, notes something that may get lost, then stores the block and drops the votes. */
-async function oneHeight(ledger: Ledger, { block, changes, signed }: TestBlock): Promise<void> {
+async function oneHeight(ledger: Ledger, { block, changes, order, signed }: TestBlock): Promise<void> {
   const { number } = block.header;
   const vote = { key: `vote/${number}`, value: block.hash };
   await ledger.consensusStore.write([vote, { key: 'safety', value: utf8Bytes(String(number)) }], { durable: true });
   await ledger.consensusStore.write([{ key: `note/${number}`, value: block.hash }], { durable: false });
   const obsolete = [`vote/${number}`, `note/${number}`].map((key) => ({ key, value: undefined }));
-  await ledger.commit(block, changes, consensusOperations(obsolete), signed);
+  await ledger.commit(block, changes, order, consensusOperations(obsolete), signed);
 }
 
 /** All keys and values but the consensus records, as text to compare. */

@@ -42,8 +42,8 @@ beforeAll(async () => {
   expected.push(await contents(store));
   const chain = new TestChain(suite, 5);
   for (let number = 1; number <= BLOCKS; number++) {
-    const { block, changes, signed } = chain.next({ transactions: 5, changes: 10 });
-    await ledger.value.commit(block, changes, [], signed);
+    const { block, changes, order, signed } = chain.next({ transactions: 5, changes: 10 });
+    await ledger.value.commit(block, changes, order, [], signed);
     expected.push(await contents(store));
   }
   await store.close();

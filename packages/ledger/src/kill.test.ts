@@ -32,9 +32,9 @@ if (!ledger.ok) throw new Error(ledger.reason.message);
 const start = ledger.value.head().number;
 console.log('open', start);
 for (let number = 1; ; number++) {
-  const { block, changes, signed } = chain.next(${JSON.stringify(SIZE)});
+  const { block, changes, order, signed } = chain.next(${JSON.stringify(SIZE)});
   if (number <= start) continue;
-  await ledger.value.commit(block, changes, [], signed);
+  await ledger.value.commit(block, changes, order, [], signed);
   console.log('stored', number);
 }
 `;
@@ -88,8 +88,8 @@ describe('a process killed while it writes blocks', () => {
       expect(number).toBeGreaterThanOrEqual(confirmed);
       expect(number).toBeLessThanOrEqual(confirmed + 1);
       while (expected.head().number < number) {
-        const { block, changes, signed } = chain.next(SIZE);
-        await expected.commit(block, changes, [], signed);
+        const { block, changes, order, signed } = chain.next(SIZE);
+        await expected.commit(block, changes, order, [], signed);
       }
       expect(toHex(hash)).toBe(toHex(expected.head().hash));
       expect(await contents(store.value)).toEqual(await contents(reference));

@@ -49,10 +49,10 @@ async function refusal(genesis: GenesisConfig = TEST_GENESIS, withSuite = suite)
 
 function commit(
   ledger: Ledger,
-  { block, changes, signed }: TestBlock,
+  { block, changes, order, signed }: TestBlock,
   consensus: WriteOperation[] = [],
 ): Promise<void> {
-  return ledger.commit(block, changes, consensus, signed);
+  return ledger.commit(block, changes, order, consensus, signed);
 }
 
 async function grow(ledger: Ledger, chain: TestChain, count: number, transactions = 3): Promise<TestBlock[]> {
@@ -165,12 +165,12 @@ describe('committing', () => {
 
   it('finds the senders itself when they are not given, and stops on a signature that is none', async () => {
     const ledger = await open();
-    const { block, changes } = new TestChain(suite, 3).next({ transactions: 1, changes: 1 });
+    const { block, changes, order } = new TestChain(suite, 3).next({ transactions: 1, changes: 1 });
     const key = new Uint8Array(32).fill(7);
     const fields = { nonce: 5n, gasPrice: 1n, gas: 1n, blockLimit: 9n, to: undefined, value: 0n };
     const more = { data: new Uint8Array(3), chainId: 1n, groupId: 1n, extraData: new Uint8Array(0) };
     const signed = signTransaction(suite, { ...fields, ...more }, key);
-    await ledger.commit({ ...block, transactions: [signed.raw] }, changes, []);
+    await ledger.commit({ ...block, transactions: [signed.raw] }, changes, order, []);
     expect(ledger.blockByNumber(1)!.signedTransaction(0)).toEqual(signed);
     expect(ledger.noncesOf(1)).toEqual([5n]);
 
@@ -178,7 +178,7 @@ describe('committing', () => {
     const broken = signed.raw.slice();
     broken[broken.length - 1]! ^= 1;
     broken.fill(0xff, -32);
-    await expect(other.commit({ ...block, transactions: [broken] }, changes, [])).rejects.toThrow(
+    await expect(other.commit({ ...block, transactions: [broken] }, changes, order, [])).rejects.toThrow(
       'ledger/transaction-signature',
     );
   });
@@ -300,10 +300,10 @@ describe('opening', () => {
   it('refuses a store of something else, and one of another layout', async () => {
     await put(utf8Bytes('zebra'), utf8Bytes('x'));
     expect((await refusal()).code).toBe('ledger/not-a-ledger');
-    await put(META_KEY, Uint8Array.of(2, 1, 2, 3));
+    await put(META_KEY, Uint8Array.of(3, 1, 2, 3));
     expect(await refusal()).toMatchObject({
       code: 'ledger/other-format',
-      message: expect.stringContaining('layout 2'),
+      message: expect.stringContaining('layout 3'),
     });
   });
 

@@ -20,6 +20,7 @@ import type { HeadRecord } from './headRecord.js';
 import { blockHashKey, blockKey, blockNumberKey, isConsensusKey, noncesKey, stateKey, transactionKey } from './keys.js';
 import { decodeNonces, nonceOfTransaction } from './nonces.js';
 import { openStore } from './openStore.js';
+import { type ChainLink, decodeChainLink, type OrderRecord } from './orderRecord.js';
 import { stateDigest } from './stateDigest.js';
 import { StateCache } from './stateCache.js';
 import type { StateChange, StateView } from './stateView.js';
@@ -117,12 +118,14 @@ export class Ledger {
    * Rejects with StorageError when the disk fails; the outcome is then unknown and every later commit is refused. Broken
    * rules (not the next block, digest not of these changes) reject with InvariantError and change nothing.
    * @param changes sorted by key, unique
+   * @param order of this block, as consensus sees it
    * @param consensus made by `consensusOperations`
    * @param signed the block's transactions as checked; without it their signatures are checked here once more
    */
   async commit(
     block: Block,
     changes: readonly StateChange[],
+    order: OrderRecord,
     consensus: readonly WriteOperation[],
     signed?: readonly SignedTransaction[],
   ): Promise<void> {
@@ -130,7 +133,7 @@ export class Ledger {
     invariant(!this.#isCommitting, 'ledger/one-commit-at-a-time');
     this.#isCommitting = true;
     try {
-      await this.#commit(block, changes, consensus, signed ?? this.#verified(block));
+      await this.#commit(block, changes, order, consensus, signed ?? this.#verified(block));
     } finally {
       this.#isCommitting = false;
     }
@@ -150,10 +153,12 @@ export class Ledger {
   }
 
   hashByNumber(number: number): Uint8Array | undefined {
-    if (!this.#isStored(number)) return undefined;
-    const hash = this.#store.get(blockHashKey(number));
-    if (hash?.length !== 32) throw corruptBlock(number, 'its hash is missing');
-    return hash;
+    return this.#link(number)?.hash;
+  }
+
+  /** A block's place in the order of blocks. */
+  orderByNumber(number: number): OrderRecord | undefined {
+    return this.#link(number)?.order;
   }
 
   numberByHash(hash: Uint8Array): number | undefined {
@@ -193,6 +198,7 @@ export class Ledger {
   async #commit(
     block: Block,
     changes: readonly StateChange[],
+    order: OrderRecord,
     consensus: readonly WriteOperation[],
     signed: readonly SignedTransaction[],
   ): Promise<void> {
@@ -206,7 +212,7 @@ export class Ledger {
     const stored = decodeStoredBlock(this.#suite, bytes);
     invariant(stored.ok && equalBytes(stored.value.hash, block.hash), 'ledger/block-hash');
     const nonces = signed.map(({ nonce }) => nonce);
-    const batch = commitBatch(record, bytes, { hashes: signed.map(({ hash }) => hash), nonces }, changes);
+    const batch = commitBatch(record, bytes, order, { hashes: signed.map(({ hash }) => hash), nonces }, changes);
     const onVisible = (): void => {
       this.#record = record;
       this.#head = headOf(record, stored.value);
@@ -219,6 +225,13 @@ export class Ledger {
       this.#stopCause = error;
       throw error;
     }
+  }
+
+  #link(number: number): ChainLink | undefined {
+    if (!this.#isStored(number)) return undefined;
+    const link = decodeChainLink(this.#store.get(blockHashKey(number)) ?? new Uint8Array());
+    if (!link.ok) throw corruptBlock(number, 'its hash is missing');
+    return link.value;
   }
 
   /** Checks that the block is the next one and belongs to these changes. */

@@ -15,11 +15,12 @@ import { decodeHead, decodeMeta, encodeMeta, type HeadRecord, type MetaRecord } 
 import { decodeNumber } from './indexRecords.js';
 import { blockHashKey, blockKey, blockNumberKey, HEAD_KEY, META_KEY } from './keys.js';
 import { INDEXED_TAIL_BLOCKS, VERIFIED_TAIL_BLOCKS } from './limits.js';
+import { decodeChainLink } from './orderRecord.js';
 import { NO_STATE_DIGEST, stateDigest } from './stateDigest.js';
 import { decodeStoredBlock, encodeStoredBlock, type StoredBlock } from './storedBlock.js';
 
 /** Layout of the store, described in README.md. Another number is another layout. */
-const STORE_FORMAT = 1;
+const STORE_FORMAT = 2;
 
 export interface OpenedStore {
   readonly genesisHash: Uint8Array;
@@ -68,7 +69,13 @@ async function writeGenesis(store: KeyValueStore, suite: CryptoSuite, genesis: G
     failed: 0,
   };
   const block: Block = { header, hash, transactions: [], signatures: [], receipts: [] };
-  const batch = commitBatch(record, encodeStoredBlock(block, []), { hashes: [], nonces: [] }, changes);
+  const batch = commitBatch(
+    record,
+    encodeStoredBlock(block, []),
+    { digest: hash, epoch: 0 },
+    { hashes: [], nonces: [] },
+    changes,
+  );
   const meta = { format: STORE_FORMAT, suite: suite.name, genesisHash: hash };
   await store.write([{ key: META_KEY, value: encodeMeta(meta) }, ...batch], { durable: true });
 }
@@ -170,9 +177,9 @@ function checkBlock(
 ): string | undefined {
   if (block.header.number !== number) return `block ${number} is stored as block ${block.header.number}`;
   if (!equalBytes(block.hash, expectedHash)) return `block ${number} does not have the hash that its child names`;
-  const hash = store.get(blockHashKey(number));
+  const link = decodeChainLink(store.get(blockHashKey(number)) ?? new Uint8Array());
   const indexed = store.get(blockNumberKey(block.hash));
-  if (hash === undefined || !equalBytes(hash, block.hash)) return `the hash index of block ${number} is wrong`;
+  if (!link.ok || !equalBytes(link.value.hash, block.hash)) return `the hash index of block ${number} is wrong`;
   if (indexed === undefined || decodeNumber(indexed) !== number) return `the number index of block ${number} is wrong`;
   return undefined;
 }

@@ -11,14 +11,16 @@ const HEAD: ChainHead = {
   height: 0,
   hash: new Uint8Array(32),
   timestampMs: 0,
+  order: { digest: new Uint8Array(32), epoch: 0 },
   sealers: SEALERS,
+  observers: [],
   settings: { maxTransactions: 10, consensusTimeoutMs: TIMEOUT_MS },
 };
 
 /** No message of another replica is let in here, so nothing needs to be verified. */
 const COMPONENTS = {
   crypto: { hash: () => new Uint8Array(32), sign: () => new Uint8Array(65), verify: () => false },
-  chain: { hashAt: () => HEAD.hash, sealersAt: () => undefined },
+  chain: { hashAt: () => HEAD.hash, orderAt: () => HEAD.order, sealersAt: () => undefined },
 };
 
 function create(change: Partial<EngineOptions> = {}): ConsensusEngine {
@@ -87,7 +89,15 @@ describe('a replica', () => {
     const engine = create({ nodeId: SEALERS[1]! });
     engine.step({ kind: 'tick', nowMs: 0 });
     const effects = engine.step({ kind: 'pendingTransactions', count: 3 });
-    expect(effects).toContainEqual({ kind: 'seal', height: 1, view: 0, parentTimestampMs: 0, maxTransactions: 10 });
+    expect(effects).toContainEqual({
+      kind: 'seal',
+      height: 1,
+      view: 0,
+      parentDigest: HEAD.order.digest,
+      inFlight: 0,
+      parentTimestampMs: 0,
+      maxTransactions: 10,
+    });
     expect(engine.step({ kind: 'pendingTransactions', count: 4 }).map(({ kind }) => kind)).not.toContain('seal');
   });
 
@@ -106,7 +116,14 @@ describe('a replica', () => {
     engine.step({ kind: 'tick', nowMs: 0 });
     engine.step({ kind: 'pendingTransactions', count: 1 });
     const transactionHashes = [new Uint8Array(32).fill(7)];
-    const effects = engine.step({ kind: 'sealed', height: 1, view: 0, timestampMs: 1, transactionHashes });
+    const effects = engine.step({
+      kind: 'sealed',
+      height: 1,
+      view: 0,
+      parentDigest: HEAD.order.digest,
+      timestampMs: 1,
+      transactionHashes,
+    });
     expect(effects.map(({ kind }) => kind).slice(0, 4)).toEqual(['persist', 'send', 'send', 'execute']);
     expect(sentKinds(effects)).toEqual(['prePrepare', 'prepare']);
   });
@@ -116,7 +133,14 @@ describe('a replica', () => {
     engine.step({ kind: 'tick', nowMs: 0 });
     engine.step({ kind: 'pendingTransactions', count: 1 });
     const transactionHashes = [new Uint8Array(32).fill(7)];
-    const effects = engine.step({ kind: 'sealed', height: 1, view: 0, timestampMs: 1, transactionHashes });
+    const effects = engine.step({
+      kind: 'sealed',
+      height: 1,
+      view: 0,
+      parentDigest: HEAD.order.digest,
+      timestampMs: 1,
+      transactionHashes,
+    });
     const records = effects.flatMap((effect) =>
       effect.kind === 'persist'
         ? effect.records.flatMap(({ key, value }) => (value === undefined ? [] : [{ key, value }]))

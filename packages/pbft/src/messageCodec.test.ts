@@ -12,7 +12,8 @@ const signer = fc.nat(0xffff);
 const indexed = { signer, signature };
 const proposal = fc.record({
   height: counter,
-  parentHash: hash32,
+  parentDigest: hash32,
+  epoch: fc.nat(1_000_000),
   timestampMs: fc.maxSafeNat(),
   sealer: signer,
   sealers: fc.array(

@@ -13,7 +13,7 @@ export function emit(replica: Replica, effect: Effect): void {
 export function persist(
   replica: Replica,
   records: readonly ConsensusRecord[],
-  bodiesOf?: { readonly digest: Uint8Array; readonly proposal: Proposal },
+  bodiesOf?: readonly { readonly digest: Uint8Array; readonly proposal: Proposal }[],
 ): void {
   const all = [...replica.deletions, ...records];
   replica.deletions = [];

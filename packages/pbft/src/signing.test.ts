@@ -66,7 +66,8 @@ describe('signed bytes', () => {
     };
     const proposal = {
       height: 8,
-      parentHash: HASH,
+      parentDigest: HASH,
+      epoch: 0,
       timestampMs: 1,
       sealer: 0,
       sealers: [],

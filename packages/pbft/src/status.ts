@@ -8,6 +8,7 @@ export function statusOf(replica: Replica): ConsensusStatus {
   const { sealers, height, hash } = replica.head;
   const { view, toView } = replica.safety;
   return {
+    kind: 'pbft',
     nodeId: replica.nodeId,
     nodeIndex: replica.ownIndex,
     sealers,

@@ -50,6 +50,8 @@ function handle(replica: Replica, input: Input): void {
     case 'peerDown':
       peerOf(replica, input.nodeId).downSinceMs ??= replica.nowMs;
       return;
+    case 'retire':
+      return;
   }
 }
 

@@ -2,6 +2,7 @@
 import { equalBytes, toHex, utf8Bytes } from '@menglian/base/bytes';
 import { BinaryWriter } from '@menglian/codec/binary';
 import type { Proposal } from '@menglian/consensus-core/ports';
+import { proposalDigest } from '@menglian/consensus-core/proposal';
 import type { NodeId } from '@menglian/types/address';
 import type { BlockSignature } from '@menglian/types/block';
 import { type ClusterKeys, fakeHash } from './fakeCrypto.js';
@@ -13,7 +14,14 @@ export interface SimulatedBlock {
   readonly signatures: readonly BlockSignature[];
 }
 
+export const SIMULATED_GROUP = { chainId: 1n, groupId: 1 };
+
 export const GENESIS_HASH = fakeHash(utf8Bytes('genesis'));
+
+/** Digest of the proposal of a block; of none, which is block 0, its hash. */
+export function orderDigest(block: SimulatedBlock | undefined): Uint8Array {
+  return block === undefined ? GENESIS_HASH : proposalDigest({ hash: fakeHash }, SIMULATED_GROUP, block.proposal);
+}
 
 /** Transactions whose first byte is this break a rule; honest replicas refuse blocks that hold one. */
 const INVALID_MARK = 0xff;
@@ -37,7 +45,7 @@ export function isInvalidTransaction(hash: Uint8Array): boolean {
 /** Execution: the header hash is a function of the parent and of the content that the proposer fixed. */
 export function executedHeaderHash(proposal: Proposal): Uint8Array {
   const writer = new BinaryWriter();
-  writer.bytes(utf8Bytes('header')).u64(proposal.height).bytes(proposal.parentHash).u64(proposal.timestampMs);
+  writer.bytes(utf8Bytes('header')).u64(proposal.height).bytes(proposal.parentDigest).u64(proposal.timestampMs);
   writer.u16(proposal.sealer);
   for (const hash of proposal.transactionHashes) writer.bytes(hash);
   return fakeHash(writer.finish());

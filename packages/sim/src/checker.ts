@@ -8,7 +8,7 @@ import type { Effect } from '@menglian/consensus-core/ports';
 import { proposalDigest } from '@menglian/consensus-core/proposal';
 import { decodeVoteRecord, SafetyRules } from '@menglian/consensus-core/safety';
 import { decodeMessage } from '@menglian/pbft/messageCodec';
-import { describeHash, GENESIS_HASH, isCertified, type SimulatedBlock } from './chain.js';
+import { describeHash, isCertified, orderDigest, type SimulatedBlock } from './chain.js';
 import { describeEffect } from './describe.js';
 import { fakeHash } from './fakeCrypto.js';
 import type { SimulatedNode } from './node.js';
@@ -66,7 +66,7 @@ export class Checker {
     this.#chain.set(height, known);
     const parent = node.blocks.at(-1);
     this.#demand(
-      equalBytes(proposal.parentHash, parent?.hash ?? GENESIS_HASH),
+      equalBytes(proposal.parentDigest, orderDigest(parent)),
       'S2',
       node,
       `stores ${height} on another parent`,

@@ -1,10 +1,17 @@
 /** One replica with the host around its engine: disk, pool, executor, ledger and block sync, all of them simulated. */
 import { equalBytes, toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
-import type { ChainHead, ConsensusEngine, Effect, Input, Proposal } from '@menglian/consensus-core/ports';
+import type { ChainHead, ConsensusEngine, Effect, Input, OrderPoint, Proposal } from '@menglian/consensus-core/ports';
 import { createPbft } from '@menglian/pbft/createPbft';
 import type { NodeId } from '@menglian/types/address';
-import { executedHeaderHash, GENESIS_HASH, isCertified, isInvalidTransaction, type SimulatedBlock } from './chain.js';
+import {
+  executedHeaderHash,
+  GENESIS_HASH,
+  isCertified,
+  isInvalidTransaction,
+  orderDigest,
+  type SimulatedBlock,
+} from './chain.js';
 import { describePersist } from './describe.js';
 import type { HostileReplica } from './hostile/hostileReplica.js';
 import type { Packet } from './network.js';
@@ -174,7 +181,9 @@ export class SimulatedNode {
       if (value === undefined) this.disk.delete(key);
       else this.disk.set(key, value);
     }
-    for (const hash of effect.bodiesOf?.proposal.transactionHashes ?? []) this.#bodies.add(toHex(hash));
+    for (const hash of effect.bodiesOf?.flatMap(({ proposal }) => proposal.transactionHashes) ?? []) {
+      this.#bodies.add(toHex(hash));
+    }
   }
 
   #carryOut(effect: Exclude<Effect, { kind: 'persist' }>): void {
@@ -190,7 +199,13 @@ export class SimulatedNode {
       case 'execute':
         return this.#later(this.#world.random.below(this.#world.options.executeMs + 1), () => {
           const { height, digest, proposal } = effect;
-          this.input({ kind: 'executed', height, digest, headerHash: this.#execute(proposal) });
+          this.input({
+            kind: 'executed',
+            height,
+            digest,
+            headerHash: this.#execute(proposal),
+            endsEpoch: this.#endsEpoch(height),
+          });
         });
       case 'commit':
         return this.#later(this.#world.random.below(this.#world.options.storeMs + 1), () => {
@@ -215,6 +230,10 @@ export class SimulatedNode {
     return hash;
   }
 
+  #endsEpoch(height: number): boolean {
+    return this.#world.epochAfter(height) === height;
+  }
+
   #send(effect: EffectOf<'send'>): void {
     for (const nodeId of effect.to) {
       const to = this.#world.indexOf(nodeId);
@@ -233,12 +252,12 @@ export class SimulatedNode {
 
   #trySeal(): void {
     if (this.#wantedSeal === undefined || this.pool.size === 0) return;
-    const { height, view, parentTimestampMs, maxTransactions } = this.#wantedSeal;
+    const { height, view, parentDigest, parentTimestampMs, maxTransactions } = this.#wantedSeal;
     this.#wantedSeal = undefined;
     this.#later(this.#world.random.below(20), () => {
       const timestampMs = Math.max(parentTimestampMs + 1, this.#world.scheduler.nowMs);
       const transactionHashes = [...this.pool.values()].slice(0, maxTransactions);
-      this.input({ kind: 'sealed', height, view, timestampMs, transactionHashes });
+      this.input({ kind: 'sealed', height, view, parentDigest, timestampMs, transactionHashes });
     });
   }
 
@@ -266,7 +285,7 @@ export class SimulatedNode {
   #storeSynced(blocks: readonly SimulatedBlock[]): void {
     for (const block of blocks) {
       if (block.height !== this.height + 1) continue;
-      const isNext = equalBytes(block.proposal.parentHash, this.#head().hash);
+      const isNext = equalBytes(block.proposal.parentDigest, this.#head().order.digest);
       if (!isNext || !isCertified(this.#world.keys, block, this.#world.sealersOf(block.height))) return;
       this.#store(block);
     }
@@ -292,6 +311,8 @@ export class SimulatedNode {
       height: this.height,
       hash: block?.hash ?? GENESIS_HASH,
       timestampMs: block?.proposal.timestampMs ?? 0,
+      order: { digest: orderDigest(block), epoch: this.#world.epochAfter(this.height) },
+      observers: [],
       sealers: this.#world.sealersOf(this.height + 1),
       settings: {
         maxTransactions: this.#world.options.maxTransactions,
@@ -302,10 +323,15 @@ export class SimulatedNode {
 
   #chainReader(): {
     hashAt(height: number): Uint8Array | undefined;
+    orderAt(height: number): OrderPoint | undefined;
     sealersAt(height: number): readonly NodeId[] | undefined;
   } {
     return {
       hashAt: (height) => (height === 0 ? GENESIS_HASH : this.blocks[height - 1]?.hash),
+      orderAt: (height) =>
+        height > this.height
+          ? undefined
+          : { digest: orderDigest(this.blocks[height - 1]), epoch: this.#world.epochAfter(height) },
       sealersAt: (height) => this.blocks[height - 1]?.proposal.sealers,
     };
   }

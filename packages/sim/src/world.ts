@@ -87,6 +87,12 @@ export class World {
     return step.members.map((index) => this.#ids[index]!).sort();
   }
 
+  /** Number of the last block up to this one that changed the sealers of the next height. */
+  epochAfter(height: number): number {
+    const starts = (this.options.membership ?? []).map(({ fromHeight }) => fromHeight - 1);
+    return starts.findLast((end) => end <= height) ?? 0;
+  }
+
   /** A client sends a fresh transaction to some replicas, and again until it is in the chain. */
   submit(): Uint8Array {
     const transaction = transactionHash(this.#transactionCount++);

@@ -13,6 +13,7 @@ import { merkleRoot } from '@menglian/types/merkle';
 import { type Log, type Receipt, receiptHash } from '@menglian/types/receipt';
 import { decodeTransaction, type SignedTransaction } from '@menglian/types/transaction';
 import { genesisState } from '../genesisState.js';
+import type { OrderRecord } from '../orderRecord.js';
 import { NO_STATE_DIGEST, stateDigest } from '../stateDigest.js';
 import {
   accountKey,
@@ -43,6 +44,7 @@ export const TEST_GENESIS: GenesisConfig = {
 export interface TestBlock {
   readonly block: Block;
   readonly changes: readonly StateChange[];
+  readonly order: OrderRecord;
   readonly signed: readonly SignedTransaction[];
 }
 
@@ -102,7 +104,7 @@ export class TestChain {
       signatures,
       receipts,
     };
-    return { block, changes, signed };
+    return { block, changes, order: { digest: block.hash, epoch: 0 }, signed };
   }
 
   /** Well-formed, with a sender and a signature that have nothing to do with each other: signing costs too much here. */

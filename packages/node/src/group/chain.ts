@@ -2,11 +2,14 @@ import { equalBytes, fromHex, toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import { failure, success, type Result } from '@menglian/base/result';
 import { quorumSize } from '@menglian/consensus-core/quorum';
-import type { ChainHead, ChainReader, Proposal } from '@menglian/consensus-core/ports';
+import type { ChainHead, ChainReader, OrderPoint, Proposal } from '@menglian/consensus-core/ports';
+import { proposalDigest } from '@menglian/consensus-core/proposal';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { executionSettings } from '@menglian/executor/settings';
 import type { BlockExecutor, BlockResult } from '@menglian/executor/ports';
+import { layeredView } from '@menglian/ledger/stateView';
 import type { Ledger } from '@menglian/ledger/ledger';
+import { areSameRules, readChainRules } from './chainRules.js';
 import type { WriteOperation } from '@menglian/storage/ports';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import { decodeBlock, type Block, type BlockSignature } from '@menglian/types/block';
@@ -19,9 +22,12 @@ export interface ExecutedBlock {
   readonly hash: Uint8Array;
   readonly transactions: readonly SignedTransaction[];
   readonly result: BlockResult;
+  readonly order: OrderPoint;
 }
 
 export interface ChainOptions {
+  readonly chainId: bigint;
+  readonly groupId: number;
   readonly suite: CryptoSuite;
   /** of the group's genesis */
   readonly freeStorage: boolean;
@@ -60,6 +66,10 @@ export class Chain implements ChainReader {
     return this.#ledger.hashByNumber(height);
   }
 
+  orderAt(height: number): OrderPoint | undefined {
+    return this.#ledger.orderByNumber(height);
+  }
+
   sealersAt(height: number): readonly string[] | undefined {
     return this.#ledger.blockByNumber(height)?.header.sealerList;
   }
@@ -67,17 +77,9 @@ export class Chain implements ChainReader {
   /** The head as consensus sees it: with members and settings for the next height. */
   head(): ChainHead {
     const { number, hash, header } = this.#ledger.head();
-    const setting = (key: string) => Number(this.#ledger.systemConfig(key));
-    return {
-      height: number,
-      hash,
-      timestampMs: header.timestampMs,
-      sealers: this.#ledger.membership().sealers,
-      settings: {
-        maxTransactions: setting('tx_count_limit'),
-        consensusTimeoutMs: setting('consensus_timeout') * 1000,
-      },
-    };
+    const order = this.#ledger.orderByNumber(number)!;
+    const rules = readChainRules(this.#ledger.view(), number + 1);
+    return { height: number, hash, timestampMs: header.timestampMs, order, ...rules };
   }
 
   /** Runs an ordered batch on the head. The header comes out the same on every node. */
@@ -95,7 +97,7 @@ export class Chain implements ChainReader {
       transactions,
     });
     const header: BlockHeader = {
-      parentHash: proposal.parentHash,
+      parentHash: head.hash,
       stateRoot: result.stateDigest,
       transactionsRoot: result.transactionsRoot,
       receiptsRoot: result.receiptsRoot,
@@ -109,7 +111,15 @@ export class Chain implements ChainReader {
       sealer: proposal.sealer,
       sealerList: proposal.sealers,
     };
-    return { header, hash: headerHash(this.#suite, header), transactions, result };
+    const endsEpoch = !areSameRules(
+      readChainRules(view, proposal.height),
+      readChainRules(layeredView(result.changes, view), proposal.height + 1),
+    );
+    const order = {
+      digest: proposalDigest(this.#suite, this.#options, proposal),
+      epoch: endsEpoch ? proposal.height : proposal.epoch,
+    };
+    return { header, hash: headerHash(this.#suite, header), transactions, result, order };
   }
 
   /** Stores a block with its state and the consensus records that go with it, and clears the pool of it. */
@@ -118,7 +128,7 @@ export class Chain implements ChainReader {
     signatures: readonly BlockSignature[],
     consensusRecords: readonly WriteOperation[],
   ): Promise<void> {
-    const { header, hash, transactions, result } = executed;
+    const { header, hash, transactions, result, order } = executed;
     const block: Block = {
       header,
       hash,
@@ -126,7 +136,7 @@ export class Chain implements ChainReader {
       signatures,
       receipts: result.receipts,
     };
-    await this.#ledger.commit(block, result.changes, consensusRecords, transactions);
+    await this.#ledger.commit(block, result.changes, order, consensusRecords, transactions);
     this.#pool.onCommitted(header.number, transactions);
   }
 
@@ -155,7 +165,8 @@ export class Chain implements ChainReader {
     if (refusal !== undefined) return failure(`holds a transaction that may not be in it: ${refusal}`);
     const proposal: Proposal = {
       height: header.number,
-      parentHash: header.parentHash,
+      parentDigest: head.order.digest,
+      epoch: head.order.epoch,
       timestampMs: header.timestampMs,
       sealer: header.sealer,
       sealers: header.sealerList,

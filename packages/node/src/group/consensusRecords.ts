@@ -70,13 +70,14 @@ export class ConsensusRecords {
     const records: ConsensusRecord[] = [];
     for (const effect of effects) {
       for (const { key, value } of effect.records) records.push({ key: ENGINE_PREFIX + key, value });
-      if (effect.bodiesOf === undefined) continue;
-      const key = BODIES_PREFIX + toHex(effect.bodiesOf.digest);
-      if (this.#bodyKeys.has(key)) continue;
-      const bodies = bodiesOf(effect.bodiesOf.proposal);
-      invariant(bodies !== undefined, 'node/bodies-to-persist');
-      this.#bodyKeys.add(key);
-      records.push({ key, value: encodeBodies(bodies) });
+      for (const { digest, proposal } of effect.bodiesOf ?? []) {
+        const key = BODIES_PREFIX + toHex(digest);
+        if (this.#bodyKeys.has(key)) continue;
+        const bodies = bodiesOf(proposal);
+        invariant(bodies !== undefined, 'node/bodies-to-persist');
+        this.#bodyKeys.add(key);
+        records.push({ key, value: encodeBodies(bodies) });
+      }
     }
     await this.#store.write(records, { durable: true });
   }

@@ -59,7 +59,7 @@ export async function createGroup(options: GroupOptions, components: GroupCompon
   if (!records.ok) return records;
   const pool = createPool(options, ledger);
   const executor = createSerialExecutor(suite);
-  const common = { groupId, nodeId, suite, freeStorage, gasLimit };
+  const common = { chainId: BigInt(options.chainId), groupId, nodeId, suite, freeStorage, gasLimit };
   const host = new GroupHost(
     { ...common, minBlockTimeMs: tuning.minBlockGenerationTimeMs },
     {

@@ -32,6 +32,7 @@ const TICK_AGE_MS = 20;
 const TIMESTAMP_AHEAD_MS = 30 * 60 * 1000;
 
 export interface GroupHostOptions {
+  readonly chainId: bigint;
   readonly groupId: number;
   readonly nodeId: NodeId;
   readonly suite: CryptoSuite;
@@ -213,6 +214,7 @@ export class GroupHost {
         kind: 'sealed',
         height: request.height,
         view: request.view,
+        parentDigest: request.parentDigest,
         timestampMs,
         transactionHashes: transactions.map((transaction) => transaction.hash),
       }),
@@ -293,7 +295,7 @@ export class GroupHost {
     invariant(bodies !== undefined, 'node/bodies-at-execution');
     const block = this.#chain.execute(proposal, bodies);
     this.#executed = { digest: toHex(digest), block };
-    this.#step({ kind: 'executed', height, digest, headerHash: block.hash });
+    this.#step({ kind: 'executed', height, digest, headerHash: block.hash, endsEpoch: block.order.epoch === height });
   }
 
   async #commit(effect: Extract<OtherEffect, { kind: 'commit' }>): Promise<void> {

@@ -13,7 +13,8 @@ export function proposalFault(
   leader: number,
 ): string | undefined {
   if (proposal.height !== state.height) return 'height';
-  if (!equalBytes(proposal.parentHash, replica.head.hash)) return 'parentHash';
+  if (!equalBytes(proposal.parentDigest, replica.head.order.digest)) return 'parent';
+  if (proposal.epoch !== replica.head.order.epoch) return 'epoch';
   if (proposal.timestampMs <= replica.head.timestampMs) return 'timestamp';
   if (proposal.sealer !== leader) return 'sealer';
   const sealers = state.sealers;

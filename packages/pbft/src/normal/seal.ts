@@ -30,6 +30,8 @@ export function askToSeal(replica: Replica): void {
     kind: 'seal',
     height,
     view: round.view,
+    parentDigest: replica.head.order.digest,
+    inFlight: 0,
     parentTimestampMs: replica.head.timestampMs,
     maxTransactions: replica.head.settings.maxTransactions,
   });
@@ -43,7 +45,8 @@ export function onSealed(replica: Replica, input: Extract<Input, { kind: 'sealed
   if (!isLeader(replica, state) || round.digest !== undefined || requiredProposal(replica, state) !== undefined) return;
   const proposal: Proposal = {
     height: state.height,
-    parentHash: replica.head.hash,
+    parentDigest: replica.head.order.digest,
+    epoch: replica.head.order.epoch,
     timestampMs: input.timestampMs,
     sealer: replica.ownIndex!,
     sealers: state.sealers,

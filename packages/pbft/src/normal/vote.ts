@@ -60,7 +60,7 @@ export function castCommit(replica: Replica, state: HeightState): void {
       { key: preparedKey(height), value: encodePrepared(state.prepared) },
       replica.safety.record('commit', height, view, digest),
     ],
-    { digest, proposal },
+    [{ digest, proposal }],
   );
   const signed = signEnvelope(replica, 'commit', height, view, digest);
   round.commits.set(signed.signer, { digest, signature: signed.signature });

@@ -8,7 +8,7 @@ import type { ConsensusCrypto, Proposal } from '@menglian/consensus-core/ports';
 import { decodeMessage, encodeMessage } from '@menglian/pbft/messageCodec';
 import type { Message, MessageKind, PrePrepare, ViewChange, ViewChangeStatement, Vote } from '@menglian/pbft/messages';
 import { envelopeDigest, heartbeatDigest, newViewDigest, viewChangeDigest } from '@menglian/pbft/signing';
-import { executedHeaderHash, GENESIS_HASH, invalidTransactionHash } from '../chain.js';
+import { executedHeaderHash, GENESIS_HASH, invalidTransactionHash, orderDigest } from '../chain.js';
 import type { HostileBehaviour } from '../options.js';
 import type { World } from '../world.js';
 
@@ -213,7 +213,8 @@ export class HostileReplica {
     const height = statement.headHeight + 1;
     const proposal: Proposal = {
       height,
-      parentHash: statement.headHash,
+      parentDigest: orderDigest(node.blocks.at(-1)),
+      epoch: this.#world.epochAfter(statement.headHeight),
       timestampMs: this.#world.scheduler.nowMs,
       sealer: statement.signer,
       sealers: this.#world.sealersOf(height),
@@ -238,7 +239,8 @@ export class HostileReplica {
       { transactionHashes: [first!, first!] },
       { transactionHashes: [] },
       { timestampMs: 0 },
-      { parentHash: GENESIS_HASH.map((byte) => byte ^ 0xff) },
+      { parentDigest: GENESIS_HASH.map((byte) => byte ^ 0xff) },
+      { epoch: proposal.epoch + 1 },
       { sealers: proposal.sealers.slice(1) },
       { sealer: (proposal.sealer + 1) % proposal.sealers.length },
     ];
