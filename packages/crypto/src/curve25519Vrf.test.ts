@@ -1,9 +1,9 @@
 import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js';
-import { concatBytes, toHex, utf8Bytes } from '@menglian/base/bytes';
+import { concatBytes, fromHex, toHex, utf8Bytes } from '@menglian/base/bytes';
 import { sha3_512 } from '@noble/hashes/sha3.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { verifyVrf } from './curve25519Vrf.js';
+import { proveVrf, verifyVrf, vrfPublicKey } from './curve25519Vrf.js';
 import { keccak256 } from './hashes.js';
 
 const { Point } = ristretto255;
@@ -41,6 +41,10 @@ const PRIVATE_KEY = utf8Bytes('random key');
 const PUBLIC_KEY = publicKeyOf(PRIVATE_KEY);
 const INPUT = utf8Bytes('test message');
 const PROOF = prove(PRIVATE_KEY, INPUT, 12_345n);
+
+const KNOWN_PROOF =
+  '3c0b4d46ef2bb2fe5cb1ae4169b3467092ccdb09a325136cb15d7045366b6140fe56c05fec691b58a07f9379a7cdb8304e60b37097333cfafe557f2840dbe90f804f9b029a39153e4e7127b78f7a37bb1deeeca4b75cabdc7004c996ecf0cc0e';
+const KNOWN_VALUE = 'dd96d1d6c11ea4c0679c0cfe0ddf01ba3ba8477119116f11bef2ca3b45ea06f1';
 
 describe('verifyVrf', () => {
   it('gives the same value for every proof of an input, and another for another input', () => {
@@ -90,5 +94,29 @@ describe('verifyVrf', () => {
       ),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('proveVrf', () => {
+  it('makes proofs that verifyVrf takes, with the value of every other proof of that key and input', () => {
+    expect(vrfPublicKey(PRIVATE_KEY)).toEqual(PUBLIC_KEY);
+    expect(verifyVrf(PUBLIC_KEY, INPUT, proveVrf(PRIVATE_KEY, INPUT))).toEqual(verifyVrf(PUBLIC_KEY, INPUT, PROOF));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 70 }), fc.uint8Array({ maxLength: 70 }), (secret, input) => {
+        const publicKey = vrfPublicKey(secret);
+        const proof = proveVrf(secret, input);
+        expect(proveVrf(secret, input)).toEqual(proof);
+        expect(verifyVrf(publicKey, input, proof)).toHaveLength(32);
+        expect(verifyVrf(publicKey, concatBytes(input, Uint8Array.of(0)), proof)).toBeUndefined();
+        expect(verifyVrf(vrfPublicKey(concatBytes(secret, Uint8Array.of(0))), input, proof)).toBeUndefined();
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('gives the bytes written down here', () => {
+    const proof = proveVrf(PRIVATE_KEY, INPUT);
+    expect(toHex(proof)).toBe(KNOWN_PROOF);
+    expect(toHex(verifyVrf(PUBLIC_KEY, INPUT, fromHex(KNOWN_PROOF))!)).toBe(KNOWN_VALUE);
   });
 });

@@ -5,7 +5,7 @@
  */
 import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js';
 import { sha3_512 } from '@noble/hashes/sha3.js';
-import { concatBytes, equalBytes } from '@menglian/base/bytes';
+import { concatBytes, equalBytes, fromBigInt, utf8Bytes } from '@menglian/base/bytes';
 import { keccak256 } from './hashes.js';
 
 const Point = ristretto255.Point;
@@ -18,6 +18,32 @@ const VRF_PUBLIC_KEY_BYTES = 32;
 
 /** The random value's point is multiplied by this before hashing, though the group has no cofactor. */
 const HASH_FACTOR = 8n;
+
+/** Keeps the blinding of proofs apart from every other hash of a secret. */
+const BLINDING_DOMAIN = utf8Bytes('menglian vrf blinding');
+
+/** @param secret any bytes that nobody can guess. @returns 32 bytes */
+export function vrfPublicKey(secret: Uint8Array): Uint8Array {
+  return Point.BASE.multiply(hashToScalar(secret)).toBytes();
+}
+
+/**
+ * The owner's side of `verifyVrf`. The same secret and input always give the same proof; the blinding is a hash of both,
+ * as in RFC 8032, so that no bad source of randomness can give the secret away.
+ * @returns 96 bytes
+ */
+export function proveVrf(secret: Uint8Array, input: Uint8Array): Uint8Array {
+  const factor = hashToScalar(secret);
+  const publicKey = vrfPublicKey(secret);
+  const inputPoint = pointOfInput(publicKey, input);
+  const gamma = inputPoint.multiply(factor).toBytes();
+  const blinding = hashToScalar(BLINDING_DOMAIN, sha3_512(secret), sha3_512(input));
+  const u = Point.BASE.multiply(blinding).toBytes();
+  const v = inputPoint.multiply(blinding).toBytes();
+  const c = hashToScalar(publicKey, input, publicKey, gamma, u, v);
+  const s = Point.Fn.create(blinding - c * factor);
+  return concatBytes(gamma, littleEndianBytes(c), littleEndianBytes(s));
+}
 
 /**
  * The 32 random bytes that the key's owner could not choose.
@@ -32,12 +58,19 @@ export function verifyVrf(publicKey: Uint8Array, input: Uint8Array, proof: Uint8
   const c = scalarOf(proof.subarray(COMPONENT_BYTES, 2 * COMPONENT_BYTES));
   const s = scalarOf(proof.subarray(2 * COMPONENT_BYTES)) % Point.Fn.ORDER;
   if (c >= Point.Fn.ORDER) return undefined;
-  const inputPoint = ristretto255_hasher.deriveToCurve!(sha3_512(concatBytes(publicKey, input)));
+  const inputPoint = pointOfInput(publicKey, input);
   const u = times(key, c).add(times(Point.BASE, s)).toBytes();
   const v = times(gamma, c).add(times(inputPoint, s)).toBytes();
-  const bound = sha3_512(concatBytes(publicKey, input, publicKey, gammaBytes, u, v));
-  if (littleEndian(bound) % Point.Fn.ORDER !== c) return undefined;
+  if (hashToScalar(publicKey, input, publicKey, gammaBytes, u, v) !== c) return undefined;
   return keccak256(times(gamma, HASH_FACTOR).toBytes());
+}
+
+function pointOfInput(publicKey: Uint8Array, input: Uint8Array): RistrettoPoint {
+  return ristretto255_hasher.deriveToCurve!(sha3_512(concatBytes(publicKey, input)));
+}
+
+function hashToScalar(...parts: readonly Uint8Array[]): bigint {
+  return littleEndian(sha3_512(concatBytes(...parts))) % Point.Fn.ORDER;
 }
 
 /** Verification handles no secrets, and 0 is a possible factor. */
@@ -52,6 +85,10 @@ function scalarOf(bytes: Uint8Array): bigint {
 
 function littleEndian(bytes: Uint8Array): bigint {
   return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+}
+
+function littleEndianBytes(value: bigint): Uint8Array {
+  return fromBigInt(value, COMPONENT_BYTES).toReversed();
 }
 
 /** Only the canonical encoding of a point: RFC 9496, 4.3.1. */
