@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildChain } from '@menglian/cli/chain/buildChain';
 import { areLinked } from '@menglian/cli/client/linkedNodes';
@@ -28,6 +28,13 @@ export async function freePorts(count: number): Promise<number> {
   }
 }
 
+export interface ClusterOptions {
+  /** as `-c` of the chain builder takes it */
+  readonly consensus?: string;
+  /** of each node's process, besides that of the test */
+  readonly environment?: (folder: string) => NodeJS.ProcessEnv;
+}
+
 /** A chain of real processes on this machine, in a temporary folder. Always `stop` it. */
 export class Cluster {
   readonly folder: string;
@@ -35,9 +42,11 @@ export class Cluster {
   readonly nodes: NodeProcess[] = [];
   readonly clients: RpcClient[];
   readonly #configPaths: string[];
+  readonly #options: ClusterOptions;
 
-  private constructor(folder: string, rpcPort: number, count: number) {
+  private constructor(folder: string, rpcPort: number, count: number, options: ClusterOptions) {
     this.folder = folder;
+    this.#options = options;
     this.rpcPort = rpcPort;
     this.#configPaths = Array.from({ length: count }, (_, index) =>
       join(folder, 'nodes', HOST, `node${index}`, 'config.ini'),
@@ -46,13 +55,15 @@ export class Cluster {
   }
 
   /** Builds the chain; no node runs yet. */
-  static async build(count: number): Promise<Cluster> {
+  static async build(count: number, options: ClusterOptions = {}): Promise<Cluster> {
     const folder = mkdtempSync(join(tmpdir(), 'menglian-e2e-'));
     const first = await freePorts(3 * count);
     const ports = `${first},${first + count},${first + 2 * count}`;
-    const built = await buildChain({ hosts: `${HOST}:${count}`, output: join(folder, 'nodes'), ports });
+    const { consensus } = options;
+    const hosts = `${HOST}:${count}`;
+    const built = await buildChain({ hosts, output: join(folder, 'nodes'), ports, ...(consensus && { consensus }) });
     if (!built.ok) throw new Error(built.reason.message.en);
-    return new Cluster(folder, first + 2 * count, count);
+    return new Cluster(folder, first + 2 * count, count, options);
   }
 
   configPath(index: number): string {
@@ -60,7 +71,8 @@ export class Cluster {
   }
 
   start(index: number): NodeProcess {
-    const node = new NodeProcess(this.configPath(index));
+    const configPath = this.configPath(index);
+    const node = new NodeProcess(configPath, this.#options.environment?.(dirname(configPath)));
     this.nodes[index] = node;
     return node;
   }

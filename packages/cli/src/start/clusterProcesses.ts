@@ -20,12 +20,14 @@ export class NodeProcess {
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
 
-  constructor(configPath: string) {
+  /** @param environment variables for it besides those of this process */
+  constructor(configPath: string, environment: NodeJS.ProcessEnv = {}) {
     this.configPath = configPath;
     this.outputPath = join(dirname(configPath), 'nohup.out');
     const output = openSync(this.outputPath, 'a');
     this.#child = spawn(process.execPath, [COMMAND, 'node', '--config', configPath], {
       cwd: dirname(configPath),
+      env: { ...process.env, ...environment },
       stdio: ['ignore', output, output],
     });
     closeSync(output);

@@ -1,0 +1,113 @@
+import { fromHex, toHex } from '@menglian/base/bytes';
+import { decodeAbi } from '@menglian/codec/abi';
+import { Account, encodeCall } from '@menglian/cli/client/account';
+import { ChainClient } from '@menglian/cli/client/chainClient';
+import type { RpcCall, RpcClient } from '@menglian/cli/client/rpcClient';
+import type { CryptoSuite } from '@menglian/crypto/suite';
+import { expect } from 'vitest';
+import { until } from '../cluster.js';
+import type { SteadyLoad } from './load.js';
+
+const DAG_TRANSFER = '0000000000000000000000000000000000005002';
+const BATCH = 200;
+
+interface BlockAnswer {
+  readonly number: string;
+  readonly hash: string;
+  readonly dbHash: string;
+  readonly transactions: readonly string[];
+}
+
+/**
+ * What must hold when all faults are over: every node makes progress; all nodes have the same blocks and, height by
+ * height, the same state; money is conserved to the last transfer; nothing acknowledged is lost, nothing happened twice.
+ * @returns the height that was looked at
+ */
+export async function audit(suite: CryptoSuite, clients: readonly RpcClient[], load: SteadyLoad): Promise<number> {
+  await expectProgress(suite, clients);
+  const head = await agreedHeight(clients);
+  const blocks = await Promise.all(clients.map((client) => readBlocks(client, head)));
+  for (const others of blocks.slice(1)) {
+    for (const [index, block] of blocks[0]!.entries()) expect(others[index]).toEqual(block);
+  }
+  const minedIn = new Map<string, string>();
+  for (const { number, transactions } of blocks[0]!) {
+    for (const hash of transactions) {
+      expect(minedIn.get(hash), `${hash} is in two blocks`).toBeUndefined();
+      minedIn.set(hash, number);
+    }
+  }
+  for (const [hash, number] of load.acknowledged) expect(minedIn.get(hash), `${hash} was acknowledged`).toBe(number);
+  const expected = expectedBalances(load, minedIn);
+  const balances = await Promise.all(clients.map((client) => readBalances(suite, client, load)));
+  for (const found of balances) expect(found).toEqual(expected);
+  return head;
+}
+
+/** Each node takes a transaction, and it comes to all of them. */
+async function expectProgress(suite: CryptoSuite, clients: readonly RpcClient[]): Promise<void> {
+  const account = Account.generate(suite);
+  for (const [index, rpc] of clients.entries()) {
+    const client = new ChainClient(rpc, { chainId: 1, groupId: 1 });
+    const data = encodeCall(suite, 'userSave(string,uint256)', ['string', 'uint256'], [`probe${index}`, 1n]);
+    await until(async () => client.blockNumber().then(Boolean, () => false), `node ${index} answers`);
+    const { status, blockNumber } = await client.receipt(await client.send(account, DAG_TRANSFER, data));
+    expect(status).toBe('0x0');
+    await until(async () => (await heights(clients)).every((one) => one >= Number(blockNumber)), 'all have the block');
+  }
+}
+
+async function heights(clients: readonly RpcClient[]): Promise<number[]> {
+  return Promise.all(clients.map((client) => client.call('getBlockNumber', 1).then(Number, () => -1)));
+}
+
+async function agreedHeight(clients: readonly RpcClient[]): Promise<number> {
+  let head = -1;
+  await until(async () => {
+    const found = await heights(clients);
+    head = found[0]!;
+    return head >= 0 && new Set(found).size === 1;
+  }, 'all nodes have the same height');
+  return head;
+}
+
+async function batched(client: RpcClient, calls: readonly RpcCall[]): Promise<unknown[]> {
+  const answers: unknown[] = [];
+  for (let start = 0; start < calls.length; start += BATCH) {
+    answers.push(...(await client.batch(calls.slice(start, start + BATCH))));
+  }
+  return answers;
+}
+
+async function readBlocks(client: RpcClient, head: number): Promise<BlockAnswer[]> {
+  const calls = Array.from({ length: head }, (_, index) => ({
+    method: 'getBlockByNumber',
+    params: [1, String(index + 1), false],
+  }));
+  return (await batched(client, calls)) as BlockAnswer[];
+}
+
+/** By user, computed from the transfers that are in blocks. */
+function expectedBalances(load: SteadyLoad, minedIn: ReadonlyMap<string, string>): bigint[] {
+  const balances = Array.from({ length: load.users }, () => load.openingBalance);
+  for (const { hash, from, to, amount } of load.sent.values()) {
+    if (!minedIn.has(hash)) continue;
+    balances[from]! -= amount;
+    balances[to]! += amount;
+  }
+  return balances;
+}
+
+async function readBalances(suite: CryptoSuite, client: RpcClient, load: SteadyLoad): Promise<bigint[]> {
+  const calls = Array.from({ length: load.users }, (_, index) => {
+    const data = encodeCall(suite, 'userBalance(string)', ['string'], [`user${index}`]);
+    const request = { from: `0x${load.address}`, to: `0x${DAG_TRANSFER}`, data: `0x${toHex(data)}` };
+    return { method: 'call', params: [1, request] };
+  });
+  const answers = (await batched(client, calls)) as { output: string }[];
+  return answers.map(({ output }) => {
+    const decoded = decodeAbi(['uint256', 'uint256'], fromHex(output));
+    if (!decoded.ok) throw new Error(decoded.reason);
+    return decoded.value[1] as bigint;
+  });
+}

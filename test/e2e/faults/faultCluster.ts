@@ -1,0 +1,117 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { RpcClient } from '@menglian/cli/client/rpcClient';
+import { Cluster, until } from '../cluster.js';
+import { configuredPort, editFile } from '../nodeRuns.js';
+import { Links } from './links.js';
+
+const preload = (name: string) => `--import ${pathToFileURL(join(import.meta.dirname, 'preloads', name)).href}`;
+const clockFile = (folder: string) => join(folder, 'clock-shift');
+
+export function nodeIdOf(folder: string): string {
+  return readFileSync(join(folder, 'conf', 'node.nodeid'), 'utf8').trim();
+}
+
+/** The members of `getConsensusStatus` that tell who leads. */
+interface StatusAnswer {
+  readonly consensusedBlockNumber: number;
+  readonly currentView: number;
+  readonly leaderId?: string;
+  readonly leaderFailed: boolean;
+  readonly nodeNum: number;
+  readonly [member: `sealer.${number}`]: string;
+}
+
+/** A cluster whose links can be cut, whose nodes can be killed and stopped, and whose clocks can jump. */
+export class FaultCluster {
+  readonly cluster: Cluster;
+  readonly links: Links;
+  readonly nodeIds: readonly string[];
+  readonly indexes: readonly number[];
+
+  private constructor(cluster: Cluster, links: Links, nodeIds: readonly string[]) {
+    this.cluster = cluster;
+    this.links = links;
+    this.nodeIds = nodeIds;
+    this.indexes = [...nodeIds.keys()];
+  }
+
+  /** Builds a chain and starts its nodes. Always `stop` it. */
+  static async start(count: number, consensus: string): Promise<FaultCluster> {
+    const cluster = await Cluster.build(count, {
+      consensus,
+      environment: (folder) => ({ NODE_OPTIONS: preload('clock.mjs'), MENGLIAN_TEST_CLOCK_FILE: clockFile(folder) }),
+    });
+    const folders = Array.from({ length: count }, (_, index) => dirname(cluster.configPath(index)));
+    const links = await Links.open(folders.map((folder) => configuredPort(folder, 'listen_port')));
+    for (const [index, folder] of folders.entries()) {
+      editFile(join(folder, 'config.ini'), (text) =>
+        text.replaceAll(/^\s*node\.(\d+)=127\.0\.0\.1:\d+\n/gm, (_, digits: string) => {
+          const peer = Number(digits);
+          return peer === index ? '' : `    node.${peer}=127.0.0.1:${links.port(index, peer)}\n`;
+        }),
+      );
+    }
+    const nodeIds = folders.map(nodeIdOf);
+    const faults = new FaultCluster(cluster, links, nodeIds);
+    cluster.startAll();
+    await cluster.linked(count - 1);
+    return faults;
+  }
+
+  client(index: number): RpcClient {
+    return this.cluster.clients[index]!;
+  }
+
+  async kill(index: number): Promise<void> {
+    await this.cluster.nodes[index]!.kill();
+  }
+
+  restart(index: number): void {
+    this.cluster.start(index);
+  }
+
+  /** The process stands still, as a virtual machine that is moved: its connections stay. */
+  pause(index: number): void {
+    process.kill(this.cluster.nodes[index]!.pid!, 'SIGSTOP');
+  }
+
+  resume(index: number): void {
+    process.kill(this.cluster.nodes[index]!.pid!, 'SIGCONT');
+  }
+
+  setClock(index: number, shiftMs: number): void {
+    writeFileSync(clockFile(dirname(this.cluster.configPath(index))), String(shiftMs));
+  }
+
+  /** The node that leads the next block, as this node sees it. */
+  async leader(askedIndex = 0): Promise<number> {
+    const [status] = (await this.client(askedIndex).call('getConsensusStatus', 1)) as [StatusAnswer];
+    const { leaderId, consensusedBlockNumber, currentView, nodeNum } = status;
+    const nodeId = leaderId ?? status[`sealer.${(consensusedBlockNumber + currentView) % nodeNum}`];
+    return this.nodeIds.indexOf(nodeId!);
+  }
+
+  /** Waits until each of these nodes has stored so many blocks more than the highest of them has now. */
+  async advanced(blocks: number, indexes = this.indexes, timeoutMs = 60_000): Promise<void> {
+    const heights = await Promise.all(indexes.map((index) => this.height(index)));
+    const wanted = Math.max(...heights) + blocks;
+    await until(
+      async () => (await Promise.all(indexes.map((index) => this.height(index)))).every((height) => height >= wanted),
+      `nodes ${indexes.join(', ')} store block ${wanted}`,
+      timeoutMs,
+    );
+  }
+
+  /** -1 as long as the node does not answer. */
+  async height(index: number): Promise<number> {
+    return this.cluster.blockNumber(index).catch(() => -1);
+  }
+
+  async stop(): Promise<void> {
+    for (const node of this.cluster.nodes) if (node.isRunning) process.kill(node.pid!, 'SIGCONT');
+    await this.cluster.stop();
+    await this.links.close();
+  }
+}
