@@ -13,7 +13,7 @@ import { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { NodeId } from '@menglian/types/address';
 import type { GenesisConfig } from '@menglian/types/genesis';
 import type { GroupTuning } from '../config/groupConfig.js';
-import type { Clock } from './clock.js';
+import type { Clock, Timers } from './clock.js';
 import { ConsensusRecords } from './consensusRecords.js';
 import { GroupHost, type GroupHostComponents } from './groupHost.js';
 import { LedgerGroupView } from './groupView.js';
@@ -33,6 +33,7 @@ export interface GroupComponents extends Pick<GroupHostComponents, 'send' | 'log
   /** stays the caller's to close, after the host has stopped */
   readonly store: KeyValueStore;
   readonly clock: Clock;
+  readonly timers: Timers;
   /** the head at the start and each new one */
   readonly onHead: (head: ChainHead, isMember: boolean) => void;
 }
@@ -49,7 +50,7 @@ export interface Group {
  * @returns a sentence for the operator when the data cannot be used
  */
 export async function createGroup(options: GroupOptions, components: GroupComponents): Promise<Result<Group>> {
-  const { suite, clock, send, log, fail } = components;
+  const { suite, clock, timers, send, log, fail } = components;
   const { nodeId, genesis, tuning } = options;
   const { groupId, freeStorage, gasLimit } = genesis;
   const opened = await Ledger.open(components.store, suite, genesis);
@@ -68,6 +69,7 @@ export async function createGroup(options: GroupOptions, components: GroupCompon
       executor,
       records: records.value,
       clock,
+      timers,
       createEngine: (chain, head) => {
         const engine = createPbft(
           { chainId: BigInt(options.chainId), groupId, nodeId, head, records: records.value.engineRecords },

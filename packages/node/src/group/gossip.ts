@@ -14,7 +14,7 @@ import {
   type TransactionReason,
 } from '@menglian/types/transaction';
 import { refusal } from '@menglian/txpool/refusal';
-import type { Clock } from './clock.js';
+import type { Cancel, Clock, Timers } from './clock.js';
 import type { Proposals, VerifyProposalEffect } from './proposals.js';
 
 /** Transactions from clients are sent on in batches of this many bytes, or after this time, whatever comes first. */
@@ -46,6 +46,7 @@ export class Gossip {
   readonly #pool: TransactionPool;
   readonly #proposals: Proposals;
   readonly #clock: Clock;
+  readonly #timers: Timers;
   readonly #send: (to: readonly NodeId[], payload: Uint8Array) => void;
   readonly #isStored: (hash: Uint8Array) => boolean;
   readonly #peers: () => readonly NodeId[];
@@ -54,10 +55,10 @@ export class Gossip {
   readonly #fetch = new TransactionFetch();
   #outbox: Uint8Array[] = [];
   #outboxBytes = 0;
-  #outboxTimer: NodeJS.Timeout | undefined;
+  #cancelOutbox: Cancel | undefined;
   /** by hash of the bytes, so that what two peers send waits once */
   readonly #inbox = new Map<string, Uint8Array>();
-  #inboxImmediate: NodeJS.Immediate | undefined;
+  #cancelInbox: Cancel | undefined;
   #announcedAtMs = 0;
 
   constructor(
@@ -66,6 +67,7 @@ export class Gossip {
       readonly pool: TransactionPool;
       readonly proposals: Proposals;
       readonly clock: Clock;
+      readonly timers: Timers;
       readonly send: (to: readonly NodeId[], payload: Uint8Array) => void;
       /** whether a stored block holds the transaction of this hash */
       readonly isStored: (hash: Uint8Array) => boolean;
@@ -81,6 +83,7 @@ export class Gossip {
     this.#pool = components.pool;
     this.#proposals = components.proposals;
     this.#clock = components.clock;
+    this.#timers = components.timers;
     this.#send = components.send;
     this.#isStored = components.isStored;
     this.#peers = components.peers;
@@ -115,7 +118,7 @@ export class Gossip {
     switch (message.value.kind) {
       case 'bodies':
         for (const raw of message.value.transactions) this.#receive(raw);
-        this.#inboxImmediate ??= setImmediate(() => this.#readInbox());
+        this.#cancelInbox ??= this.#timers.soon(() => this.#readInbox());
         break;
       case 'announcement':
         this.#onAnnouncement(from, message.value.hashes);
@@ -162,8 +165,8 @@ export class Gossip {
   }
 
   stop(): void {
-    clearImmediate(this.#inboxImmediate);
-    clearTimeout(this.#outboxTimer);
+    this.#cancelInbox?.();
+    this.#cancelOutbox?.();
   }
 
   #receive(raw: Uint8Array): void {
@@ -176,13 +179,13 @@ export class Gossip {
 
   /** Checks bodies for a short time and comes back for the rest. */
   #readInbox(): void {
-    const untilMs = performance.now() + INBOX_SLICE_MS;
+    const untilMs = this.#clock.monotonicMs() + INBOX_SLICE_MS;
     for (const [id, raw] of this.#inbox) {
-      if (performance.now() >= untilMs) break;
+      if (this.#clock.monotonicMs() >= untilMs) break;
       this.#inbox.delete(id);
       this.#onBody(raw);
     }
-    this.#inboxImmediate = this.#inbox.size > 0 ? setImmediate(() => this.#readInbox()) : undefined;
+    this.#cancelInbox = this.#inbox.size > 0 ? this.#timers.soon(() => this.#readInbox()) : undefined;
     this.#onPooled();
   }
 
@@ -243,13 +246,13 @@ export class Gossip {
     this.#outbox.push(raw);
     this.#outboxBytes += raw.length;
     if (this.#outboxBytes >= OUTBOX_BYTES || this.#outbox.length >= TRANSACTIONS_PER_MESSAGE_MAX) this.flush();
-    else this.#outboxTimer ??= setTimeout(() => this.flush(), OUTBOX_DELAY_MS);
+    else this.#cancelOutbox ??= this.#timers.setTimer(() => this.flush(), OUTBOX_DELAY_MS);
   }
 
   /** Sends on what waits in the outbox. */
   flush(): void {
-    clearTimeout(this.#outboxTimer);
-    this.#outboxTimer = undefined;
+    this.#cancelOutbox?.();
+    this.#cancelOutbox = undefined;
     const transactions = this.#outbox;
     this.#outbox = [];
     this.#outboxBytes = 0;

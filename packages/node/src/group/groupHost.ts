@@ -10,7 +10,7 @@ import type { BlockSignature } from '@menglian/types/block';
 import type { LogLevel } from '../config/nodeConfig.js';
 import { BlockService } from './blockService.js';
 import { Chain, type ExecutedBlock } from './chain.js';
-import type { Clock } from './clock.js';
+import type { Cancel, Clock, Timers } from './clock.js';
 import { ConsensusRecords } from './consensusRecords.js';
 import { EffectRunner, type OtherEffect } from './effectRunner.js';
 import { Gossip } from './gossip.js';
@@ -49,6 +49,7 @@ export interface GroupHostComponents {
   /** Built once the chain can be read; see `GroupHost` for what it is fed. */
   readonly createEngine: (chain: Chain, head: ChainHead) => ConsensusEngine;
   readonly clock: Clock;
+  readonly timers: Timers;
   /** to each node named that is connected */
   readonly send: (to: readonly NodeId[], plane: Plane, payload: Uint8Array) => void;
   readonly log: (level: LogLevel, text: string) => void;
@@ -79,23 +80,24 @@ export class GroupHost {
   #reportedPending: boolean | undefined;
   #lastTickMs = Number.NEGATIVE_INFINITY;
   #sweptAtMs = 0;
-  #wakeTimer: NodeJS.Timeout | undefined;
-  #housekeeping: NodeJS.Timeout | undefined;
+  #cancelWake: Cancel | undefined;
+  #cancelHousekeeping: Cancel | undefined;
   #isStopped = false;
   #hasFailed = false;
 
   constructor(options: GroupHostOptions, components: GroupHostComponents) {
-    const { ledger, pool, executor, clock, send } = components;
+    const { ledger, pool, executor, clock, timers, send } = components;
     this.#options = options;
     this.#components = components;
     this.#chain = new Chain(options, { ledger, executor, pool });
     this.#proposals = new Proposals({ pool });
     this.#proposals.keep(components.records.restoredBodies);
-    this.#sealer = new Sealer(options, { pool, clock, onSealed: (batch) => this.#onSealed(batch) });
+    this.#sealer = new Sealer(options, { pool, clock, timers, onSealed: (batch) => this.#onSealed(batch) });
     this.gossip = new Gossip(options, {
       pool,
       proposals: this.#proposals,
       clock,
+      timers,
       send: (to, payload) => send(to, 'transactions', payload),
       isStored: (hash) => ledger.locate(hash) !== undefined,
       peers: () => this.#peers(),
@@ -119,15 +121,16 @@ export class GroupHost {
   }
 
   start(): void {
-    this.#housekeeping = setInterval(() => this.#guard(() => this.#housekeep()), HOUSEKEEPING_MS);
+    const { timers } = this.#components;
+    this.#cancelHousekeeping = timers.setInterval(() => this.#guard(() => this.#housekeep()), HOUSEKEEPING_MS);
     this.#guard(() => this.#tick());
   }
 
   /** Stops feeding the engine and waits for what is being written. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    clearInterval(this.#housekeeping);
-    clearTimeout(this.#wakeTimer);
+    this.#cancelHousekeeping?.();
+    this.#cancelWake?.();
     this.#sealer.cancel();
     this.gossip.stop();
     await this.#storing;
@@ -256,9 +259,10 @@ export class GroupHost {
   }
 
   #wakeAt(atMs: number): void {
-    clearTimeout(this.#wakeTimer);
-    const delayMs = Math.max(0, atMs - this.#components.clock.monotonicMs());
-    this.#wakeTimer = setTimeout(() => this.#guard(() => this.#tick()), delayMs);
+    this.#cancelWake?.();
+    const { clock, timers } = this.#components;
+    const delayMs = Math.max(0, atMs - clock.monotonicMs());
+    this.#cancelWake = timers.setTimer(() => this.#guard(() => this.#tick()), delayMs);
   }
 
   #verify(effect: VerifyProposalEffect): void {

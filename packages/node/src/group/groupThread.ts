@@ -7,7 +7,7 @@ import { runGroupMethod } from '@menglian/rpc/methods/groupMethods';
 import { StorageError } from '@menglian/storage/errors';
 import { openLevelStore } from '@menglian/storage/levelStore';
 import { chargedBytes } from './backlog.js';
-import { SYSTEM_CLOCK } from './clock.js';
+import { SYSTEM_CLOCK, SYSTEM_TIMERS } from './clock.js';
 import { createGroup, type Group } from './createGroup.js';
 import { RequestQueue } from './requestQueue.js';
 import type { FromGroup, GroupThreadData, ToGroup } from './threadProtocol.js';
@@ -26,6 +26,7 @@ async function openGroup(data: GroupThreadData, post: (message: FromGroup) => vo
     suite,
     store: store.value,
     clock: SYSTEM_CLOCK,
+    timers: SYSTEM_TIMERS,
     send: (to, plane, payload) => post({ kind: 'send', to, plane, payload }),
     log: (level, text) => post({ kind: 'log', level, text }),
     onHead: ({ height }, isMember) => post({ kind: 'head', height, isMember }),

@@ -2,7 +2,7 @@ import { MAX_PROPOSAL_TRANSACTIONS } from '@menglian/consensus-core/limits';
 import type { Effect } from '@menglian/consensus-core/ports';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { SignedTransaction } from '@menglian/types/transaction';
-import type { Clock } from './clock.js';
+import type { Cancel, Clock, Timers } from './clock.js';
 import { BLOCK_TRANSACTION_BYTES_MAX } from './limits.js';
 
 export type SealEffect = Extract<Effect, { kind: 'seal' }>;
@@ -21,10 +21,11 @@ export class Sealer {
   readonly #minBlockTimeMs: number;
   readonly #pool: TransactionPool;
   readonly #clock: Clock;
+  readonly #timers: Timers;
   readonly #onSealed: (batch: SealedBatch) => void;
   #request: SealEffect | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #immediate: NodeJS.Immediate | undefined;
+  #cancelTimer: Cancel | undefined;
+  #cancelSoon: Cancel | undefined;
   #lastBlockAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -32,12 +33,14 @@ export class Sealer {
     components: {
       readonly pool: TransactionPool;
       readonly clock: Clock;
+      readonly timers: Timers;
       readonly onSealed: (batch: SealedBatch) => void;
     },
   ) {
     this.#minBlockTimeMs = options.minBlockTimeMs;
     this.#pool = components.pool;
     this.#clock = components.clock;
+    this.#timers = components.timers;
     this.#onSealed = components.onSealed;
   }
 
@@ -50,10 +53,10 @@ export class Sealer {
   /** The request no longer holds. */
   cancel(): void {
     this.#request = undefined;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    clearImmediate(this.#immediate);
-    this.#immediate = undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#cancelSoon?.();
+    this.#cancelSoon = undefined;
   }
 
   onBlockStored(): void {
@@ -67,8 +70,8 @@ export class Sealer {
    */
   attempt(): void {
     if (this.#request === undefined || this.#pool.size === 0) return;
-    this.#immediate ??= setImmediate(() => {
-      this.#immediate = undefined;
+    this.#cancelSoon ??= this.#timers.soon(() => {
+      this.#cancelSoon = undefined;
       this.#seal();
     });
   }
@@ -79,8 +82,8 @@ export class Sealer {
     const countMax = Math.min(request.maxTransactions, MAX_PROPOSAL_TRANSACTIONS);
     const waitMs = this.#lastBlockAtMs + this.#minBlockTimeMs - this.#clock.monotonicMs();
     if (waitMs > 0 && this.#pool.size < countMax) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
+      this.#cancelTimer ??= this.#timers.setTimer(() => {
+        this.#cancelTimer = undefined;
         this.#seal();
       }, waitMs);
       return;

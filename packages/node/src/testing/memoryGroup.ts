@@ -7,7 +7,7 @@ import type { KeyValueStore } from '@menglian/storage/ports';
 import type { NodeId } from '@menglian/types/address';
 import { toHex } from '@menglian/base/bytes';
 import type { GenesisConfig } from '@menglian/types/genesis';
-import { SYSTEM_CLOCK } from '../group/clock.js';
+import { SYSTEM_CLOCK, SYSTEM_TIMERS } from '../group/clock.js';
 import { createGroup } from '../group/createGroup.js';
 import type { GroupHost } from '../group/groupHost.js';
 import type { LedgerGroupView } from '../group/groupView.js';
@@ -82,6 +82,7 @@ export class MemoryGroup {
         suite,
         store,
         clock: SYSTEM_CLOCK,
+        timers: SYSTEM_TIMERS,
         send: (to, plane, payload) => {
           for (const receiver of to) this.#deliver(nodeId, receiver, plane, payload);
         },
