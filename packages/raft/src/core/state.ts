@@ -1,0 +1,143 @@
+/** A core as plain data. What changes it: step.ts (messages), tick.ts (time), and what the application calls. */
+import type { NodeId } from '@menglian/types/address';
+import { type Configuration, isVoter } from './configuration.js';
+import { RaftLog, type CompactionPoint } from './log.js';
+import type { Entry } from './entry.js';
+import type { Outgoing, RaftMessage, Snapshot } from './messages.js';
+import type { Progress } from './progress.js';
+import type { RaftTuning } from './tuning.js';
+
+export type Role = 'follower' | 'preCandidate' | 'candidate' | 'leader';
+
+/** What must survive a crash beside the log. `committed` may be older than what was known. */
+export interface HardState {
+  readonly term: number;
+  readonly vote: NodeId | undefined;
+  readonly committed: number;
+}
+
+export interface RaftCore {
+  readonly nodeId: NodeId;
+  readonly tuning: RaftTuning;
+  readonly log: RaftLog;
+  term: number;
+  /** Whom this node voted for in `term`. */
+  vote: NodeId | undefined;
+  role: Role;
+  leader: NodeId | undefined;
+  /** The application's height, for heartbeats and snapshots. */
+  height: number;
+
+  /** Follower: our log equals the leader's up to here. An acknowledgement names this or `log.stable`. */
+  leaderMatched: number;
+  /** Committed in the group, as far as our log is known to match; we follow as far as `log.stable`. */
+  knownCommitted: number;
+  /** Index of the entry that the application has refused, for the leader to know. */
+  refusedIndex: number | undefined;
+  /** Follower: waits for the application to reach its height. */
+  pendingSnapshot: { readonly from: NodeId; readonly message: Snapshot } | undefined;
+  /** Index of a committed configuration that we are told we are not in. */
+  removedAt: number;
+
+  /** Candidate: answers so far. */
+  votes: Map<NodeId, boolean>;
+  /** Leader: one for each member, itself included. */
+  progress: Map<NodeId, Progress>;
+  /** Leader: nodes whose application refuses our next entry for good. */
+  refusals: Set<NodeId>;
+  transfer: { readonly target: NodeId; readonly untilMs: number } | undefined;
+
+  nowMs: number;
+  /** When to stand for election, if no leader is heard of. */
+  electionDueMs: number;
+  heartbeatDueMs: number;
+  /** Leader: when to see whether a majority still answers. */
+  quorumDueMs: number;
+  /** When a leader of this term was last heard of. */
+  leaderHeardMs: number;
+  /** How many timeouts have been drawn: see timeout.ts. */
+  draws: number;
+
+  outbox: Outgoing[];
+  /** Heights above ours that a leader's snapshot or a peer spoke of. */
+  behind: { readonly peer: NodeId; readonly height: number }[];
+  readonly recorded: Recorded;
+}
+
+/** What the disk holds, as far as it was asked to: ready.ts compares. */
+export interface Recorded {
+  term: number;
+  vote: NodeId | undefined;
+  firstIndex: number;
+  lastIndex: number;
+  compactionIndex: number;
+  /** The log was begun anew: that must be durable before it is answered for. */
+  mustWrite: boolean;
+}
+
+/** What a core is made of at start: nothing but the compaction point for a node without records. */
+export interface RestoredState {
+  readonly hardState: HardState;
+  readonly compaction: CompactionPoint;
+  /** Consecutive, the first follows the compaction point. */
+  readonly entries: readonly Entry[];
+}
+
+export function createCore(nodeId: NodeId, tuning: RaftTuning, restored: RestoredState, height: number): RaftCore {
+  const { hardState, compaction, entries } = restored;
+  const log = new RaftLog(compaction);
+  for (const entry of entries) log.append(entry);
+  log.stabilise(log.lastIndex);
+  log.markWritten();
+  log.commitTo(Math.max(compaction.index, Math.min(hardState.committed, log.lastIndex)));
+  return {
+    nodeId,
+    tuning,
+    log,
+    term: hardState.term,
+    vote: hardState.vote,
+    role: 'follower',
+    leader: undefined,
+    height,
+    leaderMatched: 0,
+    knownCommitted: log.committed,
+    refusedIndex: undefined,
+    pendingSnapshot: undefined,
+    removedAt: 0,
+    votes: new Map(),
+    progress: new Map(),
+    refusals: new Set(),
+    transfer: undefined,
+    nowMs: 0,
+    electionDueMs: Number.POSITIVE_INFINITY,
+    heartbeatDueMs: Number.POSITIVE_INFINITY,
+    quorumDueMs: Number.POSITIVE_INFINITY,
+    leaderHeardMs: Number.NEGATIVE_INFINITY,
+    draws: 0,
+    outbox: [],
+    behind: [],
+    recorded: {
+      term: hardState.term,
+      vote: hardState.vote,
+      firstIndex: log.firstIndex,
+      lastIndex: log.lastIndex,
+      compactionIndex: compaction.index,
+      mustWrite: false,
+    },
+  };
+}
+
+/** The configuration in force here: the last one in the part of the log that this node answers for. */
+export function configurationOf(core: RaftCore): Configuration {
+  return core.log.configurationAt(core.log.stable).configuration;
+}
+
+/** Whether this node may stand for election. */
+export function isElectable(core: RaftCore): boolean {
+  const { configuration, index } = core.log.configurationAt(core.log.stable);
+  return core.pendingSnapshot === undefined && core.removedAt <= index && isVoter(configuration, core.nodeId);
+}
+
+export function send(core: RaftCore, to: NodeId, message: RaftMessage): void {
+  core.outbox.push({ to, message });
+}
