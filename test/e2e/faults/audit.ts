@@ -18,12 +18,27 @@ interface BlockAnswer {
   readonly transactions: readonly string[];
 }
 
+interface HeaderAnswer {
+  readonly number: number;
+  readonly hash: string;
+  readonly sealerList: readonly string[];
+  readonly signatureList: readonly { readonly index: string; readonly signature: string }[];
+}
+
+/** Whose chain is looked at. */
+export interface AuditedChain {
+  readonly suite: CryptoSuite;
+  readonly clients: readonly RpcClient[];
+  /** as the chain builder takes it */
+  readonly consensus: string;
+}
+
 /**
  * What must hold when all faults are over: every node makes progress; all nodes have the same blocks and, height by
- * height, the same state; money is conserved to the last transfer; nothing acknowledged is lost, nothing happened twice.
+ * height, the same state; each block is signed by a quorum of its sealers; money is conserved to the last transfer; nothing acknowledged is lost, nothing happened twice.
  * @returns the height that was looked at
  */
-export async function audit(suite: CryptoSuite, clients: readonly RpcClient[], load: SteadyLoad): Promise<number> {
+export async function audit({ suite, clients, consensus }: AuditedChain, load: SteadyLoad): Promise<number> {
   await expectProgress(suite, clients);
   const head = await agreedHeight(clients);
   const blocks = await Promise.all(clients.map((client) => readBlocks(client, head)));
@@ -38,6 +53,7 @@ export async function audit(suite: CryptoSuite, clients: readonly RpcClient[], l
     }
   }
   for (const [hash, number] of load.acknowledged) expect(minedIn.get(hash), `${hash} was acknowledged`).toBe(number);
+  for (const header of await readHeaders(clients.at(-1)!, 1, head)) expectQuorum(suite, consensus, header);
   const expected = expectedBalances(load, minedIn);
   const balances = await Promise.all(clients.map((client) => readBalances(suite, client, load)));
   for (const found of balances) expect(found).toEqual(expected);
@@ -85,6 +101,34 @@ async function readBlocks(client: RpcClient, head: number): Promise<BlockAnswer[
     params: [1, String(index + 1), false],
   }));
   return (await batched(client, calls)) as BlockAnswer[];
+}
+
+/** Headers with their signatures, of all blocks from `first` to `last`. */
+export async function readHeaders(client: RpcClient, first: number, last: number): Promise<HeaderAnswer[]> {
+  const calls = Array.from({ length: last - first + 1 }, (_, index) => ({
+    method: 'getBlockHeaderByNumber',
+    params: [1, String(first + index), true],
+  }));
+  return (await batched(client, calls)) as HeaderAnswer[];
+}
+
+/** The node ids whose signatures are in the header's list. */
+export function signersOf({ sealerList, signatureList }: HeaderAnswer): string[] {
+  return signatureList.map(({ index }) => sealerList[Number(index)]!);
+}
+
+/** Recomputed here from what a client sees, with nothing of the node but its cryptography. */
+function expectQuorum(suite: CryptoSuite, consensus: string, header: HeaderAnswer): void {
+  const { number, hash, sealerList, signatureList } = header;
+  const count = sealerList.length;
+  const quorum = consensus === 'raft' ? Math.floor(count / 2) + 1 : count - Math.floor((count - 1) / 3);
+  const signers = new Set(signatureList.map(({ index }) => Number(index)));
+  expect(signers.size, `distinct signers of block ${number}`).toBe(signatureList.length);
+  expect(signers.size, `signers of block ${number}`).toBeGreaterThanOrEqual(quorum);
+  for (const { index, signature } of signatureList) {
+    const isValid = suite.verify(fromHex(hash), fromHex(signature), fromHex(sealerList[Number(index)]!));
+    expect(isValid, `signature ${index} of block ${number}`).toBe(true);
+  }
 }
 
 /** By user, computed from the transfers that are in blocks. */

@@ -74,8 +74,8 @@ export class SteadyLoad {
     return this.#account.address;
   }
 
-  /** Opens the accounts, then sends so many transfers a second until `finish`. */
-  async start(perSecond: number): Promise<void> {
+  /** Opens the accounts. */
+  async open(): Promise<void> {
     const openings = Array.from({ length: USERS }, (_, index) =>
       this.#sign('userAdd(string,uint256)', ['string', 'uint256'], [`user${index}`, OPENING]),
     );
@@ -85,7 +85,21 @@ export class SteadyLoad {
       const asked = openings.map(({ hash }) => ({ method: 'getTransactionReceipt', params: [1, hash] }));
       return (await this.#clients[0]!.batch(asked)).every((receipt) => receipt !== null);
     }, 'the accounts are open');
+  }
+
+  /** Sends so many transfers a second until `finish`. */
+  start(perSecond: number): void {
     this.#running = Promise.all([this.#send(perSecond), this.#askReceipts()]);
+  }
+
+  /** Sends one transfer to this node and waits for its receipt: one block, where nothing else is sent. */
+  async transferOnce(index: number): Promise<void> {
+    const transfer = this.#transfer();
+    await this.#sendTo(index, [transfer]);
+    await until(async () => {
+      await this.#askReceiptsOf(index);
+      return this.acknowledged.has(transfer.hash);
+    }, `transfer ${transfer.hash} has a receipt`);
   }
 
   /** Sends nothing new, and goes on until everything has a receipt or is too late for one. */

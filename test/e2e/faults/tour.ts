@@ -29,13 +29,14 @@ export async function survivesFaultsUnderLoad(count: number, consensus: string):
   const cluster = await FaultCluster.start(count, consensus);
   clusters.push(cluster);
   const load = new SteadyLoad(cluster.cluster.clients, suite);
-  await load.start(TRANSFERS_PER_SECOND);
+  await load.open();
+  load.start(TRANSFERS_PER_SECOND);
   await cluster.advanced(BLOCKS);
   for (let round = 0; round < ROUNDS; round++) {
     for (const fault of faultsOf(count)) await endure(cluster, consensus, fault);
   }
   await load.finish();
-  const height = await audit(suite, cluster.cluster.clients, load);
+  const height = await audit({ suite, clients: cluster.cluster.clients, consensus }, load);
   const { sent, acknowledged, expired } = load;
   process.stderr.write(`${consensus}: ${acknowledged.size} of ${sent.size} in ${height} blocks, ${expired} expired\n`);
   expect(acknowledged.size).toBeGreaterThan(sent.size / 2);
