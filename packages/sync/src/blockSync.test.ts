@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { BlockSync, type BlockSyncEffect } from './blockSync.js';
-import { BLAME_MS, BLOCKS_PER_REQUEST_MAX, CONSENSUS_GRACE_MS, REQUESTS_MAX, REQUEST_TIMEOUT_MS } from './limits.js';
+import {
+  BLOCKS_PER_REQUEST_MAX,
+  CONSENSUS_GRACE_MS,
+  LAST_RESORT_MS,
+  REQUESTS_MAX,
+  REQUEST_TIMEOUT_MS,
+  SECOND_REQUEST_AFTER_MS,
+} from './limits.js';
 
 const block = (number: number) => Uint8Array.of(number & 0xff, number >> 8);
 const requestsOf = (effects: readonly BlockSyncEffect[]) => effects.filter((effect) => effect.kind === 'request');
@@ -16,7 +23,7 @@ function runToEnd(
 ) {
   let current = head;
   let nowMs = 0;
-  const heard = peers.flatMap(([from, number]) => sync.step({ kind: 'status', from, number }));
+  const heard = peers.flatMap(([from, number]) => sync.step({ kind: 'status', from, number, lowest: 1 }));
   const blamed: string[] = [];
   for (let round = 0; round < 10_000; round++) {
     nowMs += 10;
@@ -29,6 +36,9 @@ function runToEnd(
           lies(effect.to, effect.first + offset) ? Uint8Array.of(255, 255, 255) : block(effect.first + offset),
         );
         queue.push(...sync.step({ kind: 'blocks', from: effect.to, first: effect.first, blocks }));
+      } else if (effect.kind === 'check') {
+        const { number, from } = effect;
+        queue.push(...sync.step({ kind: 'checked', number, from, verdict: 'unknown' }));
       } else if (effect.kind === 'apply') {
         if (effect.block.length === 3) {
           blamed.push(effect.from);
@@ -49,8 +59,8 @@ describe('block sync', () => {
   it('fetches ranges from several peers at once and applies them in order', () => {
     const sync = new BlockSync(10);
     sync.step({ kind: 'tick', nowMs: 0 });
-    sync.step({ kind: 'status', from: 'a', number: 500 });
-    const effects = sync.step({ kind: 'status', from: 'b', number: 500 });
+    sync.step({ kind: 'status', from: 'a', number: 500, lowest: 1 });
+    const effects = sync.step({ kind: 'status', from: 'b', number: 500, lowest: 1 });
     expect(requestsOf(effects).length).toBeLessThanOrEqual(REQUESTS_MAX);
     const fresh = new BlockSync(10);
     const peers = ['a', 'b', 'c'].map((from) => [from, 1000] as const);
@@ -59,7 +69,7 @@ describe('block sync', () => {
 
   it('asks nobody for more than it claims and never for more than one request may hold', () => {
     const sync = new BlockSync(0);
-    const effects = sync.step({ kind: 'status', from: 'a', number: 40 });
+    const effects = sync.step({ kind: 'status', from: 'a', number: 40, lowest: 1 });
     expect(requestsOf(effects)).toEqual([
       { kind: 'request', to: 'a', first: 1, count: BLOCKS_PER_REQUEST_MAX },
       { kind: 'request', to: 'a', first: 33, count: 8 },
@@ -69,7 +79,7 @@ describe('block sync', () => {
   it('leaves a single missing block to consensus for a while', () => {
     const sync = new BlockSync(7);
     sync.step({ kind: 'tick', nowMs: 0 });
-    expect(requestsOf(sync.step({ kind: 'status', from: 'a', number: 8 }))).toEqual([]);
+    expect(requestsOf(sync.step({ kind: 'status', from: 'a', number: 8, lowest: 1 }))).toEqual([]);
     expect(requestsOf(sync.step({ kind: 'tick', nowMs: CONSENSUS_GRACE_MS - 1 }))).toEqual([]);
     expect(requestsOf(sync.step({ kind: 'tick', nowMs: CONSENSUS_GRACE_MS }))).toHaveLength(1);
   });
@@ -95,28 +105,85 @@ describe('block sync', () => {
   it('asks another peer when an answer is late, and forgets the late one for some time', () => {
     const sync = new BlockSync(0);
     sync.step({ kind: 'tick', nowMs: 0 });
-    const first = requestsOf(sync.step({ kind: 'status', from: 'a', number: 5 }));
+    const first = requestsOf(sync.step({ kind: 'status', from: 'a', number: 5, lowest: 1 }));
     expect(first).toHaveLength(1);
-    sync.step({ kind: 'status', from: 'b', number: 5 });
-    const again = requestsOf(sync.step({ kind: 'tick', nowMs: REQUEST_TIMEOUT_MS }));
+    sync.step({ kind: 'status', from: 'b', number: 5, lowest: 1 });
+    const again = requestsOf(sync.step({ kind: 'tick', nowMs: SECOND_REQUEST_AFTER_MS }));
     expect(again).toEqual([{ kind: 'request', to: 'b', first: 1, count: 5 }]);
-    sync.step({ kind: 'peerDown', peer: 'b' });
-    expect(requestsOf(sync.step({ kind: 'tick', nowMs: REQUEST_TIMEOUT_MS + BLAME_MS }))).toHaveLength(1);
+    expect(requestsOf(sync.step({ kind: 'tick', nowMs: REQUEST_TIMEOUT_MS }))).toEqual([]);
+    const alone = requestsOf(sync.step({ kind: 'peerDown', peer: 'b' }));
+    expect(alone).toEqual([{ kind: 'request', to: 'a', first: 1, count: 5 }]);
+    sync.step({ kind: 'blocks', from: 'a', first: 1, blocks: [] });
+    expect(requestsOf(sync.step({ kind: 'tick', nowMs: REQUEST_TIMEOUT_MS + LAST_RESORT_MS - 1 }))).toEqual([]);
+    const later = sync.step({ kind: 'tick', nowMs: REQUEST_TIMEOUT_MS + LAST_RESORT_MS });
+    expect(requestsOf(later)).toHaveLength(1);
   });
 
   it('ignores blocks that it did not ask for', () => {
     const sync = new BlockSync(0);
-    sync.step({ kind: 'status', from: 'a', number: 5 });
+    sync.step({ kind: 'status', from: 'a', number: 5, lowest: 1 });
     expect(applyOf(sync.step({ kind: 'blocks', from: 'b', first: 1, blocks: [block(1)] }))).toBeUndefined();
     expect(applyOf(sync.step({ kind: 'blocks', from: 'a', first: 2, blocks: [block(2)] }))).toBeUndefined();
   });
 
-  it('hands a postponed block out again', () => {
+  const status = (from: string, number: number, lowest = 1) => ({ kind: 'status', from, number, lowest }) as const;
+  const blocksFrom = (from: string, first: number, count: number) =>
+    ({ kind: 'blocks', from, first, blocks: Array.from({ length: count }, (_, i) => block(first + i)) }) as const;
+
+  it('cuts ranges shorter when several peers can serve them, and asks each for a part', () => {
     const sync = new BlockSync(0);
-    sync.step({ kind: 'status', from: 'a', number: 2 });
-    const blocks = [block(1), block(2)];
-    expect(applyOf(sync.step({ kind: 'blocks', from: 'a', first: 1, blocks }))).toMatchObject({ number: 1 });
-    expect(sync.step({ kind: 'postponed', number: 1 })).toEqual([]);
-    expect(applyOf(sync.step({ kind: 'tick', nowMs: 1 }))).toMatchObject({ number: 1 });
+    sync.step({ kind: 'hold', isHeld: true });
+    for (const from of ['a', 'b', 'c', 'd']) expect(requestsOf(sync.step(status(from, 1000)))).toEqual([]);
+    const requests = requestsOf(sync.step({ kind: 'hold', isHeld: false }));
+    expect(requests.map(({ to, first, count }) => [to, first, count])).toEqual([
+      ...['a', 'b', 'c', 'd'].map((to, index) => [to, 1 + 8 * index, 8]),
+      ...['a', 'b', 'c', 'd'].map((to, index) => [to, 33 + 8 * index, 8]),
+    ]);
+  });
+
+  it('keeps what is proven of a liar, drops the rest and asks others for it', () => {
+    const sync = new BlockSync(0);
+    sync.step(status('liar', 5));
+    const checks = sync.step(blocksFrom('liar', 1, 5)).filter(({ kind }) => kind === 'check');
+    expect(checks).toHaveLength(5);
+    sync.step(status('b', 5));
+    const verdict = (number: number, verdict: 'certified' | 'unknown' | 'forged') =>
+      sync.step({ kind: 'checked', number, from: 'liar', verdict });
+    expect(applyOf(verdict(1, 'certified'))).toMatchObject({ number: 1, from: 'liar' });
+    verdict(2, 'unknown');
+    verdict(4, 'certified');
+    const effects = verdict(3, 'forged');
+    expect(requestsOf(effects)).toEqual([
+      { kind: 'request', to: 'b', first: 2, count: 2 },
+      { kind: 'request', to: 'b', first: 5, count: 1 },
+    ]);
+  });
+
+  it('asks for the block after the head however much is kept', () => {
+    const sync = new BlockSync(0);
+    const large = new Uint8Array(40 * 1024 * 1024);
+    sync.step(status('a', 1000));
+    const blocks = Array.from({ length: 2 }, () => large);
+    sync.step({ kind: 'blocks', from: 'a', first: 33, blocks });
+    sync.step(status('b', 1000));
+    const effects = sync.step({ kind: 'tick', nowMs: REQUEST_TIMEOUT_MS });
+    expect(requestsOf(effects)).toEqual([{ kind: 'request', to: 'b', first: 1, count: 32 }]);
+  });
+
+  it('asks nobody for blocks that it no longer has', () => {
+    const sync = new BlockSync(10);
+    expect(requestsOf(sync.step(status('a', 900, 500)))).toEqual([]);
+    expect(requestsOf(sync.step(status('b', 900, 11)))).toMatchObject([{ to: 'b', first: 11 }, { to: 'b' }]);
+  });
+
+  it('does not hold hearsay of a height against who never said so', () => {
+    const sync = new BlockSync(10);
+    sync.step(status('a', 12));
+    sync.step({ kind: 'hint', from: 'a', number: 14 });
+    sync.step(status('a', 13));
+    expect(sync.knownHighest).toBe(13);
+    sync.step(status('b', 20));
+    sync.step(status('a', 12));
+    expect(sync.knownHighest).toBe(20);
   });
 });

@@ -1,57 +1,59 @@
 import type { NodeId } from '@menglian/types/address';
+import { BlockRequests } from './blockRequests.js';
+import { Downloads } from './downloads.js';
 import {
-  BLAME_MS,
-  BLAME_MS_MAX,
   BLOCKS_PER_REQUEST_MAX,
+  BLOCKS_PER_REQUEST_MIN,
   CONSENSUS_GRACE_MS,
   DOWNLOADED_BYTES_MAX,
-  PEERS_MAX,
+  LAST_RESORT_MS,
   REQUESTS_MAX,
+  REQUESTS_PER_PEER_MAX,
   REQUEST_TIMEOUT_MS,
+  SECOND_REQUEST_AFTER_MS,
   STATUS_INTERVAL_BUSY_MS,
   STATUS_INTERVAL_MS,
   WINDOW_BLOCKS,
 } from './limits.js';
+import { PeerBook } from './peerBook.js';
+
+/** What a look at a block tells before it is its turn: a forged one is refused before anything is executed. */
+export type Verdict =
+  /** A quorum of sealers that this node knows signed it, and its body is the one that its header names. */
+  | 'certified'
+  /** Well-formed, and signed by sealers of which this node cannot tell yet whether they are the chain's. */
+  | 'unknown'
+  /** Not what the number says, or not signed, or with another body than the header's. */
+  | 'forged';
 
 /** What happens to block sync. */
 export type BlockSyncInput =
   | { readonly kind: 'tick'; readonly nowMs: number }
-  | { readonly kind: 'status'; readonly from: NodeId; readonly number: number }
+  /** A peer tells its last block, and the first above genesis that it has. */
+  | { readonly kind: 'status'; readonly from: NodeId; readonly number: number; readonly lowest: number }
+  /** Consensus heard that a peer has this block; it may have more by now. */
+  | { readonly kind: 'hint'; readonly from: NodeId; readonly number: number }
   | { readonly kind: 'peerDown'; readonly peer: NodeId }
   | { readonly kind: 'blocks'; readonly from: NodeId; readonly first: number; readonly blocks: readonly Uint8Array[] }
+  /** Answer to `check`. */
+  | { readonly kind: 'checked'; readonly number: number; readonly from: NodeId; readonly verdict: Verdict }
   /** A block of this number is stored, through consensus or through sync. */
   | { readonly kind: 'stored'; readonly number: number }
   /** The block handed out with `apply` is wrong: its sender lied or is broken. */
   | { readonly kind: 'rejected'; readonly number: number; readonly from: NodeId }
-  /** The block handed out with `apply` could not be judged now, because consensus is storing one; try again. */
-  | { readonly kind: 'postponed'; readonly number: number };
+  /** A snapshot is being fetched instead: nothing is asked for or handed out meanwhile. */
+  | { readonly kind: 'hold'; readonly isHeld: boolean };
 
 /** What block sync asks of its host. */
 export type BlockSyncEffect =
   /** Ask this peer for `count` blocks from `first` on. Answered by `blocks`, or never. */
   | { readonly kind: 'request'; readonly to: NodeId; readonly first: number; readonly count: number }
-  /** Check this block against the head, execute and store it. Answered by `stored`, `rejected` or `postponed`. */
+  /** Look at this block without executing it. Answered by `checked`. */
+  | { readonly kind: 'check'; readonly number: number; readonly block: Uint8Array; readonly from: NodeId }
+  /** Check this block against the head, execute and store it. Answered by `stored` or `rejected`. */
   | { readonly kind: 'apply'; readonly number: number; readonly block: Uint8Array; readonly from: NodeId }
   /** Tell all peers of the group the own height. */
   | { readonly kind: 'announce' };
-
-interface Peer {
-  number: number;
-  blamedUntilMs: number;
-  blameMs: number;
-}
-
-interface Request {
-  readonly to: NodeId;
-  readonly first: number;
-  readonly count: number;
-  readonly deadlineMs: number;
-}
-
-interface Download {
-  readonly block: Uint8Array;
-  readonly from: NodeId;
-}
 
 /**
  * Fetches the blocks that peers have and this node lacks: several peers at once, in ranges, applied in order. A pure
@@ -59,14 +61,15 @@ interface Download {
  * height: a peer that claims more than it can show costs one request time and is then asked after all others.
  */
 export class BlockSync {
-  readonly #peers = new Map<NodeId, Peer>();
-  readonly #requests: Request[] = [];
-  readonly #downloads = new Map<number, Download>();
-  #downloadedBytes = 0;
+  readonly #peers = new PeerBook();
+  readonly #requests = new BlockRequests();
+  readonly #downloads = new Downloads();
   #head: number;
   #nowMs = 0;
+  #isHeld = false;
   #applying: number | undefined;
   #behindSinceMs: number | undefined;
+  #lastResortAtMs = Number.NEGATIVE_INFINITY;
   #announcedHead = -1;
   #announcedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -74,36 +77,45 @@ export class BlockSync {
     this.#head = head;
   }
 
-  /** The highest block any connected peer claims, the own head included. */
+  /** The highest block that peers claim which gave no reason to doubt them, the own head included. */
   get knownHighest(): number {
-    let highest = this.#head;
-    for (const peer of this.#peers.values()) highest = Math.max(highest, peer.number);
-    return highest;
-  }
-
-  /** Heights that peers told last. */
-  peerHeights(): ReadonlyMap<NodeId, number> {
-    return new Map([...this.#peers].map(([nodeId, peer]) => [nodeId, peer.number]));
+    return Math.max(this.#head, this.#peers.highestClaim());
   }
 
   get isSyncing(): boolean {
-    return this.#requests.length > 0 || this.#downloads.size > 0;
+    return this.#requests.size > 0 || this.#downloads.size > 0;
+  }
+
+  /** What it keeps at this moment, for those who watch over bounds. */
+  get load(): { readonly requests: number; readonly blocks: number; readonly bytes: number; readonly peers: number } {
+    const { size: blocks, bytes } = this.#downloads;
+    return { requests: this.#requests.size, blocks, bytes, peers: this.#peers.size };
   }
 
   step(input: BlockSyncInput): BlockSyncEffect[] {
+    const checks = this.#take(input);
+    return [...checks, ...this.#apply(), ...this.#request(), ...this.#announce()];
+  }
+
+  #take(input: BlockSyncInput): BlockSyncEffect[] {
     switch (input.kind) {
       case 'tick':
         this.#nowMs = input.nowMs;
         break;
       case 'status':
-        this.#onStatus(input.from, input.number);
+        this.#onStatus(input.from, input.number, input.lowest);
+        break;
+      case 'hint':
+        this.#peers.hint(input.from, input.number);
         break;
       case 'peerDown':
-        this.#peers.delete(input.peer);
-        this.#dropRequests((request) => request.to === input.peer);
+        this.#peers.down(input.peer);
+        this.#requests.drop((request) => request.to === input.peer);
         break;
       case 'blocks':
-        this.#onBlocks(input.from, input.first, input.blocks);
+        return this.#onBlocks(input.from, input.first, input.blocks);
+      case 'checked':
+        this.#onChecked(input.number, input.from, input.verdict);
         break;
       case 'stored':
         this.#onStored(input.number);
@@ -111,77 +123,121 @@ export class BlockSync {
       case 'rejected':
         this.#onRejected(input.number, input.from);
         break;
-      case 'postponed':
-        this.#applying = undefined;
-        return [];
+      case 'hold':
+        this.#isHeld = input.isHeld;
+        break;
     }
-    return [...this.#apply(), ...this.#request(), ...this.#announce()];
+    return [];
   }
 
-  #onStatus(from: NodeId, number: number): void {
-    const peer = this.#peers.get(from);
-    if (peer !== undefined) peer.number = number;
-    else if (this.#peers.size < PEERS_MAX) this.#peers.set(from, { number, blamedUntilMs: 0, blameMs: BLAME_MS });
+  /** Who takes back a height will not answer for it: what it was asked for above is asked of others at once. */
+  #onStatus(from: NodeId, number: number, lowest: number): void {
+    if (!this.#peers.claim(from, { number, lowest })) return;
+    this.#peers.blame(from, this.#nowMs);
+    this.#requests.drop((request) => request.to === from && request.first + request.count - 1 > number);
   }
 
-  #onBlocks(from: NodeId, first: number, blocks: readonly Uint8Array[]): void {
-    const index = this.#requests.findIndex((request) => request.to === from && request.first === first);
-    if (index < 0) return;
-    const { count } = this.#requests[index]!;
-    this.#requests.splice(index, 1);
-    if (blocks.length === 0) this.#blame(from);
-    for (const [offset, block] of blocks.slice(0, count).entries()) {
+  #onBlocks(from: NodeId, first: number, blocks: readonly Uint8Array[]): BlockSyncEffect[] {
+    const request = this.#requests.take(from, first);
+    if (request === undefined) return [];
+    if (blocks.length === 0 || blocks.length > request.count) {
+      this.#peers.blame(from, this.#nowMs);
+      return [];
+    }
+    const checks: BlockSyncEffect[] = [];
+    for (const [offset, block] of blocks.entries()) {
       const number = first + offset;
       if (number <= this.#head || this.#downloads.has(number)) continue;
-      this.#downloads.set(number, { block, from });
-      this.#downloadedBytes += block.length;
+      this.#downloads.add(number, block, from);
+      checks.push({ kind: 'check', number, block, from });
+    }
+    return checks;
+  }
+
+  #onChecked(number: number, from: NodeId, verdict: Verdict): void {
+    const download = this.#downloads.get(number);
+    if (download === undefined || download.from !== from || download.state !== 'unchecked') return;
+    if (verdict === 'forged') {
+      this.#discredit(from);
+    } else {
+      download.state = verdict;
+      if (verdict === 'certified') this.#peers.onGood(from, this.#nowMs);
     }
   }
 
   #onStored(number: number): void {
+    const download = this.#downloads.get(number);
+    if (download !== undefined) this.#peers.onGood(download.from, this.#nowMs);
     this.#head = Math.max(this.#head, number);
     if (this.#applying !== undefined && this.#applying <= this.#head) this.#applying = undefined;
     this.#behindSinceMs = undefined;
-    for (const downloaded of this.#downloads.keys()) if (downloaded <= this.#head) this.#forget(downloaded);
-    this.#dropRequests((request) => request.first + request.count - 1 <= this.#head);
+    this.#downloads.forgetUpTo(this.#head);
+    this.#requests.drop((request) => request.first + request.count - 1 <= this.#head);
   }
 
   #onRejected(number: number, from: NodeId): void {
     this.#applying = undefined;
-    this.#forget(number);
-    for (const [other, download] of this.#downloads) if (download.from === from) this.#forget(other);
-    this.#dropRequests((request) => request.to === from);
-    this.#blame(from);
+    this.#downloads.forget(number);
+    this.#discredit(from);
+  }
+
+  /** What others proved stays, whoever sent it. */
+  #discredit(from: NodeId): void {
+    this.#downloads.forgetUnprovenOf(from);
+    this.#requests.drop((request) => request.to === from);
+    this.#peers.blame(from, this.#nowMs);
   }
 
   /** Hands out the block after the head, one at a time: the next depends on the state this one leaves. */
   #apply(): BlockSyncEffect[] {
     const number = this.#head + 1;
     const download = this.#downloads.get(number);
-    if (download === undefined || this.#applying !== undefined) return [];
+    if (download === undefined || download.state === 'unchecked') return [];
+    if (this.#applying !== undefined || this.#isHeld) return [];
     this.#applying = number;
     return [{ kind: 'apply', number, block: download.block, from: download.from }];
   }
 
   #request(): BlockSyncEffect[] {
-    for (const late of this.#requests.filter(({ deadlineMs }) => deadlineMs <= this.#nowMs)) this.#blame(late.to);
-    this.#dropRequests(({ deadlineMs }) => deadlineMs <= this.#nowMs);
-    if (!this.#isBehind()) return [];
-    const effects: BlockSyncEffect[] = [];
-    while (this.#requests.length < REQUESTS_MAX && this.#downloadedBytes < DOWNLOADED_BYTES_MAX) {
+    const lateBeforeMs = this.#nowMs - REQUEST_TIMEOUT_MS;
+    const late = this.#requests.drop(({ askedAtMs }) => askedAtMs <= lateBeforeMs);
+    for (const to of new Set(late.map((request) => request.to))) this.#peers.onLate(to, this.#nowMs);
+    if (this.#isHeld || !this.#isBehind()) return [];
+    const effects = this.#askTwice();
+    while (this.#requests.size < REQUESTS_MAX) {
       const range = this.#firstGap();
-      const to = range && this.#choosePeer(range.first);
-      if (range === undefined || to === undefined) break;
-      const count = Math.min(range.count, this.#peers.get(to)!.number - range.first + 1);
-      this.#requests.push({ to, first: range.first, count, deadlineMs: this.#nowMs + REQUEST_TIMEOUT_MS });
-      effects.push({ kind: 'request', to, first: range.first, count });
+      if (range === undefined) break;
+      if (range.first > this.#head + 1 && this.#downloads.bytes >= DOWNLOADED_BYTES_MAX) break;
+      const to = this.#choosePeer(range.first) ?? this.#lastResort(range.first);
+      if (to === undefined) break;
+      effects.push(this.#ask(to, range.first, range.count));
     }
     return effects;
   }
 
+  #ask(to: NodeId, first: number, count: number): BlockSyncEffect {
+    const askedCount = Math.min(count, this.#peers.claimOf(to)!.number - first + 1);
+    this.#requests.add({ to, first, count: askedCount, askedAtMs: this.#nowMs });
+    this.#peers.onAsked(to, this.#nowMs);
+    return { kind: 'request', to, first, count: askedCount };
+  }
+
+  /** One slow peer must not hold up what the others have brought: the block after the head is asked of a second one. */
+  #askTwice(): BlockSyncEffect[] {
+    const number = this.#head + 1;
+    if (this.#downloads.has(number)) return [];
+    const [request, ...more] = this.#requests.covering(number);
+    if (request === undefined || more.length > 0) return [];
+    if (this.#nowMs - request.askedAtMs < SECOND_REQUEST_AFTER_MS || this.#requests.size >= REQUESTS_MAX) return [];
+    const to = this.#choosePeer(number, request.to);
+    return to === undefined ? [] : [this.#ask(to, number, request.first + request.count - number)];
+  }
+
   /** One block missing is usually being stored by consensus at this moment; wait a little before asking for it. */
   #isBehind(): boolean {
-    const missing = this.knownHighest - this.#head;
+    let highest = this.#head;
+    for (const [, { number }] of this.#peers.claims()) highest = Math.max(highest, number);
+    const missing = highest - this.#head;
     if (missing <= 0) {
       this.#behindSinceMs = undefined;
       return false;
@@ -192,50 +248,57 @@ export class BlockSync {
 
   /** The lowest range of blocks inside the window that is neither here nor asked for. */
   #firstGap(): { first: number; count: number } | undefined {
-    const end = Math.min(this.knownHighest, this.#head + WINDOW_BLOCKS);
-    const isCovered = (number: number) =>
-      this.#downloads.has(number) ||
-      this.#requests.some(({ first, count }) => number >= first && number < first + count);
+    const end = this.#head + WINDOW_BLOCKS;
+    const isCovered = (number: number) => this.#downloads.has(number) || this.#requests.covering(number).length > 0;
     let first = this.#head + 1;
     while (first <= end && isCovered(first)) first++;
     if (first > end) return undefined;
+    const most = this.#rangeSize(first);
     let count = 1;
-    while (count < BLOCKS_PER_REQUEST_MAX && first + count <= end && !isCovered(first + count)) count++;
+    while (count < most && first + count <= end && !isCovered(first + count)) count++;
     return { first, count };
   }
 
-  /** Among peers that claim the block: not blamed before blamed, then fewest requests under way, then by node id. */
-  #choosePeer(number: number): NodeId | undefined {
-    let best: { nodeId: NodeId; blamed: number; load: number } | undefined;
-    for (const [nodeId, peer] of this.#peers) {
-      if (peer.number < number || peer.blamedUntilMs > this.#nowMs) continue;
-      const blamed = peer.blameMs;
-      const load = this.#requests.filter((request) => request.to === nodeId).length;
+  /** The more peers have the block, the shorter the ranges, so that each carries a part. */
+  #rangeSize(number: number): number {
+    let holders = 0;
+    for (const [nodeId, claim] of this.#peers.claims()) {
+      if (holds(claim, number) && !this.#peers.isLeftAlone(nodeId, this.#nowMs)) holders++;
+    }
+    return Math.max(BLOCKS_PER_REQUEST_MIN, Math.floor(BLOCKS_PER_REQUEST_MAX / Math.max(holders, 1)));
+  }
+
+  /** Among peers that claim the block and are not left alone: fewest faults, fewest requests under way, by node id. */
+  #choosePeer(number: number, except?: NodeId): NodeId | undefined {
+    let best: { nodeId: NodeId; faults: number; load: number } | undefined;
+    for (const [nodeId, claim] of this.#peers.claims()) {
+      if (nodeId === except || !holds(claim, number) || this.#peers.isLeftAlone(nodeId, this.#nowMs)) continue;
+      const faults = this.#peers.faultsOf(nodeId);
+      const load = this.#requests.countOf(nodeId);
+      if (load >= REQUESTS_PER_PEER_MAX) continue;
       const isBetter =
         best === undefined ||
-        blamed < best.blamed ||
-        (blamed === best.blamed && (load < best.load || (load === best.load && nodeId < best.nodeId)));
-      if (isBetter) best = { nodeId, blamed, load };
+        faults < best.faults ||
+        (faults === best.faults && (load < best.load || (load === best.load && nodeId < best.nodeId)));
+      if (isBetter) best = { nodeId, faults, load };
     }
     return best?.nodeId;
   }
 
-  #blame(nodeId: NodeId): void {
-    const peer = this.#peers.get(nodeId);
-    if (peer === undefined) return;
-    peer.blamedUntilMs = this.#nowMs + peer.blameMs;
-    peer.blameMs = Math.min(peer.blameMs * 2, BLAME_MS_MAX);
-  }
-
-  #dropRequests(isDropped: (request: Request) => boolean): void {
-    for (let i = this.#requests.length - 1; i >= 0; i--) if (isDropped(this.#requests[i]!)) this.#requests.splice(i, 1);
-  }
-
-  #forget(number: number): void {
-    const download = this.#downloads.get(number);
-    if (download === undefined) return;
-    this.#downloads.delete(number);
-    this.#downloadedBytes -= download.block.length;
+  /**
+   * When all who claim the block after the head are being left alone, one of them is asked all the same: the one not
+   * asked for longest. After a partition an honest one is among them, and catching up must not wait out its penalty.
+   */
+  #lastResort(number: number): NodeId | undefined {
+    if (number !== this.#head + 1 || this.#nowMs - this.#lastResortAtMs < LAST_RESORT_MS) return undefined;
+    let best: NodeId | undefined;
+    for (const [nodeId, claim] of this.#peers.claims()) {
+      if (!holds(claim, number) || this.#requests.countOf(nodeId) > 0) continue;
+      if (!this.#peers.isLeftAlone(nodeId, this.#nowMs)) continue;
+      if (best === undefined || this.#peers.askedAtMs(nodeId) < this.#peers.askedAtMs(best)) best = nodeId;
+    }
+    if (best !== undefined) this.#lastResortAtMs = this.#nowMs;
+    return best;
   }
 
   #announce(): BlockSyncEffect[] {
@@ -247,4 +310,8 @@ export class BlockSync {
     this.#announcedAtMs = this.#nowMs;
     return [{ kind: 'announce' }];
   }
+}
+
+function holds(claim: { readonly number: number; readonly lowest: number }, number: number): boolean {
+  return claim.lowest <= number && number <= claim.number;
 }

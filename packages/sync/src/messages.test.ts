@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toHex } from '@menglian/base/bytes';
+import { OFFERS_MAX, SNAPSHOT_CHUNKS_MAX } from './limits.js';
 import {
   decodeSyncMessage,
   decodeTransactionMessage,
@@ -11,11 +13,54 @@ import {
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const number = fc.maxSafeNat();
+const bytes = fc.uint8Array({ maxLength: 100 });
+const attestation = fc.record({
+  signer: fc.uint8Array({ minLength: 64, maxLength: 64 }).map(toHex),
+  signature: bytes,
+});
 const bodies = fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 20 });
 const syncMessages: fc.Arbitrary<SyncMessage> = fc.oneof(
-  fc.record({ kind: fc.constant('status' as const), number, hash, genesisHash: hash }),
+  fc.record({
+    kind: fc.constant('status' as const),
+    number,
+    hash,
+    genesisHash: hash,
+    lowest: number,
+    snapshot: number,
+  }),
   fc.record({ kind: fc.constant('blockRequest' as const), first: number, count: fc.integer({ min: 1, max: 32 }) }),
   fc.record({ kind: fc.constant('blockResponse' as const), first: number, blocks: bodies }),
+  fc.record({ kind: fc.constant('headerRequest' as const), above: number, number }),
+  fc.record({
+    kind: fc.constant('headerResponse' as const),
+    above: number,
+    number,
+    certificate: fc.option(
+      fc.record({
+        header: bytes,
+        signatures: fc.array(fc.record({ index: fc.nat(0xffff), signature: bytes }), { maxLength: 5 }),
+      }),
+      { nil: undefined },
+    ),
+  }),
+  fc.constant({ kind: 'offerRequest' as const }),
+  fc.record({
+    kind: fc.constant('offers' as const),
+    offers: fc.array(
+      fc.record({ height: number, manifestHash: hash, attestations: fc.array(attestation, { maxLength: 4 }) }),
+      { maxLength: OFFERS_MAX },
+    ),
+  }),
+  fc.record({ kind: fc.constant('manifestRequest' as const), height: number }),
+  fc.record({ kind: fc.constant('manifest' as const), height: number, manifest: bytes }),
+  fc.record({ kind: fc.constant('chunkRequest' as const), height: number, index: fc.nat(SNAPSHOT_CHUNKS_MAX - 1) }),
+  fc.record({
+    kind: fc.constant('chunk' as const),
+    height: number,
+    index: fc.nat(SNAPSHOT_CHUNKS_MAX - 1),
+    chunk: bytes,
+  }),
+  fc.record({ kind: fc.constant('attestation' as const), height: number, manifestHash: hash, attestation }),
 );
 const transactionMessages: fc.Arbitrary<TransactionMessage> = fc.oneof(
   fc.record({ kind: fc.constant('bodies' as const), transactions: bodies }),

@@ -1,14 +1,16 @@
 import { BinaryReader, BinaryWriter, type BinaryReason } from '@menglian/codec/binary';
-import type { Result } from '@menglian/base/result';
+import { failure, success, type Result } from '@menglian/base/result';
 import {
   BLOCKS_PER_REQUEST_MAX,
   BLOCK_BYTES_MAX,
   TRANSACTIONS_PER_MESSAGE_MAX,
   TRANSACTION_BYTES_MAX,
 } from './limits.js';
+import { readSnapshotMessage, type SnapshotMessage, writeSnapshotMessage } from './snapshotMessages.js';
 
-/** Version byte in front of every message of this package. */
-const VERSION = 1;
+/** Version bytes in front of the messages of each plane. */
+const SYNC_VERSION = 2;
+const TRANSACTIONS_VERSION = 1;
 const HASH_BYTES = 32;
 
 /** Messages of the sync plane (docs/wire.md). */
@@ -19,10 +21,15 @@ export type SyncMessage =
       readonly number: number;
       readonly hash: Uint8Array;
       readonly genesisHash: Uint8Array;
+      /** number of the first block above genesis that the sender has with its body */
+      readonly lowest: number;
+      /** height of the latest snapshot that the sender serves; 0 for none */
+      readonly snapshot: number;
     }
   | { readonly kind: 'blockRequest'; readonly first: number; readonly count: number }
   /** The blocks from `first` on that the sender has, at most as many as were asked for; each as types/block encodes it. */
-  | { readonly kind: 'blockResponse'; readonly first: number; readonly blocks: readonly Uint8Array[] };
+  | { readonly kind: 'blockResponse'; readonly first: number; readonly blocks: readonly Uint8Array[] }
+  | SnapshotMessage;
 
 /** Messages of the transactions plane. */
 export type TransactionMessage =
@@ -34,45 +41,63 @@ export type TransactionMessage =
   | { readonly kind: 'request'; readonly hashes: readonly Uint8Array[] };
 
 export function encodeSyncMessage(message: SyncMessage): Uint8Array {
-  const writer = new BinaryWriter().u8(VERSION);
+  const writer = new BinaryWriter().u8(SYNC_VERSION);
   switch (message.kind) {
     case 'status':
-      return writer.u8(0).u64(message.number).bytes(message.hash).bytes(message.genesisHash).finish();
+      writer.u8(0).u64(message.number).bytes(message.hash).bytes(message.genesisHash);
+      writer.u64(message.lowest).u64(message.snapshot);
+      break;
     case 'blockRequest':
-      return writer.u8(1).u64(message.first).u32(message.count).finish();
+      writer.u8(1).u64(message.first).u32(message.count);
+      break;
     case 'blockResponse':
       writer.u8(2).u64(message.first).u32(message.blocks.length);
       for (const block of message.blocks) writer.blob(block);
-      return writer.finish();
+      break;
+    default:
+      writeSnapshotMessage(writer, message);
   }
+  return writer.finish();
 }
 
 export function decodeSyncMessage(bytes: Uint8Array): Result<SyncMessage, BinaryReason> {
   const reader = new BinaryReader(bytes);
-  if (reader.u8() !== VERSION) reader.fail('BadValue');
-  return reader.result(readSyncMessage(reader));
+  if (reader.u8() !== SYNC_VERSION) reader.fail('BadValue');
+  const message = readSyncMessage(reader, reader.u8());
+  const reason = reader.end() ?? (message === undefined ? 'BadValue' : undefined);
+  return message === undefined || reason !== undefined ? failure(reason ?? 'BadValue') : success(message);
 }
 
-function readSyncMessage(reader: BinaryReader): SyncMessage {
-  const kind = reader.u8();
-  const number = reader.u64();
-  if (kind === 0) {
-    return { kind: 'status', number, hash: reader.bytes(HASH_BYTES), genesisHash: reader.bytes(HASH_BYTES) };
+function readSyncMessage(reader: BinaryReader, code: number): SyncMessage | undefined {
+  switch (code) {
+    case 0:
+      return {
+        kind: 'status',
+        number: reader.u64(),
+        hash: reader.bytes(HASH_BYTES),
+        genesisHash: reader.bytes(HASH_BYTES),
+        lowest: reader.u64(),
+        snapshot: reader.u64(),
+      };
+    case 1: {
+      const [first, count] = [reader.u64(), reader.u32()];
+      if (count < 1 || count > BLOCKS_PER_REQUEST_MAX) reader.fail('TooLong');
+      return { kind: 'blockRequest', first, count };
+    }
+    case 2: {
+      const first = reader.u64();
+      const blocks: Uint8Array[] = [];
+      const count = reader.count(BLOCKS_PER_REQUEST_MAX, 4);
+      for (let i = 0; i < count; i++) blocks.push(reader.blob(BLOCK_BYTES_MAX));
+      return { kind: 'blockResponse', first, blocks };
+    }
+    default:
+      return readSnapshotMessage(reader, code);
   }
-  if (kind === 1) {
-    const count = reader.u32();
-    if (count < 1 || count > BLOCKS_PER_REQUEST_MAX) reader.fail('TooLong');
-    return { kind: 'blockRequest', first: number, count };
-  }
-  if (kind !== 2) reader.fail('BadValue');
-  const blocks: Uint8Array[] = [];
-  const count = reader.count(BLOCKS_PER_REQUEST_MAX, 4);
-  for (let i = 0; i < count; i++) blocks.push(reader.blob(BLOCK_BYTES_MAX));
-  return { kind: 'blockResponse', first: number, blocks };
 }
 
 export function encodeTransactionMessage(message: TransactionMessage): Uint8Array {
-  const writer = new BinaryWriter(1024).u8(VERSION);
+  const writer = new BinaryWriter(1024).u8(TRANSACTIONS_VERSION);
   if (message.kind === 'bodies') {
     writer.u8(0).u32(message.transactions.length);
     for (const transaction of message.transactions) writer.blob(transaction);
@@ -85,7 +110,7 @@ export function encodeTransactionMessage(message: TransactionMessage): Uint8Arra
 
 export function decodeTransactionMessage(bytes: Uint8Array): Result<TransactionMessage, BinaryReason> {
   const reader = new BinaryReader(bytes);
-  if (reader.u8() !== VERSION) reader.fail('BadValue');
+  if (reader.u8() !== TRANSACTIONS_VERSION) reader.fail('BadValue');
   return reader.result(readTransactionMessage(reader));
 }
 

@@ -67,7 +67,7 @@ export class BlockService {
 
   /** Consensus heard of a higher block. */
   onHint(from: NodeId, number: number): void {
-    this.#run(this.#sync.step({ kind: 'status', from, number }));
+    this.#run(this.#sync.step({ kind: 'hint', from, number }));
   }
 
   onStored(number: number): void {
@@ -79,10 +79,10 @@ export class BlockService {
     if (!message.ok) return;
     switch (message.value.kind) {
       case 'status': {
-        const { number, hash, genesisHash } = message.value;
+        const { number, hash, genesisHash, lowest } = message.value;
         if (!equalBytes(genesisHash, this.#ledger.genesisHash)) return;
         this.#statuses.set(from, { number, hash });
-        this.#run(this.#sync.step({ kind: 'status', from, number }));
+        this.#run(this.#sync.step({ kind: 'status', from, number, lowest }));
         break;
       }
       case 'blockRequest':
@@ -103,6 +103,11 @@ export class BlockService {
         case 'announce':
           this.#send(this.#peers(), this.#ownStatus());
           break;
+        case 'check': {
+          const { number, from } = effect;
+          this.#run(this.#sync.step({ kind: 'checked', number, from, verdict: 'unknown' }));
+          break;
+        }
         case 'apply':
           void this.#apply(effect.number, effect.block, effect.from).then((outcome) => {
             if (outcome === 'stored') this.onStored(this.#ledger.head().number);
@@ -132,6 +137,13 @@ export class BlockService {
 
   #ownStatus(): Uint8Array {
     const { number, hash } = this.#ledger.head();
-    return encodeSyncMessage({ kind: 'status', number, hash, genesisHash: this.#ledger.genesisHash });
+    return encodeSyncMessage({
+      kind: 'status',
+      number,
+      hash,
+      genesisHash: this.#ledger.genesisHash,
+      lowest: 1,
+      snapshot: 0,
+    });
   }
 }
