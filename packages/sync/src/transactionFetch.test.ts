@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { TRANSACTIONS_PER_MESSAGE_MAX, TRANSACTION_GRACE_MS, TRANSACTION_REQUEST_TIMEOUT_MS } from './limits.js';
+import {
+  TRANSACTIONS_ANNOUNCED_MAX,
+  TRANSACTIONS_PER_MESSAGE_MAX,
+  TRANSACTION_GRACE_MS,
+  TRANSACTION_REQUEST_TIMEOUT_MS,
+} from './limits.js';
 import { TransactionFetch } from './transactionFetch.js';
 
 const grace = TRANSACTION_GRACE_MS;
@@ -45,5 +50,28 @@ describe('transaction fetch', () => {
     expect(fetch.tick(grace + 1)).toEqual([{ to: 'b', ids: ['x'] }]);
     fetch.dropSource('b');
     expect(fetch.size).toBe(0);
+  });
+
+  it('gives each announcer a share of its own, beside what proposals need', () => {
+    const fetch = new TransactionFetch();
+    const junk = Array.from({ length: 3 * TRANSACTIONS_ANNOUNCED_MAX }, (_, index) => `junk${index}`);
+    fetch.announce(junk, 'flooder', 0);
+    expect(fetch.size).toBe(TRANSACTIONS_ANNOUNCED_MAX);
+    fetch.announce(['x'], 'b', 0);
+    fetch.want(['y'], ['leader'], 0);
+    expect(fetch.size).toBe(TRANSACTIONS_ANNOUNCED_MAX + 2);
+    for (const id of junk) fetch.settle(id);
+    fetch.announce(junk, 'flooder', 0);
+    expect(fetch.size).toBe(TRANSACTIONS_ANNOUNCED_MAX + 2);
+  });
+
+  it('asks the sources of a proposal before a peer that only announced the transaction', () => {
+    const fetch = new TransactionFetch();
+    fetch.announce(['x'], 'liar', 0);
+    expect(fetch.tick(grace)).toEqual([{ to: 'liar', ids: ['x'] }]);
+    fetch.want(['x'], ['leader', 'b'], 2 * grace);
+    expect(fetch.tick(2 * grace)).toEqual([{ to: 'leader', ids: ['x'] }]);
+    expect(fetch.tick(2 * grace + late)).toEqual([{ to: 'b', ids: ['x'] }]);
+    expect(fetch.tick(2 * grace + 3 * late)).toEqual([{ to: 'liar', ids: ['x'] }]);
   });
 });

@@ -1,5 +1,6 @@
 import type { NodeId } from '@menglian/types/address';
 import {
+  TRANSACTIONS_ANNOUNCED_MAX,
   TRANSACTIONS_PER_MESSAGE_MAX,
   TRANSACTIONS_WANTED_MAX,
   TRANSACTION_GRACE_MS,
@@ -14,7 +15,9 @@ export interface TransactionRequest {
 
 interface Wanted {
   /** Who is likely to have it; asked in turn. */
-  readonly sources: NodeId[];
+  sources: NodeId[];
+  /** Only because this peer says that it has it: counts for that peer's share. */
+  announcer: NodeId | undefined;
   next: number;
   askedAtMs: number;
   attempts: number;
@@ -32,30 +35,55 @@ const BACKOFF_FACTOR_MAX = 4;
  */
 export class TransactionFetch {
   readonly #wanted = new Map<string, Wanted>();
+  /** How much of it proposals need, and how much is there for each announcer. */
+  #needed = 0;
+  readonly #announced = new Map<NodeId, number>();
 
   get size(): number {
     return this.#wanted.size;
   }
 
   /**
-   * Notes what is wanted and who may have it. The next `tick` asks, after a grace in which it may come by itself.
-   * @param sources likely holders, the likeliest first
+   * Notes what a proposal needs and who may have it. The next `tick` asks, after a grace in which it may come by itself.
+   * @param sources likely holders, the likeliest first; asked before anybody who merely announced it
    */
   want(ids: Iterable<string>, sources: readonly NodeId[], nowMs: number): void {
     if (sources.length === 0) return;
     for (const id of ids) {
       const known = this.#wanted.get(id);
-      if (known !== undefined) {
+      if (known?.announcer !== undefined) {
+        this.#need(known, sources);
+      } else if (known !== undefined) {
         for (const source of sources) if (!known.sources.includes(source)) known.sources.push(source);
-      } else if (this.#wanted.size < TRANSACTIONS_WANTED_MAX) {
-        this.#wanted.set(id, { sources: [...sources], next: 0, askedAtMs: nowMs, attempts: 0 });
+      } else if (this.#needed < TRANSACTIONS_WANTED_MAX) {
+        this.#needed++;
+        this.#wanted.set(id, { sources: [...sources], announcer: undefined, next: 0, askedAtMs: nowMs, attempts: 0 });
       }
+    }
+  }
+
+  /** Notes what a peer says that it has. Each peer has a share of its own, so that nobody crowds out what is needed. */
+  announce(ids: Iterable<string>, from: NodeId, nowMs: number): void {
+    for (const id of ids) {
+      const known = this.#wanted.get(id);
+      if (known !== undefined) {
+        if (!known.sources.includes(from)) known.sources.push(from);
+        continue;
+      }
+      const count = this.#announced.get(from) ?? 0;
+      if (count >= TRANSACTIONS_ANNOUNCED_MAX) return;
+      this.#announced.set(from, count + 1);
+      this.#wanted.set(id, { sources: [from], announcer: from, next: 0, askedAtMs: nowMs, attempts: 0 });
     }
   }
 
   /** The body is there, or is no longer needed. */
   settle(id: string): void {
+    const wanted = this.#wanted.get(id);
+    if (wanted === undefined) return;
     this.#wanted.delete(id);
+    if (wanted.announcer === undefined) this.#needed--;
+    else this.#shrinkShare(wanted.announcer);
   }
 
   /** A peer went away: it is not asked again. */
@@ -65,7 +93,7 @@ export class TransactionFetch {
       if (index < 0) continue;
       wanted.sources.splice(index, 1);
       wanted.askedAtMs = Number.NEGATIVE_INFINITY;
-      if (wanted.sources.length === 0) this.#wanted.delete(id);
+      if (wanted.sources.length === 0) this.settle(id);
     }
   }
 
@@ -75,7 +103,7 @@ export class TransactionFetch {
     for (const [id, wanted] of this.#wanted) {
       if (nowMs - wanted.askedAtMs < patienceMs(wanted.attempts)) continue;
       if (wanted.attempts >= ROUNDS_MAX * wanted.sources.length) {
-        this.#wanted.delete(id);
+        this.settle(id);
         continue;
       }
       const source = wanted.sources[wanted.next % wanted.sources.length]!;
@@ -87,6 +115,22 @@ export class TransactionFetch {
       else ids.push(id);
     }
     return requests(bySource);
+  }
+
+  /** What was only announced is needed now: the new sources are asked at once, before the announcer gets another turn. */
+  #need(wanted: Wanted, sources: readonly NodeId[]): void {
+    if (wanted.announcer !== undefined) this.#shrinkShare(wanted.announcer);
+    this.#needed++;
+    wanted.announcer = undefined;
+    wanted.sources = [...sources, ...wanted.sources.filter((source) => !sources.includes(source))];
+    wanted.next = 0;
+    wanted.attempts = 0;
+  }
+
+  #shrinkShare(announcer: NodeId): void {
+    const count = (this.#announced.get(announcer) ?? 0) - 1;
+    if (count > 0) this.#announced.set(announcer, count);
+    else this.#announced.delete(announcer);
   }
 }
 
