@@ -1,8 +1,9 @@
-import { compareBytes } from '@menglian/base/bytes';
-import type { GenesisConfig } from '@menglian/types/genesis';
+import { compareBytes, toHex, utf8Bytes } from '@menglian/base/bytes';
+import { keccak256 } from '@menglian/crypto/hashes';
+import { genesisMark, type GenesisConfig } from '@menglian/types/genesis';
 import { encodeRows, type Row, rowsKey } from './stateRecords.js';
 import type { StateChange } from './stateView.js';
-import { CONFIG_TABLE, CONSENSUS_KEY, CONSENSUS_TABLE } from './systemTables.js';
+import { CONFIG_TABLE, CONSENSUS_KEY, CONSENSUS_TABLE, ROTATION_KEY, ROTATION_TABLE } from './systemTables.js';
 
 /** The rows a group starts with (docs/formats.md, "Genesis"), all of block 0 and in force at once. */
 export function genesisState(config: GenesisConfig): StateChange[] {
@@ -11,13 +12,13 @@ export function genesisState(config: GenesisConfig): StateChange[] {
   );
   // Sorted like the mark, so that the order of the configuration has no meaning.
   const sealers = [...config.sealers].sort();
-  changes.push(
-    change(
-      CONSENSUS_TABLE,
-      CONSENSUS_KEY,
-      sealers.map((nodeId) => [['name', CONSENSUS_KEY], ['type', 'sealer'], ['node_id', nodeId], ENABLED_AT_0]),
-    ),
-  );
+  const workingCount = config.consensusType === 'rpbft' ? config.epochSealerCount : 0;
+  const member = (nodeId: string, index: number): Field[] => {
+    const type = index < workingCount ? 'wSealer' : 'sealer';
+    return [['name', CONSENSUS_KEY], ['type', type], ['node_id', nodeId], ENABLED_AT_0];
+  };
+  changes.push(change(CONSENSUS_TABLE, CONSENSUS_KEY, sealers.map(member)));
+  if (config.consensusType === 'rpbft') changes.push(change(ROTATION_TABLE, ROTATION_KEY, [firstEpoch(config)]));
   return changes.sort((a, b) => compareBytes(a.key, b.key));
 }
 
@@ -39,6 +40,12 @@ function genesisSettings(config: GenesisConfig): Field[] {
     );
   }
   return settings;
+}
+
+/** The first randomness is of the group, so that two groups of the same nodes rotate apart. */
+function firstEpoch(config: GenesisConfig): Field[] {
+  const randomness = toHex(keccak256(utf8Bytes(genesisMark(config))));
+  return [['key', ROTATION_KEY], ['epoch', '0'], ['randomness', randomness], ENABLED_AT_0];
 }
 
 function change(table: string, key: string, rows: ReadonlyArray<readonly Field[]>): StateChange {

@@ -3,7 +3,7 @@ import { genesisState } from './genesisState.js';
 import { encodeRows, rowsKey } from './stateRecords.js';
 import { layeredView, type StateView } from './stateView.js';
 import { readMembership, readSystemConfig, readTableAccess } from './systemState.js';
-import { ACCESS_TABLE, CONFIG_TABLE, CONSENSUS_TABLE } from './systemTables.js';
+import { ACCESS_TABLE, CONFIG_TABLE, CONSENSUS_TABLE, readRows, ROTATION_TABLE } from './systemTables.js';
 import { TEST_GENESIS } from './testing/chainFixture.js';
 
 const EMPTY: StateView = { get: () => undefined };
@@ -33,9 +33,57 @@ describe('genesis state', () => {
 
   it('lists the sealers ascending, whatever order the file has', () => {
     const expected = TEST_GENESIS.sealers.toSorted();
-    expect(readMembership(GENESIS, 0)).toEqual({ sealers: expected, sealersInStorageOrder: expected, observers: [] });
+    expect(readMembership(GENESIS, 0)).toEqual({
+      sealers: expected,
+      observers: [],
+      inStorageOrder: { workingSealers: [], sealers: expected, observers: [] },
+    });
     const turned = { ...TEST_GENESIS, sealers: TEST_GENESIS.sealers.toReversed() };
     expect(genesisState(turned)).toEqual(genesisState(TEST_GENESIS));
+  });
+});
+
+describe('working sealers', () => {
+  const RPBFT = { ...TEST_GENESIS, consensusType: 'rpbft' as const, epochSealerCount: 3 };
+  const ids = (digits: string): string[] => [...digits].map((digit) => digit.repeat(128));
+  const member = (digit: string, type: string) => ({
+    name: 'node',
+    type,
+    node_id: digit.repeat(128),
+    enable_num: '0',
+  });
+
+  it('are at first the lowest of the genesis file, and vote alone', () => {
+    const sorted = TEST_GENESIS.sealers.toSorted();
+    const working = sorted.slice(0, 3);
+    expect(readMembership(layeredView(genesisState(RPBFT), EMPTY), 0)).toEqual({
+      sealers: working,
+      observers: sorted.slice(3),
+      inStorageOrder: { workingSealers: working, sealers: sorted, observers: [] },
+    });
+    const all = layeredView(genesisState({ ...RPBFT, epochSealerCount: 9 }), EMPTY);
+    expect(readMembership(all, 0).sealers).toEqual(sorted);
+  });
+
+  it('stand before those that wait; when none is left, all vote', () => {
+    const rows = [member('d', 'sealer'), member('c', 'wSealer'), member('b', 'observer'), member('a', 'wSealer')];
+    expect(readMembership(withRows(GENESIS, CONSENSUS_TABLE, 'node', rows), 0)).toEqual({
+      sealers: ids('ac'),
+      observers: ids('db'),
+      inStorageOrder: { workingSealers: ids('ca'), sealers: ids('cad'), observers: ids('b') },
+    });
+    const none = withRows(GENESIS, CONSENSUS_TABLE, 'node', [member('d', 'sealer'), member('b', 'observer')]);
+    expect(readMembership(none, 0)).toMatchObject({ sealers: ids('d'), observers: ids('b') });
+  });
+
+  it('begin at an epoch of their own group', () => {
+    const rowOf = (config: typeof RPBFT) => readRows(layeredView(genesisState(config), EMPTY), ROTATION_TABLE, 'epoch');
+    const [row] = rowOf(RPBFT);
+    expect(Object.fromEntries(row!.fields)).toMatchObject({ key: 'epoch', epoch: '0', enable_num: '0' });
+    expect(row!.fields.get('randomness')).toMatch(/^[0-9a-f]{64}$/);
+    const [other] = rowOf({ ...RPBFT, groupId: 2 });
+    expect(other!.fields.get('randomness')).not.toBe(row!.fields.get('randomness'));
+    expect(readRows(GENESIS, ROTATION_TABLE, 'epoch')).toEqual([]);
   });
 });
 
@@ -67,13 +115,13 @@ describe('enable_num', () => {
     const ids = (digits: string): string[] => [...digits].map((digit) => digit.repeat(128));
     expect(readMembership(view, 4)).toEqual({
       sealers: ids('c'),
-      sealersInStorageOrder: ids('c'),
       observers: ids('b9'),
+      inStorageOrder: { workingSealers: [], sealers: ids('c'), observers: ids('b9') },
     });
     expect(readMembership(view, 5)).toEqual({
       sealers: ids('ac'),
-      sealersInStorageOrder: ids('ca'),
       observers: ids('b9'),
+      inStorageOrder: { workingSealers: [], sealers: ids('ca'), observers: ids('b9') },
     });
     expect(readMembership(view, 2).observers).toEqual(ids('9'));
   });

@@ -10,12 +10,18 @@ import type { StateView } from './stateView.js';
 import { ACCESS_TABLE, CONFIG_TABLE, CONSENSUS_KEY, CONSENSUS_TABLE, readRows } from './systemTables.js';
 
 export interface Membership {
-  /** Ascending by node id: the order of indexes in headers and votes. */
+  /** Who votes, ascending by node id: the order of indexes in headers and votes. In rPBFT the working sealers. */
   readonly sealers: readonly NodeId[];
-  /** As the rows lie, which is the order RPC shows. */
-  readonly sealersInStorageOrder: readonly NodeId[];
-  /** In storage order. */
+  /** Who follows and does not vote: in rPBFT the sealers that wait for their turn, then observers; in storage order. */
   readonly observers: readonly NodeId[];
+  /** Nodes of each role as the rows lie, which is the order RPC shows. */
+  readonly inStorageOrder: {
+    /** only in rPBFT */
+    readonly workingSealers: readonly NodeId[];
+    /** working or not, those that work first */
+    readonly sealers: readonly NodeId[];
+    readonly observers: readonly NodeId[];
+  };
 }
 
 /** @returns the value in force at height `number`; '' if never set or not in force yet */
@@ -26,8 +32,16 @@ export function readSystemConfig(view: StateView, key: string, number: number): 
 
 export function readMembership(view: StateView, number: number): Membership {
   const rows = readRows(view, CONSENSUS_TABLE, CONSENSUS_KEY).filter((row) => isInForce(row, number));
-  const sealers = nodesOfType(rows, 'sealer');
-  return { sealers: sealers.toSorted(), sealersInStorageOrder: sealers, observers: nodesOfType(rows, 'observer') };
+  const workingSealers = nodesOfType(rows, 'wSealer');
+  const others = nodesOfType(rows, 'sealer');
+  const observers = nodesOfType(rows, 'observer');
+  // When the last working sealer was removed, all others vote, so that the next block can fill the working set again.
+  const isRotating = workingSealers.length > 0;
+  return {
+    sealers: (isRotating ? workingSealers : others).toSorted(),
+    observers: isRotating ? [...others, ...observers] : observers,
+    inStorageOrder: { workingSealers, sealers: [...workingSealers, ...others], observers },
+  };
 }
 
 /**

@@ -50,6 +50,14 @@ describe('Consensus', () => {
     expect(tester.code(0x1003, ADD_SEALER, A)).toBe(1);
   });
 
+  it('keeps the last working sealer of rPBFT when nobody waits', () => {
+    const tester = group({ [A]: 'wSealer', [B]: 'observer' });
+    expect(tester.code(0x1003, ADD_OBSERVER, A)).toBe(LAST_SEALER);
+    expect(tester.code(0x1003, REMOVE, A)).toBe(LAST_SEALER);
+    expect(tester.code(0x1003, ADD_SEALER, B)).toBe(1);
+    expect(tester.code(0x1003, REMOVE, A)).toBe(1);
+  });
+
   it('lets a sealer go when working sealers of rPBFT are left', () => {
     const tester = group({ [A]: 'sealer', [B]: 'wSealer' });
     expect(tester.code(0x1003, ADD_OBSERVER, A)).toBe(1);

@@ -11,6 +11,9 @@ const define = functionsOf<undefined>();
 
 type NodeType = 'sealer' | 'observer';
 
+/** `wSealer` is a working sealer of rPBFT. */
+const SEALER_TYPES: ReadonlySet<string> = new Set(['sealer', 'wSealer']);
+
 const NODE_ID = new RegExp(`^[0-9a-f]{${NODE_ID_DIGITS}}$`);
 
 /** The members of the group and the row of one of them. */
@@ -27,10 +30,9 @@ class Membership {
     this.#ids = this.#rows.filter((row) => row.fields.get('node_id') === nodeId).map((row) => row.id);
   }
 
-  /** Without it the group could not make another block. `wSealer` is a working sealer of rPBFT. */
+  /** Without it the group could not make another block. A working sealer of rPBFT may leave as long as another waits. */
   isLastSealer(): boolean {
-    const sealers = this.#rows.filter((row) => row.fields.get('type') === 'sealer');
-    if (this.#rows.some((row) => row.fields.get('type') === 'wSealer')) return false;
+    const sealers = this.#rows.filter(({ fields }) => SEALER_TYPES.has(fields.get('type') ?? ''));
     return sealers.length === 1 && sealers[0]?.fields.get('node_id') === this.#nodeId;
   }
 

@@ -56,3 +56,7 @@ export const ACCOUNT_IS_CONTRACT = -52_009;
 export const ACCOUNT_AVAILABLE = -52_010;
 export const ACCOUNT_FROZEN = -52_011;
 export const VALUE_UNCHANGED = -52_012;
+
+/** Codes of Menglian's own functions begin at -60000. */
+export const VRF_KEY_INVALID = -60_000;
+export const VRF_KEY_EXISTS = -60_001;

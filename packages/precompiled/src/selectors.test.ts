@@ -112,6 +112,10 @@ const SELECTORS: Readonly<Record<string, readonly (readonly [string, string, str
     ['unfreezeAccount(address)', '788649ea', '2312386d'],
     ['getAccountStatus(address)', 'fd4fa05a', 'a41e61cc'],
   ],
+  WorkingSealerManager: [
+    ['rotateWorkingSealer(std::string, std::string, std::string)', 'df04e6b2', '372410a0'],
+    ['registerVrfKey(string,string,string)', '7f392374', 'cfa7b583'],
+  ],
   DagTransfer: [
     ['userAdd(string,uint256)', '3fe8e3f5', 'ebceb511'],
     ['userSave(string,uint256)', 'e555f3d9', '622793a5'],

@@ -1,6 +1,14 @@
 import type { Row } from '@menglian/ledger/stateRecords';
 import type { TableDefinition } from '@menglian/precompiled/ports';
-import { ACCESS_TABLE, CNS_TABLE, CONFIG_TABLE, CONSENSUS_TABLE, TABLES_TABLE } from '@menglian/ledger/systemTables';
+import {
+  ACCESS_TABLE,
+  CNS_TABLE,
+  CONFIG_TABLE,
+  CONSENSUS_TABLE,
+  ROTATION_TABLE,
+  TABLES_TABLE,
+  VRF_KEYS_TABLE,
+} from '@menglian/ledger/systemTables';
 import type { StateOverlay } from '../state/overlay.js';
 
 /**
@@ -14,6 +22,8 @@ const SYSTEM_TABLES: ReadonlyMap<string, TableDefinition> = new Map(
     { name: ACCESS_TABLE, keyField: 'table_name', valueFields: ['address', 'enable_num'] },
     { name: CONFIG_TABLE, keyField: 'key', valueFields: ['value', 'enable_num'] },
     { name: CNS_TABLE, keyField: 'name', valueFields: ['version', 'address', 'abi'] },
+    { name: ROTATION_TABLE, keyField: 'key', valueFields: ['epoch', 'randomness', 'enable_num'] },
+    { name: VRF_KEYS_TABLE, keyField: 'node_id', valueFields: ['public_key', 'epoch', 'enable_num'] },
   ].map((table) => [table.name, table]),
 );
 

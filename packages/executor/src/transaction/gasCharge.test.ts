@@ -48,6 +48,11 @@ describe('a chain that charges gas', () => {
     expect(changes).toStrictEqual([]);
   });
 
+  it('lets leaders of rPBFT rotate for nothing', () => {
+    const [receipt] = chain.run(chain.sign(alice, { to: '1011'.padStart(40, '0') })).receipts;
+    expect(receipt).toMatchObject({ status: TransactionStatus.None, gasUsed: 0n });
+  });
+
   it('takes what was used, also of a transaction that failed, and shows the rest', () => {
     give(alice, 50_000n);
     const { receipts } = chain.run(

@@ -114,11 +114,11 @@ export class LedgerGroupView implements GroupView {
   }
 
   sealers(): readonly NodeId[] {
-    return this.#ledger.membership().sealersInStorageOrder;
+    return this.#ledger.membership().inStorageOrder.sealers;
   }
 
   observers(): readonly NodeId[] {
-    return this.#ledger.membership().observers;
+    return this.#ledger.membership().inStorageOrder.observers;
   }
 
   consensusStatus(): ConsensusStatusView {

@@ -21,6 +21,7 @@ const UNKNOWN_ANSWERS: readonly (readonly [number, string])[] = [
   [0x1007, ''],
   [0x1008, ''],
   [0x1010, ''],
+  [0x1011, ''],
   [0x5002, ''],
   [0x5006, `${'0'.repeat(56)}ffff3c4b`],
 ];

@@ -11,6 +11,11 @@ export const CONFIG_TABLE = '_sys_config_';
 /** Key of the rows of `_sys_consensus_`, all of them. */
 export const CONSENSUS_KEY = 'node';
 
+/** rPBFT, and no table of 2.x: the epoch and its randomness in one row, and the key of the random function by node id. */
+export const ROTATION_TABLE = '_sys_rotation_';
+export const ROTATION_KEY = 'epoch';
+export const VRF_KEYS_TABLE = '_sys_vrf_keys_';
+
 /** Created by the first governance operation, and listed in `_sys_tables_` then, other than the tables above. */
 export const VOTES_TABLE: TableDefinition = {
   name: '_sys_committee_votes_',

@@ -13,6 +13,7 @@ import { contractLifeCycle } from '../1007-contractLifeCycle.js';
 import { chainGovernance } from '../1008-chainGovernance.js';
 import { kvTableKind } from '../1010-kvTable.js';
 import { kvTableFactory } from '../1010-kvTableFactory.js';
+import { workingSealerManager } from '../1011-workingSealerManager.js';
 import { dagTransfer } from '../5002-dagTransfer.js';
 import { cryptoContract } from '../5006-crypto.js';
 import type { SystemFunction } from '../framework/systemContract.js';
@@ -40,6 +41,7 @@ export const ALL_KINDS: readonly AnyKind[] = [
   chainGovernance,
   kvTableFactory,
   kvTableKind,
+  workingSealerManager,
   dagTransfer,
   cryptoContract,
 ];

@@ -13,7 +13,15 @@ import {
   type TableDefinition,
   type WriteOptions,
 } from '../ports.js';
-import { ACCESS_TABLE, CNS_TABLE, CONFIG_TABLE, CONSENSUS_TABLE, TABLES_TABLE } from '../tables/systemTables.js';
+import {
+  ACCESS_TABLE,
+  CNS_TABLE,
+  CONFIG_TABLE,
+  CONSENSUS_TABLE,
+  ROTATION_TABLE,
+  TABLES_TABLE,
+  VRF_KEYS_TABLE,
+} from '../tables/systemTables.js';
 
 const SYSTEM_TABLES: readonly TableDefinition[] = [
   { name: TABLES_TABLE, keyField: 'table_name', valueFields: ['key_field', 'value_field'] },
@@ -21,6 +29,8 @@ const SYSTEM_TABLES: readonly TableDefinition[] = [
   { name: ACCESS_TABLE, keyField: 'table_name', valueFields: ['address', 'enable_num'] },
   { name: CNS_TABLE, keyField: 'name', valueFields: ['version', 'address', 'abi'] },
   { name: CONFIG_TABLE, keyField: 'key', valueFields: ['value', 'enable_num'] },
+  { name: ROTATION_TABLE, keyField: 'key', valueFields: ['epoch', 'randomness', 'enable_num'] },
+  { name: VRF_KEYS_TABLE, keyField: 'node_id', valueFields: ['public_key', 'epoch', 'enable_num'] },
 ];
 
 /** Rows by table and key. */
