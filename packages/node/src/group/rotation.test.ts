@@ -1,0 +1,211 @@
+import { SeededRandom } from '@menglian/base/seededRandom';
+import { concatBytes, toHex } from '@menglian/base/bytes';
+import { encodeAbi, selector } from '@menglian/codec/abi';
+import { loadSuite } from '@menglian/crypto/loadSuite';
+import { createSerialExecutor } from '@menglian/executor/serialExecutor';
+import { executionSettings } from '@menglian/executor/settings';
+import { genesisState } from '@menglian/ledger/genesisState';
+import { layeredView, type StateChange, type StateView } from '@menglian/ledger/stateView';
+import { readMembership, readSystemConfig } from '@menglian/ledger/systemState';
+import type { NodeId } from '@menglian/types/address';
+import type { GenesisConfig } from '@menglian/types/genesis';
+import { signTransaction, type SignedTransaction } from '@menglian/types/transaction';
+import { describe, expect, it } from 'vitest';
+import { checkRotation, isRotationDue, isRotationTransaction, RotationLeader } from './rotation.js';
+
+const suite = await loadSuite('ecdsa');
+const executor = createSerialExecutor(suite);
+const GAS_LIMIT = 300_000_000n;
+
+/** A chain of an rPBFT group without its consensus: blocks are made by the leader that the test names. */
+class RotatingChain {
+  readonly keys = new Map<NodeId, Uint8Array>();
+  readonly leaders = new Map<NodeId, RotationLeader>();
+  height = 0;
+  view: StateView;
+  #nonce = 0n;
+
+  constructor(overrides: Partial<GenesisConfig> = {}) {
+    const random = new SeededRandom(7);
+    for (let index = 0; index < 5; index++) {
+      const privateKey = random.bytes(32);
+      const nodeId = toHex(suite.publicKey(privateKey));
+      this.keys.set(nodeId, privateKey);
+      this.leaders.set(nodeId, new RotationLeader({ suite, chainId: 1n, groupId: 1, nodeId, privateKey }));
+    }
+    const genesis: GenesisConfig = {
+      groupId: 1,
+      timestampMs: 1,
+      sealers: [...this.keys.keys()],
+      consensusType: 'rpbft',
+      maxTransactions: 1000,
+      consensusTimeoutSeconds: 3,
+      gasLimit: GAS_LIMIT,
+      epochSealerCount: 3,
+      epochBlockCount: 3,
+      freeStorage: false,
+      stateType: 'storage',
+      ...overrides,
+    };
+    this.view = layeredView(genesisState(genesis), { get: () => undefined });
+  }
+
+  get working(): readonly NodeId[] {
+    return readMembership(this.view, this.height + 1).sealers;
+  }
+
+  opening(nodeId: NodeId): SignedTransaction[] {
+    return this.leaders.get(nodeId)!.openingTransactions(this.view, this.height + 1);
+  }
+
+  check(sealer: NodeId, transactions: readonly SignedTransaction[]): string | undefined {
+    return checkRotation(suite, this.view, { height: this.height + 1, sealer }, transactions);
+  }
+
+  /** Executes a block. @returns the statuses of its receipts */
+  add(transactions: readonly SignedTransaction[]): number[] {
+    const result = executor.executeBlock({
+      suite,
+      view: this.view,
+      settings: executionSettings(this.view, this.height, false, GAS_LIMIT),
+      blockHash: () => undefined,
+      header: { number: this.height + 1, timestampMs: this.height + 1 },
+      parent: { stateDigest: new Uint8Array(32) },
+      transactions,
+    });
+    this.height++;
+    this.#apply(result.changes);
+    return result.receipts.map(({ status }) => status);
+  }
+
+  /** A transaction of no node, to a system contract. */
+  sign(to: number, signature: string, ...texts: readonly string[]): SignedTransaction {
+    const types = texts.map(() => 'string');
+    const data = concatBytes(
+      selector((bytes) => suite.hash(bytes), signature),
+      encodeAbi(types, texts),
+    );
+    return this.send(new Uint8Array(32).fill(1), to, data);
+  }
+
+  send(key: Uint8Array, to: number, data: Uint8Array): SignedTransaction {
+    const address = to.toString(16).padStart(40, '0');
+    const fields = { gasPrice: 1n, gas: 1n, blockLimit: 500n, to: address, value: 0n, chainId: 1n, groupId: 1n };
+    this.#nonce++;
+    return signTransaction(suite, { ...fields, nonce: this.#nonce, data, extraData: new Uint8Array(0) }, key);
+  }
+
+  #apply(changes: readonly StateChange[]): void {
+    this.view = layeredView(changes, this.view);
+  }
+}
+
+describe('rotation', () => {
+  it('moves the working sealers at the end of each epoch, with keys once they are registered', () => {
+    const chain = new RotatingChain();
+    const seen = new Set<string>();
+    let withProof = 0;
+    for (let height = 1; height <= 60; height++) {
+      expect(isRotationDue(chain.view, height)).toBe((height - 1) % 3 === 0);
+      const leader = chain.working[height % 3]!;
+      const opening = chain.opening(leader);
+      expect(chain.opening(leader)).toEqual(opening);
+      const block = [...opening, chain.sign(0x1000, 'setValueByKey(string,string)', 'tx_count_limit', String(height))];
+      expect(chain.check(leader, block)).toBeUndefined();
+      const rotation = opening.find((transaction) => isRotationTransaction(suite, transaction));
+      if (rotation !== undefined && rotation.data.length > 300) withProof++;
+      expect(chain.add(block)).toEqual(block.map(() => 0));
+      expect(chain.working).toHaveLength(3);
+      seen.add(chain.working.join());
+    }
+    expect(seen.size).toBeGreaterThan(5);
+    expect(withProof).toBeGreaterThan(10);
+    expect(new Set([...seen].flatMap((list) => list.split(','))).size).toBe(5);
+  });
+
+  it('follows what 0x1000 and 0x1003 change, from the next block on', () => {
+    const chain = new RotatingChain({ epochBlockCount: 1000 });
+    chain.add(chain.opening(chain.working[0]!));
+    const removed = chain.working[0]!;
+    expect(isRotationDue(chain.view, 2)).toBe(false);
+    chain.add([chain.sign(0x1003, 'remove(string)', removed)]);
+    expect(chain.working).toHaveLength(2);
+    expect(isRotationDue(chain.view, 3)).toBe(true);
+    chain.add(chain.opening(chain.working[0]!));
+    expect(chain.working).toHaveLength(3);
+    expect(chain.working).not.toContain(removed);
+    chain.add([chain.sign(0x1000, 'setValueByKey(string,string)', 'rpbft_epoch_sealer_num', '1')]);
+    expect(readSystemConfig(chain.view, 'rpbft_epoch_sealer_num', 5)).toBe('1');
+    chain.add(chain.opening(chain.working[0]!));
+    expect(chain.working).toHaveLength(1);
+  });
+
+  it('stays due until one succeeds', () => {
+    const chain = new RotatingChain();
+    const leader = chain.working[0]!;
+    chain.add(chain.opening(leader));
+    for (let height = 2; height <= 4; height++) chain.add([]);
+    expect(isRotationDue(chain.view, 5)).toBe(true);
+    chain.add(chain.opening(chain.working[1]!));
+    expect(isRotationDue(chain.view, 6)).toBe(false);
+  });
+
+  it('is nothing in a group that does not rotate', () => {
+    const chain = new RotatingChain({ consensusType: 'pbft' });
+    const [leader] = chain.working as [NodeId];
+    expect(isRotationDue(chain.view, 1)).toBe(false);
+    expect(chain.opening(leader)).toEqual([]);
+    const foreign = new RotatingChain();
+    expect(chain.check(leader, foreign.opening(foreign.working[0]!))).toBeUndefined();
+  });
+});
+
+describe('a proposal', () => {
+  it('is refused without the due rotation, or with one of another node, place, time or content', () => {
+    const chain = new RotatingChain();
+    const [leader, other] = chain.working as [NodeId, NodeId];
+    const idle = [...chain.keys.keys()].find((nodeId) => !chain.working.includes(nodeId))!;
+    const ordinary = chain.sign(0x1000, 'setValueByKey(string,string)', 'tx_count_limit', '10');
+    const [rotation] = chain.opening(leader) as [SignedTransaction];
+    const missing = 'does not begin with the rotation of the working sealers';
+    const forged = chain.send(chain.keys.get(leader)!, 0x1011, rotation.data.slice(0, 4));
+    const bent = rotation.data.slice();
+    bent[bent.length - 100]! ^= 1;
+    for (const [sealer, block, reason] of [
+      [leader, [], missing],
+      [leader, [ordinary], missing],
+      [leader, [ordinary, rotation], 'holds a rotation of the working sealers behind its beginning'],
+      [leader, [rotation, ordinary, rotation], 'holds a rotation of the working sealers behind its beginning'],
+      [leader, chain.opening(other), 'its rotation is not signed by the node that proposed it'],
+      [idle, chain.opening(idle), 'its rotation is refused: the sender is no working sealer'],
+      [leader, [forged], 'its rotation is refused: the input is not that of the next epoch'],
+      [leader, [chain.send(chain.keys.get(leader)!, 0x1011, bent)], 'its rotation is refused: '],
+    ] as const) {
+      expect(chain.check(sealer, block)).toContain(reason);
+    }
+    expect(chain.check(leader, [rotation])).toBeUndefined();
+    chain.add([rotation]);
+    expect(chain.check(leader, [rotation])).toBe('begins with a rotation of the working sealers that is not due');
+    expect(chain.check(leader, [ordinary])).toBeUndefined();
+  });
+
+  it('is refused where its rotation would fail, and only there', () => {
+    const chain = new RotatingChain();
+    for (let height = 1; height <= 30; height++) {
+      const [leader, other] = chain.working as [NodeId, NodeId];
+      const opening = chain.opening(leader);
+      const foreign = chain.opening(other);
+      if (isRotationDue(chain.view, height)) {
+        const stolen = chain.send(chain.keys.get(leader)!, 0x1011, foreign[0]!.data);
+        const state = chain.view;
+        const refused = chain.check(leader, [stolen]) !== undefined;
+        const [status] = chain.add([stolen]);
+        expect(status).toBe(refused ? 21 : 0);
+        chain.view = state;
+        chain.height--;
+      }
+      expect(chain.check(leader, opening)).toBeUndefined();
+      chain.add(opening);
+    }
+  });
+});
