@@ -49,9 +49,14 @@ const proposal: Proposal = {
   transactionHashes: [hashOf(2), hashOf(3), hashOf(4)],
 };
 const votes = [0, 1, 2].map((signer) => ({ signer, signature: sign(signer) }));
-const position = { height: 1, view: 2, digest: hashOf(5) };
-const statement = { view: 2, headHeight: 0, headHash: hashOf(6), claim: undefined, signer: 3, signature: sign(3) };
-const claiming = { ...statement, claim: { view: 1, digest: hashOf(5) }, signer: 1 };
+const proofs = [{ votes, proposal }];
+const position = { epoch: 0, height: 1, view: 2, digest: hashOf(5) };
+const statement = { view: 2, headHeight: 0, headHash: hashOf(6), claims: [], signer: 3, signature: sign(3) };
+const claiming = {
+  ...statement,
+  claims: [{ height: 1, view: 1, digest: hashOf(5), parentDigest: hashOf(1) }],
+  signer: 1,
+};
 const signed = { signer: 2, signature: sign(7) };
 
 /** Every kind, and both forms of those that may carry a proof. */
@@ -59,11 +64,11 @@ const MESSAGES: readonly Message[] = [
   { kind: 'prePrepare', view: 0, proposal, ...signed },
   { kind: 'prepare', ...position, ...signed },
   { kind: 'commit', ...position, ...signed },
-  { kind: 'checkpoint', height: 1, headerHash: hashOf(8), ...signed },
-  { kind: 'viewChange', statement, votes: undefined, proposal: undefined },
-  { kind: 'viewChange', statement: claiming, votes, proposal },
-  { kind: 'newView', view: 2, statements: [statement, claiming], votes, proposal, ...signed },
-  { kind: 'newView', view: 2, statements: [statement], votes: undefined, proposal: undefined, ...signed },
+  { kind: 'checkpoint', epoch: 0, height: 1, headerHash: hashOf(8), ...signed },
+  { kind: 'viewChange', statement, proofs: [] },
+  { kind: 'viewChange', statement: claiming, proofs },
+  { kind: 'newView', view: 2, statements: [statement, claiming], proofs, ...signed },
+  { kind: 'newView', view: 2, statements: [statement], proofs: [], ...signed },
   { kind: 'heartbeat', height: 9, hash: hashOf(1), view: 2, toView: 3, signature: sign(1) },
   { kind: 'newViewRequest', view: 3 },
 ];
@@ -72,8 +77,10 @@ function consensusSubjects(): Subject[] {
   const writtenProposal = new BinaryWriter();
   writeProposal(writtenProposal, proposal);
   const rules = newRules();
-  const ballots = (['propose', 'prepare', 'commit'] as const).map((kind) => rules.record(kind, 1, 0, hashOf(5)).value!);
-  ballots.push(rules.recordResult(1, hashOf(5), hashOf(8)).value!);
+  const ballots = (['propose', 'prepare', 'commit'] as const).map(
+    (kind) => rules.record(kind, { epoch: 0, height: 1, view: 0 }, hashOf(5)).value!,
+  );
+  ballots.push(rules.recordResult(1, 0, hashOf(5), hashOf(8)).value!);
   const views = [rules.wantView(3).value!, rules.enterView(3).value!];
   return [
     {

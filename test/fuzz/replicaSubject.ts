@@ -57,11 +57,11 @@ function signedBy(signer: number, message: Message): Message {
     case 'prePrepare': {
       const digest = proposalDigest(crypto, GROUP, message.proposal);
       const { kind, view } = message;
-      const height = message.proposal.height;
+      const { epoch, height } = message.proposal;
       return {
         ...message,
         signer,
-        signature: sign(envelopeDigest(crypto, GROUP, { kind, height, view, signer, digest })),
+        signature: sign(envelopeDigest(crypto, GROUP, { kind, epoch, height, view, signer, digest })),
       };
     }
     case 'prepare':
@@ -88,13 +88,14 @@ function signedBy(signer: number, message: Message): Message {
 /** One height of honest traffic, with the change to a second view, as the others and the traitor would send it. */
 function traffic(): Message[] {
   const digest = proposalDigest(cryptoOf(0), GROUP, proposal);
-  const vote = { height: 1, view: 0, digest, signer: 0, signature: new Uint8Array(0) };
+  const vote = { epoch: 0, height: 1, view: 0, digest, signer: 0, signature: new Uint8Array(0) };
   const others = nodeIds.map((_, index) => index).filter((index) => index !== VICTIM);
   const perSigner = others.flatMap((signer) => [
     signedBy(signer, { kind: 'prepare', ...vote }),
     signedBy(signer, { kind: 'commit', ...vote }),
     signedBy(signer, {
       kind: 'checkpoint',
+      epoch: 0,
       height: 1,
       headerHash: executedHeader(digest),
       signer,
@@ -110,15 +111,13 @@ function traffic(): Message[] {
     signer === TRAITOR
       ? signedBy(signer, {
           kind: 'viewChange',
-          statement: { ...statement, claim: undefined },
-          votes: undefined,
-          proposal: undefined,
+          statement: { ...statement, claims: [] },
+          proofs: [],
         })
       : signedBy(signer, {
           kind: 'viewChange',
-          statement: { ...statement, claim: { view: 0, digest } },
-          votes,
-          proposal,
+          statement: { ...statement, claims: [{ height: 1, view: 0, digest, parentDigest: proposal.parentDigest }] },
+          proofs: [{ votes, proposal }],
         }),
   );
   const statements = viewChanges.flatMap((message) => (message.kind === 'viewChange' ? [message.statement] : []));
@@ -127,8 +126,7 @@ function traffic(): Message[] {
     kind: 'newView',
     view: 2,
     statements,
-    votes,
-    proposal,
+    proofs: [{ votes, proposal }],
     signer: leader,
     signature: new Uint8Array(0),
   };

@@ -176,6 +176,7 @@ export type Effect =
       readonly maxTransactions: number;
     }
   /**
+   * Asked for this node's own proposals too: the host learns their digests, and the same checks hold for all.
    * Fetch missing bodies (from `proposer` first, then from any sealer) and check all that admission checks: signatures,
    * chain and group id, nonce window, block limit, gas, duplicates; and the timestamp (above the parent's, not more than
    * 30 minutes ahead of the wall clock; skip the clock when `certified`, since a quorum has accepted it before).

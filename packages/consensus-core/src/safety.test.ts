@@ -27,22 +27,22 @@ function fresh(): SafetyRules {
 describe('safety rules', () => {
   it('one digest for a kind, height and view', () => {
     const safety = fresh();
-    expect(safety.judge('prepare', 1, 0, DIGEST_A)).toBe('new');
-    safety.record('prepare', 1, 0, DIGEST_A);
-    expect(safety.judge('prepare', 1, 0, DIGEST_A)).toBe('repeat');
-    expect(safety.judge('prepare', 1, 0, DIGEST_B)).toBe('refused');
-    expect(safety.judge('commit', 1, 0, DIGEST_B)).toBe('new');
-    expect(() => safety.record('prepare', 1, 0, DIGEST_B)).toThrow('consensus/double-vote');
+    expect(safety.judge('prepare', { epoch: 0, height: 1, view: 0 }, DIGEST_A)).toBe('new');
+    safety.record('prepare', { epoch: 0, height: 1, view: 0 }, DIGEST_A);
+    expect(safety.judge('prepare', { epoch: 0, height: 1, view: 0 }, DIGEST_A)).toBe('repeat');
+    expect(safety.judge('prepare', { epoch: 0, height: 1, view: 0 }, DIGEST_B)).toBe('refused');
+    expect(safety.judge('commit', { epoch: 0, height: 1, view: 0 }, DIGEST_B)).toBe('new');
+    expect(() => safety.record('prepare', { epoch: 0, height: 1, view: 0 }, DIGEST_B)).toThrow('consensus/double-vote');
   });
 
   it('no vote in a view that this replica has asked to leave, nor in one it has not entered', () => {
     const safety = fresh();
     safety.wantView(1);
-    expect(safety.judge('commit', 1, 0, DIGEST_A)).toBe('refused');
-    expect(safety.judge('commit', 1, 1, DIGEST_A)).toBe('refused');
+    expect(safety.judge('commit', { epoch: 0, height: 1, view: 0 }, DIGEST_A)).toBe('refused');
+    expect(safety.judge('commit', { epoch: 0, height: 1, view: 1 }, DIGEST_A)).toBe('refused');
     safety.enterView(1);
-    expect(safety.judge('commit', 1, 1, DIGEST_A)).toBe('new');
-    expect(safety.judge('commit', 1, 0, DIGEST_A)).toBe('refused');
+    expect(safety.judge('commit', { epoch: 0, height: 1, view: 1 }, DIGEST_A)).toBe('new');
+    expect(safety.judge('commit', { epoch: 0, height: 1, view: 0 }, DIGEST_A)).toBe('refused');
   });
 
   it('views never fall', () => {
@@ -56,27 +56,27 @@ describe('safety rules', () => {
 
   it('one executed header for a height, in whatever view', () => {
     const safety = fresh();
-    safety.recordResult(1, DIGEST_A, DIGEST_A);
+    safety.recordResult(1, 0, DIGEST_A, DIGEST_A);
     safety.wantView(1);
     safety.enterView(1);
     expect(safety.judgeResult(1, DIGEST_A)).toBe('repeat');
     expect(safety.judgeResult(1, DIGEST_B)).toBe('refused');
-    expect(() => safety.recordResult(1, DIGEST_A, DIGEST_B)).toThrow('consensus/double-result');
+    expect(() => safety.recordResult(1, 0, DIGEST_A, DIGEST_B)).toThrow('consensus/double-result');
   });
 
   it('forgets stored heights and nothing else', () => {
     const safety = fresh();
-    for (const height of [1, 2, 3]) safety.record('prepare', height, 0, DIGEST_A);
+    for (const height of [1, 2, 3]) safety.record('prepare', { epoch: 0, height: height, view: 0 }, DIGEST_A);
     expect(safety.forget(2)).toEqual([
       { key: 'votes.1', value: undefined },
       { key: 'votes.2', value: undefined },
     ]);
-    expect(safety.judge('prepare', 3, 0, DIGEST_B)).toBe('refused');
+    expect(safety.judge('prepare', { epoch: 0, height: 3, view: 0 }, DIGEST_B)).toBe('refused');
   });
 
   it('refuses to load a record it cannot read', () => {
     const safety = fresh();
-    const { key, value } = safety.record('prepare', 7, 0, DIGEST_A);
+    const { key, value } = safety.record('prepare', { epoch: 0, height: 7, view: 0 }, DIGEST_A);
     for (let length = 0; length < value!.length; length++) {
       expect(SafetyRules.load([{ key, value: value!.subarray(0, length) }]).ok).toBe(false);
     }
@@ -105,11 +105,11 @@ describe('safety rules', () => {
             if (view > safety.view && view >= safety.toView) apply(disk, [safety.enterView(view)]);
           } else if (action === 'result') {
             if (safety.judgeResult(height, digest) === 'refused') continue;
-            apply(disk, [safety.recordResult(height, digest, digest)]);
+            apply(disk, [safety.recordResult(height, 0, digest, digest)]);
             expect(signed.get(`result ${height}`) ?? digest).toBe(digest);
             signed.set(`result ${height}`, digest);
-          } else if (safety.judge(action, height, view, digest) !== 'refused') {
-            apply(disk, [safety.record(action, height, view, digest)]);
+          } else if (safety.judge(action, { epoch: 0, height: height, view: view }, digest) !== 'refused') {
+            apply(disk, [safety.record(action, { epoch: 0, height: height, view: view }, digest)]);
             const slot = `${action} ${height} ${view}`;
             expect(signed.get(slot) ?? digest).toBe(digest);
             signed.set(slot, digest);

@@ -2,12 +2,13 @@
  * The few rules that stand between this node's key and a fork, and the record that makes them hold across restarts.
  * Nothing is signed that this file has not allowed and recorded first (the split of Diem's `safety-rules`):
  *
- * 1. at most one digest for each (kind, height, view), ever;
+ * 1. at most one digest for each (kind, epoch, height, view), ever;
  * 2. votes only in the view this replica works in, and none there once it has asked to leave it;
  * 3. views never fall;
  * 4. at most one executed header for each height, ever.
  *
- * Only the latest vote of each kind is kept for a height: by rule 3 an older view is never voted in again.
+ * Only the latest vote of each kind is kept for a height: by rule 3 an older view is never voted in again, and an older
+ * epoch is void at that height for good (docs/consensus.md, "Epochs").
  */
 import { equalBytes } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
@@ -19,6 +20,13 @@ import { readCounter } from './proposal.js';
 /** What a replica signs about one digest at one height in one view. `propose` is the leader's. */
 export type VoteKind = 'propose' | 'prepare' | 'commit';
 
+/** Where a vote stands: one digest of each kind for each slot. */
+export interface VoteSlot {
+  readonly epoch: number;
+  readonly height: number;
+  readonly view: number;
+}
+
 export interface SignedVote {
   readonly view: number;
   readonly digest: Uint8Array;
@@ -27,6 +35,8 @@ export interface SignedVote {
 /** Everything this node has signed for one height. */
 export interface VoteRecord {
   readonly height: number;
+  /** The epoch that the votes below are of. */
+  readonly epoch: number;
   readonly propose: SignedVote | undefined;
   readonly prepare: SignedVote | undefined;
   readonly commit: SignedVote | undefined;
@@ -44,7 +54,7 @@ export interface ViewRecord {
 /** `repeat`: signed before with the same content, so it may be sent again without a new record. */
 export type Verdict = 'new' | 'repeat' | 'refused';
 
-const RECORD_VERSION = 1;
+const RECORD_VERSION = 2;
 const VIEW_KEY = 'view';
 const VOTES_PREFIX = 'votes.';
 
@@ -88,21 +98,21 @@ export class SafetyRules {
     return this.#votes.get(height);
   }
 
-  judge(kind: VoteKind, height: number, view: number, digest: Uint8Array): Verdict {
+  judge(kind: VoteKind, slot: VoteSlot, digest: Uint8Array): Verdict {
+    const { epoch, height, view } = slot;
     if (view !== this.view || this.toView !== view) return 'refused';
-    const last = this.#votes.get(height)?.[kind];
+    const record = this.#votes.get(height);
+    if (record !== undefined && record.epoch > epoch) return 'refused';
+    const last = record?.epoch === epoch ? record[kind] : undefined;
     if (last === undefined || last.view < view) return 'new';
     return last.view === view && equalBytes(last.digest, digest) ? 'repeat' : 'refused';
   }
 
   /** Notes a vote about to be signed. @returns the record that must be durable before the vote leaves */
-  record(kind: VoteKind, height: number, view: number, digest: Uint8Array): ConsensusRecord {
-    invariant(
-      this.judge(kind, height, view, digest) !== 'refused',
-      'consensus/double-vote',
-      `${kind} ${height} ${view}`,
-    );
-    return this.#store({ ...this.#of(height), [kind]: { view, digest } });
+  record(kind: VoteKind, slot: VoteSlot, digest: Uint8Array): ConsensusRecord {
+    const { epoch, height, view } = slot;
+    invariant(this.judge(kind, slot, digest) !== 'refused', 'consensus/double-vote', `${kind} ${height} ${view}`);
+    return this.#store({ ...this.#of(height, epoch), [kind]: { view, digest } });
   }
 
   judgeResult(height: number, headerHash: Uint8Array): Verdict {
@@ -112,9 +122,9 @@ export class SafetyRules {
   }
 
   /** Notes that the executed header of a decided height is about to be signed. */
-  recordResult(height: number, digest: Uint8Array, headerHash: Uint8Array): ConsensusRecord {
+  recordResult(height: number, epoch: number, digest: Uint8Array, headerHash: Uint8Array): ConsensusRecord {
     invariant(this.judgeResult(height, headerHash) !== 'refused', 'consensus/double-result', `${height}`);
-    return this.#store({ ...this.#of(height), result: { digest, headerHash } });
+    return this.#store({ ...this.#of(height, epoch), result: { digest, headerHash } });
   }
 
   /** Asks to leave the present view: from here on nothing is signed in any view below `toView`. */
@@ -139,9 +149,11 @@ export class SafetyRules {
     return deletions;
   }
 
-  #of(height: number): VoteRecord {
-    const none = { propose: undefined, prepare: undefined, commit: undefined, result: undefined };
-    return this.#votes.get(height) ?? { height, ...none };
+  /** What was signed for a height in an epoch; a result binds whatever the epoch. */
+  #of(height: number, epoch: number): VoteRecord {
+    const known = this.#votes.get(height);
+    if (known?.epoch === epoch) return known;
+    return { height, epoch, propose: undefined, prepare: undefined, commit: undefined, result: known?.result };
   }
 
   #store(record: VoteRecord): ConsensusRecord {
@@ -173,7 +185,7 @@ function decodeViewRecord(bytes: Uint8Array): Result<ViewRecord> {
 
 function encodeVoteRecord(record: VoteRecord): Uint8Array {
   const writer = new BinaryWriter();
-  writer.u8(RECORD_VERSION).u64(record.height);
+  writer.u8(RECORD_VERSION).u64(record.height).u64(record.epoch);
   for (const vote of [record.propose, record.prepare, record.commit]) {
     writer.bool(vote !== undefined);
     if (vote !== undefined) writer.u64(vote.view).bytes(vote.digest);
@@ -188,11 +200,12 @@ export function decodeVoteRecord(bytes: Uint8Array): Result<VoteRecord> {
   const reader = new BinaryReader(bytes);
   readVersion(reader);
   const height = readCounter(reader);
+  const epoch = readCounter(reader);
   const propose = readVote(reader);
   const prepare = readVote(reader);
   const commit = readVote(reader);
   const result = reader.bool() ? { digest: reader.bytes(32), headerHash: reader.bytes(32) } : undefined;
-  return reader.result({ height, propose, prepare, commit, result });
+  return reader.result({ height, epoch, propose, prepare, commit, result });
 }
 
 function readVote(reader: BinaryReader): SignedVote | undefined {

@@ -3,6 +3,7 @@ import { failure, type Result, success } from '@menglian/base/result';
 import { BinaryReader, BinaryWriter } from '@menglian/codec/binary';
 import { readCounter, readProposal, writeProposal } from '@menglian/consensus-core/proposal';
 import { quorumSize } from '@menglian/consensus-core/quorum';
+import type { VoteSlot } from '@menglian/consensus-core/safety';
 import type { NodeId } from '@menglian/types/address';
 import { equalBytes } from '@menglian/base/bytes';
 import { readVotes, writeVotes } from './messageCodec.js';
@@ -23,11 +24,11 @@ export function votesFor(votes: ReadonlyMap<number, DigestVote>, digest: Uint8Ar
 
 /**
  * Whether these votes prove the claim: strictly ascending signers (so none counts twice), all of them sealers of that
- * height, a quorum, every signature over exactly this kind, height, view and digest.
+ * height, a quorum, every signature over exactly this kind, epoch, height, view and digest.
  */
 export function provesPrepared(
   replica: Replica,
-  claim: { readonly height: number; readonly view: number; readonly digest: Uint8Array },
+  claim: VoteSlot & { readonly digest: Uint8Array },
   votes: PrepareVotes,
   sealers: readonly NodeId[],
 ): boolean {
@@ -38,7 +39,9 @@ export function provesPrepared(
     previous = signer;
   }
   return votes.every(({ signer, signature }) => {
-    const digest = envelopeDigest(replica.crypto, replica.group, { kind: 'prepare', ...claim, signer });
+    const { epoch, height, view, digest: prepared } = claim;
+    const envelope = { kind: 'prepare', epoch, height, view, signer, digest: prepared } as const;
+    const digest = envelopeDigest(replica.crypto, replica.group, envelope);
     return replica.signatures.verify(sealers[signer]!, digest, signature);
   });
 }

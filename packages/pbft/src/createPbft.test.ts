@@ -124,8 +124,13 @@ describe('a replica', () => {
       timestampMs: 1,
       transactionHashes,
     });
-    expect(effects.map(({ kind }) => kind).slice(0, 4)).toEqual(['persist', 'send', 'send', 'execute']);
-    expect(sentKinds(effects)).toEqual(['prePrepare', 'prepare']);
+    expect(effects.map(({ kind }) => kind).slice(0, 4)).toEqual(['persist', 'send', 'verifyProposal']);
+    expect(sentKinds(effects)).toEqual(['prePrepare']);
+    const asked = effects.find((effect) => effect.kind === 'verifyProposal')!;
+    const { height, view, digest } = asked;
+    const next = engine.step({ kind: 'proposalVerified', height, view, digest });
+    expect(next.map(({ kind }) => kind).slice(0, 3)).toEqual(['persist', 'send', 'execute']);
+    expect(sentKinds(next)).toEqual(['prepare']);
   });
 
   it('proposes nothing else for a height and view after a restart', () => {

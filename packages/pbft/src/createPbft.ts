@@ -6,6 +6,7 @@ import { SafetyRules } from '@menglian/consensus-core/safety';
 import { VerifiedSignatures } from '@menglian/consensus-core/verifiedSignatures';
 import { decodePrepared, isPreparedKey } from './certificate.js';
 import { FutureMessages } from './future.js';
+import { WINDOW_HEIGHTS } from './limits.js';
 import { decodeMessage } from './messageCodec.js';
 import { heightState, type Replica } from './state.js';
 import { statusOf } from './status.js';
@@ -21,10 +22,11 @@ export function createPbft(
   options: EngineOptions,
   components: EngineComponents,
   timing: PbftTiming = DEFAULT_TIMING,
+  windowHeights = WINDOW_HEIGHTS,
 ): Result<ConsensusEngine> {
   const safety = SafetyRules.load(options.records);
   if (!safety.ok) return safety;
-  const replica = createReplica(options, components, safety.value, timing);
+  const replica = createReplica(options, components, safety.value, timing, windowHeights);
   for (const { key, value } of options.records) {
     const fault = restore(replica, key, value);
     if (fault !== undefined) return failure(`consensus record ${key}: ${fault}`);
@@ -40,6 +42,7 @@ function createReplica(
   { crypto, chain }: EngineComponents,
   safety: SafetyRules,
   timing: PbftTiming,
+  windowHeights: number,
 ): Replica {
   const ownIndex = options.head.sealers.indexOf(options.nodeId);
   return {
@@ -48,6 +51,7 @@ function createReplica(
     timing,
     crypto,
     chain,
+    windowHeights,
     signatures: new VerifiedSignatures(crypto),
     safety,
     head: options.head,
@@ -62,6 +66,7 @@ function createReplica(
     pendingTransactions: 0,
     nowMs: 0,
     started: false,
+    listeningSinceMs: 0,
     heartbeatDueMs: 0,
     timer: { startedMs: undefined, cycle: 0 },
     effects: [],
@@ -83,9 +88,13 @@ function restore(replica: Replica, key: string, value: Uint8Array): string | und
     if (!decoded.ok) return decoded.reason;
     const { height, digest, proposal } = decoded.value;
     if (!equalBytes(digest, proposalDigest(replica.crypto, replica.group, proposal))) return 'is of another digest';
-    const state = heightState(replica, height);
-    if (state !== undefined) state.prepared = decoded.value;
-    else if (height <= replica.head.height) replica.deletions.push({ key, value: undefined });
+    const { head } = replica;
+    if (height <= head.height || proposal.epoch !== head.order.epoch) replica.deletions.push({ key, value: undefined });
+    else {
+      const state = heightState(replica, height);
+      if (state === undefined) return `is above the window of ${replica.windowHeights} heights`;
+      state.prepared = decoded.value;
+    }
   }
   return undefined;
 }

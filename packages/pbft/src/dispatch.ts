@@ -1,23 +1,26 @@
 /** Bytes from peers: decode, find their place in heights and views, hand them to the file of their kind. */
 import type { Input } from '@menglian/consensus-core/ports';
 import type { NodeId } from '@menglian/types/address';
+import { parentPoint } from './chain.js';
 import { decodeMessage } from './messageCodec.js';
-import type { Message } from './messages.js';
+import type { Heartbeat, Message, NewView, NewViewRequest, PrePrepare, ViewChange } from './messages.js';
 import { onCheckpoint } from './normal/checkpoint.js';
 import { onVote } from './normal/countVote.js';
 import { placeOf } from './normal/place.js';
 import { onPrePrepare } from './normal/prePrepare.js';
-import { heightState, peerOf, refuse, type Replica } from './state.js';
+import { heightState, noteHeard, refuse, type Replica } from './state.js';
+import { spendAllowance } from './viewChange/allowance.js';
 import { onHeartbeat, onNewViewRequest } from './viewChange/heartbeat.js';
 import { onNewView } from './viewChange/newView.js';
 import { askForNewView } from './viewChange/repair.js';
 import { onViewChange } from './viewChange/viewChange.js';
 
+type ViewMessage = ViewChange | NewView | Heartbeat | NewViewRequest;
+
 export function onMessage(replica: Replica, input: Extract<Input, { kind: 'message' }>): void {
   const { from, payload } = input;
   if (from === replica.nodeId || !replica.head.sealers.includes(from)) return refuse(replica, 'notASealer');
-  // Whoever speaks is there, whatever the transport said last.
-  peerOf(replica, from).downSinceMs = undefined;
+  noteHeard(replica, from);
   const decoded = decodeMessage(payload);
   if (!decoded.ok) return refuse(replica, decoded.reason);
   dispatch(replica, from, decoded.value, payload.length);
@@ -31,33 +34,45 @@ export function replayFutureMessages(replica: Replica): void {
 function dispatch(replica: Replica, from: NodeId, message: Message, sizeBytes: number): void {
   switch (message.kind) {
     case 'prePrepare':
-      if (isDue(replica, from, message, sizeBytes, message.proposal.height, message.view)) {
-        onPrePrepare(replica, message);
-      }
+      if (isProposalDue(replica, from, message, sizeBytes)) onPrePrepare(replica, message);
       break;
     case 'prepare':
     case 'commit':
-      if (isDue(replica, from, message, sizeBytes, message.height, message.view)) onVote(replica, message);
+      if (isDue(replica, from, message, sizeBytes, message, message.view)) onVote(replica, message);
       break;
     case 'checkpoint':
-      if (isDue(replica, from, message, sizeBytes, message.height, undefined)) {
+      if (isDue(replica, from, message, sizeBytes, message, undefined)) {
         const signer = heightState(replica, message.height)!.sealers[message.signer];
         onCheckpoint(replica, message, signer === from);
       }
       break;
-    case 'viewChange':
-      onViewChange(replica, from, message);
-      break;
-    case 'newView':
-      onNewView(replica, from, message);
-      break;
-    case 'heartbeat':
-      onHeartbeat(replica, from, message);
-      break;
-    case 'newViewRequest':
-      onNewViewRequest(replica, from, message);
-      break;
+    default:
+      onViewMessage(replica, from, message, sizeBytes);
   }
+}
+
+/** Messages about views: each costs signature checks whatever comes of it, so a peer has only so many. */
+function onViewMessage(replica: Replica, from: NodeId, message: ViewMessage, sizeBytes: number): void {
+  if (!spendAllowance(replica, from)) return refuse(replica, 'tooManyViewMessages');
+  switch (message.kind) {
+    case 'viewChange':
+      return onViewChange(replica, from, message, sizeBytes);
+    case 'newView':
+      return onNewView(replica, from, message, sizeBytes);
+    case 'heartbeat':
+      return onHeartbeat(replica, from, message);
+    case 'newViewRequest':
+      return onNewViewRequest(replica, from, message);
+  }
+}
+
+/** A proposal is due when that of the height below is known, which it must name. */
+function isProposalDue(replica: Replica, from: NodeId, message: PrePrepare, sizeBytes: number): boolean {
+  const { proposal, view } = message;
+  if (!isDue(replica, from, message, sizeBytes, proposal, view)) return false;
+  if (parentPoint(replica, proposal.height) !== undefined) return true;
+  replica.future.add(from, message, sizeBytes);
+  return false;
 }
 
 /** Whether a message belongs to the present; an early one is kept, and the proof of its view asked for. */
@@ -66,11 +81,11 @@ function isDue(
   from: NodeId,
   message: Message,
   sizeBytes: number,
-  height: number,
+  { epoch, height }: { readonly epoch: number; readonly height: number },
   view: number | undefined,
 ): boolean {
   if (replica.ownIndex === undefined) return false;
-  const place = placeOf(replica, height, view);
+  const place = placeOf(replica, epoch, height, view);
   if (place === 'now') return true;
   if (view !== undefined && view > replica.safety.view) askForNewView(replica, from, view);
   if (place === 'future') replica.future.add(from, message, sizeBytes);

@@ -24,40 +24,42 @@ const proposal = fc.record({
   ),
   transactionHashes: fc.array(hash32, { maxLength: 4 }),
 });
-const claim = fc.record({ view: counter, digest: hash32 });
+const claim = fc.record({ height: counter, view: counter, digest: hash32, parentDigest: hash32 });
 const votes = fc.array(fc.record(indexed), { maxLength: 4 });
+const proof = fc.record({ votes, proposal });
 const statementContent = { view: counter, headHeight: counter, headHash: hash32, ...indexed };
 
 const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: fc.constant('prePrepare' as const), view: counter, proposal, ...indexed }),
   fc.record({
     kind: fc.constantFrom('prepare' as const, 'commit' as const),
+    epoch: counter,
     height: counter,
     view: counter,
     digest: hash32,
     ...indexed,
   }),
-  fc.record({ kind: fc.constant('checkpoint' as const), height: counter, headerHash: hash32, ...indexed }),
   fc.record({
-    kind: fc.constant('viewChange' as const),
-    statement: fc.record({ ...statementContent, claim }),
-    votes,
-    proposal,
+    kind: fc.constant('checkpoint' as const),
+    epoch: counter,
+    height: counter,
+    headerHash: hash32,
+    ...indexed,
   }),
-  fc.record({
-    kind: fc.constant('viewChange' as const),
-    statement: fc.record({ ...statementContent, claim: fc.constant(undefined) }),
-    votes: fc.constant(undefined),
-    proposal: fc.constant(undefined),
-  }),
+  fc.array(fc.tuple(claim, proof), { maxLength: 3 }).chain((pairs) =>
+    fc.record({
+      kind: fc.constant('viewChange' as const),
+      statement: fc.record({ ...statementContent, claims: fc.constant(pairs.map(([one]) => one)) }),
+      proofs: fc.constant(pairs.map(([, other]) => other)),
+    }),
+  ),
   fc.record({
     kind: fc.constant('newView' as const),
     view: counter,
-    statements: fc.array(fc.record({ ...statementContent, claim: fc.option(claim, { nil: undefined }) }), {
+    statements: fc.array(fc.record({ ...statementContent, claims: fc.array(claim, { maxLength: 3 }) }), {
       maxLength: 4,
     }),
-    votes,
-    proposal,
+    proofs: fc.array(proof, { maxLength: 3 }),
     ...indexed,
   }),
   fc.record({
@@ -119,11 +121,11 @@ describe('message codec', () => {
   });
 
   it('refuses a count or a payload that is only a claim', () => {
-    const header = [1, 6, 0, 0, 0, 0, 0, 0, 0, 1];
+    const header = [2, 6, 0, 0, 0, 0, 0, 0, 0, 1];
     expect(decodeMessage(new Uint8Array([...header, 0xff, 0xff, 0xff, 0xff])).ok).toBe(false);
     expect(decodeMessage(new Uint8Array([...header, 0, 0, 4, 0])).ok).toBe(false);
     expect(decodeMessage(new Uint8Array(MAX_MESSAGE_BYTES + 1)).ok).toBe(false);
-    expect(decodeMessage(new Uint8Array([2, 8, 0, 0, 0, 0, 0, 0, 0, 0])).ok).toBe(false);
-    expect(decodeMessage(new Uint8Array([1, 99, 0])).ok).toBe(false);
+    expect(decodeMessage(new Uint8Array([1, 8, 0, 0, 0, 0, 0, 0, 0, 0])).ok).toBe(false);
+    expect(decodeMessage(new Uint8Array([2, 99, 0])).ok).toBe(false);
   });
 });

@@ -2,24 +2,26 @@
 import { failure, type Result } from '@menglian/base/result';
 import { BinaryReader, BinaryWriter } from '@menglian/codec/binary';
 import { MAX_SEALERS, MAX_SIGNATURE_BYTES } from '@menglian/consensus-core/limits';
-import type { Proposal } from '@menglian/consensus-core/ports';
 import { readCounter, readProposal, writeProposal } from '@menglian/consensus-core/proposal';
-import { MAX_MESSAGE_BYTES } from './limits.js';
+import { MAX_CLAIMS, MAX_MESSAGE_BYTES } from './limits.js';
 import {
   type IndexedSignature,
   type Message,
   MESSAGE_CODES,
   type NewView,
   type PreparedClaim,
+  type PreparedProof,
   type PrepareVotes,
   type ViewChangeStatement,
 } from './messages.js';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** Bytes of the smallest signed index: signer, length, no signature. */
 const MINIMUM_INDEXED_SIGNATURE_BYTES = 6;
-const MINIMUM_STATEMENT_BYTES = 55;
+const MINIMUM_STATEMENT_BYTES = 58;
+const CLAIM_BYTES = 80;
+const MINIMUM_PROOF_BYTES = 70;
 
 export function encodeMessage(message: Message): Uint8Array {
   const writer = new BinaryWriter();
@@ -32,16 +34,16 @@ export function encodeMessage(message: Message): Uint8Array {
       break;
     case 'prepare':
     case 'commit':
-      writer.u64(message.height).u64(message.view).bytes(message.digest);
+      writer.u64(message.epoch).u64(message.height).u64(message.view).bytes(message.digest);
       writeIndexedSignature(writer, message);
       break;
     case 'checkpoint':
-      writer.u64(message.height).bytes(message.headerHash);
+      writer.u64(message.epoch).u64(message.height).bytes(message.headerHash);
       writeIndexedSignature(writer, message);
       break;
     case 'viewChange':
       writeStatement(writer, message.statement);
-      writeProof(writer, message.votes, message.proposal);
+      writeProofs(writer, message.proofs);
       break;
     case 'newView':
       writeNewViewContent(writer, message);
@@ -79,6 +81,7 @@ function readMessage(reader: BinaryReader, code: number): Message | undefined {
     case MESSAGE_CODES.commit:
       return {
         kind: code === MESSAGE_CODES.prepare ? 'prepare' : 'commit',
+        epoch: readCounter(reader),
         height: readCounter(reader),
         view: readCounter(reader),
         digest: reader.bytes(32),
@@ -87,6 +90,7 @@ function readMessage(reader: BinaryReader, code: number): Message | undefined {
     case MESSAGE_CODES.checkpoint:
       return {
         kind: 'checkpoint',
+        epoch: readCounter(reader),
         height: readCounter(reader),
         headerHash: reader.bytes(32),
         ...readIndexedSignature(reader),
@@ -95,9 +99,9 @@ function readMessage(reader: BinaryReader, code: number): Message | undefined {
       return readViewChange(reader);
     case MESSAGE_CODES.newView: {
       const view = readCounter(reader);
-      const statements = readList(reader, MINIMUM_STATEMENT_BYTES, readStatement);
-      const proof = readProof(reader);
-      return { kind: 'newView', view, statements, ...proof, ...readIndexedSignature(reader) };
+      const statements = readList(reader, MAX_SEALERS, MINIMUM_STATEMENT_BYTES, readStatement);
+      const proofs = readProofs(reader);
+      return { kind: 'newView', view, statements, proofs, ...readIndexedSignature(reader) };
     }
     case MESSAGE_CODES.heartbeat:
       return {
@@ -117,9 +121,9 @@ function readMessage(reader: BinaryReader, code: number): Message | undefined {
 
 function readViewChange(reader: BinaryReader): Message {
   const statement = readStatement(reader);
-  const proof = readProof(reader);
-  if ((statement.claim === undefined) !== (proof.proposal === undefined)) reader.fail('BadValue');
-  return { kind: 'viewChange', statement, ...proof };
+  const proofs = readProofs(reader);
+  if (statement.claims.length !== proofs.length) reader.fail('BadValue');
+  return { kind: 'viewChange', statement, proofs };
 }
 
 /** All of a new-view but the leader's signature: what that signature covers. */
@@ -127,7 +131,7 @@ export function writeNewViewContent(writer: BinaryWriter, message: Omit<NewView,
   writer.u64(message.view);
   writer.u32(message.statements.length);
   for (const statement of message.statements) writeStatement(writer, statement);
-  writeProof(writer, message.votes, message.proposal);
+  writeProofs(writer, message.proofs);
 }
 
 function writeStatement(writer: BinaryWriter, statement: ViewChangeStatement): void {
@@ -139,32 +143,41 @@ function writeStatement(writer: BinaryWriter, statement: ViewChangeStatement): v
 /** What a view change says beside its height and view. */
 export function writeStatementContent(
   writer: BinaryWriter,
-  statement: Pick<ViewChangeStatement, 'headHash' | 'claim'>,
+  statement: Pick<ViewChangeStatement, 'headHash' | 'claims'>,
 ): void {
-  writer.bytes(statement.headHash).bool(statement.claim !== undefined);
-  if (statement.claim !== undefined) writer.u64(statement.claim.view).bytes(statement.claim.digest);
+  writer.bytes(statement.headHash).u32(statement.claims.length);
+  for (const { height, view, digest, parentDigest } of statement.claims) {
+    writer.u64(height).u64(view).bytes(digest).bytes(parentDigest);
+  }
 }
 
 function readStatement(reader: BinaryReader): ViewChangeStatement {
   const view = readCounter(reader);
   const headHeight = readCounter(reader);
   const headHash = reader.bytes(32);
-  const claim: PreparedClaim | undefined = reader.bool()
-    ? { view: readCounter(reader), digest: reader.bytes(32) }
-    : undefined;
-  return { view, headHeight, headHash, claim, ...readIndexedSignature(reader) };
+  const claims = readList(reader, MAX_CLAIMS, CLAIM_BYTES, readClaim);
+  return { view, headHeight, headHash, claims, ...readIndexedSignature(reader) };
 }
 
-function writeProof(writer: BinaryWriter, votes: PrepareVotes | undefined, proposal: Proposal | undefined): void {
-  writer.bool(votes !== undefined && proposal !== undefined);
-  if (votes === undefined || proposal === undefined) return;
-  writeVotes(writer, votes);
-  writeProposal(writer, proposal);
+function readClaim(reader: BinaryReader): PreparedClaim {
+  const height = readCounter(reader);
+  const view = readCounter(reader);
+  return { height, view, digest: reader.bytes(32), parentDigest: reader.bytes(32) };
 }
 
-function readProof(reader: BinaryReader): { votes: PrepareVotes | undefined; proposal: Proposal | undefined } {
-  if (!reader.bool()) return { votes: undefined, proposal: undefined };
-  return { votes: readVotes(reader), proposal: readProposal(reader) };
+function writeProofs(writer: BinaryWriter, proofs: readonly PreparedProof[]): void {
+  writer.u32(proofs.length);
+  for (const { votes, proposal } of proofs) {
+    writeVotes(writer, votes);
+    writeProposal(writer, proposal);
+  }
+}
+
+function readProofs(reader: BinaryReader): PreparedProof[] {
+  return readList(reader, MAX_CLAIMS, MINIMUM_PROOF_BYTES, () => ({
+    votes: readVotes(reader),
+    proposal: readProposal(reader),
+  }));
 }
 
 export function writeVotes(writer: BinaryWriter, votes: PrepareVotes): void {
@@ -173,7 +186,7 @@ export function writeVotes(writer: BinaryWriter, votes: PrepareVotes): void {
 }
 
 export function readVotes(reader: BinaryReader): PrepareVotes {
-  return readList(reader, MINIMUM_INDEXED_SIGNATURE_BYTES, readIndexedSignature);
+  return readList(reader, MAX_SEALERS, MINIMUM_INDEXED_SIGNATURE_BYTES, readIndexedSignature);
 }
 
 function writeIndexedSignature(writer: BinaryWriter, value: IndexedSignature): void {
@@ -184,9 +197,13 @@ function readIndexedSignature(reader: BinaryReader): IndexedSignature {
   return { signer: reader.u16(), signature: reader.blob(MAX_SIGNATURE_BYTES) };
 }
 
-/** A list with at most one item for each sealer. */
-function readList<T>(reader: BinaryReader, minimumItemBytes: number, readItem: (reader: BinaryReader) => T): T[] {
+function readList<T>(
+  reader: BinaryReader,
+  maximum: number,
+  minimumItemBytes: number,
+  readItem: (reader: BinaryReader) => T,
+): T[] {
   const items: T[] = [];
-  for (let left = reader.count(MAX_SEALERS, minimumItemBytes); left > 0; left--) items.push(readItem(reader));
+  for (let left = reader.count(maximum, minimumItemBytes); left > 0; left--) items.push(readItem(reader));
   return items;
 }

@@ -31,6 +31,7 @@ export interface PrePrepare extends IndexedSignature {
 /** `prepare`: I hold and have checked this proposal. `commit`: I have seen a quorum of prepares. */
 export interface Vote extends IndexedSignature {
   readonly kind: 'prepare' | 'commit';
+  readonly epoch: number;
   readonly height: number;
   readonly view: number;
   readonly digest: Uint8Array;
@@ -42,14 +43,18 @@ export interface Vote extends IndexedSignature {
  */
 export interface Checkpoint extends IndexedSignature {
   readonly kind: 'checkpoint';
+  /** Not signed: says among which sealers `signer` is an index. */
+  readonly epoch: number;
   readonly height: number;
   readonly headerHash: Uint8Array;
 }
 
-/** "In `view`, a quorum prepared `digest` at the height above my head." */
+/** "In `view`, a quorum prepared `digest`, whose parent is `parentDigest`, at `height`", in the epoch of the head named beside it. */
 export interface PreparedClaim {
+  readonly height: number;
   readonly view: number;
   readonly digest: Uint8Array;
+  readonly parentDigest: Uint8Array;
 }
 
 /** The signed part of a view change. `signer` is an index among the sealers of `headHeight` + 1. */
@@ -58,18 +63,24 @@ export interface ViewChangeStatement extends IndexedSignature {
   readonly view: number;
   readonly headHeight: number;
   readonly headHash: Uint8Array;
-  readonly claim: PreparedClaim | undefined;
+  /** One at most for each height above the head, ascending. */
+  readonly claims: readonly PreparedClaim[];
 }
 
 /** q prepare votes, ascending by signer. */
 export type PrepareVotes = readonly IndexedSignature[];
 
+/** What a claim needs to be believed, and its content to be voted on again. */
+export interface PreparedProof {
+  readonly votes: PrepareVotes;
+  readonly proposal: Proposal;
+}
+
 export interface ViewChange {
   readonly kind: 'viewChange';
   readonly statement: ViewChangeStatement;
-  /** Proof of the claim; present when there is a claim. */
-  readonly votes: PrepareVotes | undefined;
-  readonly proposal: Proposal | undefined;
+  /** Of each claim, in order. */
+  readonly proofs: readonly PreparedProof[];
 }
 
 /** The leader's proof that a view may begin, complete in itself: whoever relays it need not be trusted. */
@@ -77,9 +88,8 @@ export interface NewView extends IndexedSignature {
   readonly kind: 'newView';
   readonly view: number;
   readonly statements: readonly ViewChangeStatement[];
-  /** Proof of the highest claim above the highest head, and the proposal that must be voted on again. */
-  readonly votes: PrepareVotes | undefined;
-  readonly proposal: Proposal | undefined;
+  /** Of the claims that bind the new view, by height from its first on: what must be voted on again. */
+  readonly proofs: readonly PreparedProof[];
 }
 
 /** Where a replica stands; signed by the sender's node key. */

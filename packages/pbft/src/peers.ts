@@ -1,10 +1,12 @@
 /** What other sealers say of themselves, and how much of it an honest one must have said. */
 import { honestWitnessSize, quorumSize } from '@menglian/consensus-core/quorum';
-import { type Replica } from './state.js';
+import { certifiedHeight } from './chain.js';
+import type { Replica } from './state.js';
 
-/** f + 1 sealers say they have stored more than we: so at least one honest sealer has. */
+/** f + 1 sealers say they have stored more than is certified here: so at least one honest sealer has. */
 export function isGroupAhead(replica: Replica): boolean {
-  const { sealers, height } = replica.head;
+  const { sealers } = replica.head;
+  const height = certifiedHeight(replica);
   let ahead = 0;
   for (const sealer of sealers) if ((replica.peers.get(sealer)?.height ?? 0) > height) ahead++;
   return ahead >= honestWitnessSize(sealers.length);

@@ -1,23 +1,22 @@
 /** The first step of a life: take up what the records say was under way. */
-import { addCandidate, isViewStable, nextHeight, type Replica } from './state.js';
-import { askToVerify } from './normal/prePrepare.js';
-import { voteOnRequiredProposal } from './viewChange/enterView.js';
+import { advance } from './normal/advance.js';
+import { addCandidate, heightsFrom, isViewStable, type Replica } from './state.js';
+import { adoptRequiredProposals } from './viewChange/enterView.js';
 import { announceViewChange } from './viewChange/start.js';
 
 export function resume(replica: Replica): void {
-  voteOnRequiredProposal(replica);
-  const state = nextHeight(replica);
-  const { prepared, round } = state;
-  if (prepared !== undefined) {
-    const candidate = addCandidate(state, prepared.digest, prepared.proposal);
-    if (prepared.view === round.view) {
-      round.digest = prepared.digest;
-      for (const { signer, signature } of prepared.votes) {
-        round.prepares.set(signer, { digest: prepared.digest, signature });
-      }
+  adoptRequiredProposals(replica);
+  for (const state of heightsFrom(replica, replica.head.height + 1)) {
+    const { prepared, round } = state;
+    if (prepared === undefined) continue;
+    addCandidate(state, prepared.digest, prepared.proposal);
+    if (prepared.view !== round.view) continue;
+    round.digest = prepared.digest;
+    for (const { signer, signature } of prepared.votes) {
+      round.prepares.set(signer, { digest: prepared.digest, signature });
     }
-    // Its bodies are durable beside it: verify and execute it again, so that its result can be signed again.
-    if (candidate.verification === 'unknown') askToVerify(replica, state, prepared.digest, true);
   }
+  // Their bodies are durable beside them: verify and execute them again, so that their results can be signed again.
+  advance(replica, replica.head.height + 1);
   if (!isViewStable(replica)) announceViewChange(replica);
 }

@@ -16,14 +16,15 @@ function allDifferent(digests: readonly Uint8Array[]): void {
 }
 
 describe('signed bytes', () => {
-  it('of a vote bind chain, group, kind, height, view, signer and digest', () => {
-    const envelope: Envelope = { kind: 'prepare', height: 1, view: 2, signer: 3, digest: HASH };
+  it('of a vote bind chain, group, kind, epoch, height, view, signer and digest', () => {
+    const envelope: Envelope = { kind: 'prepare', epoch: 5, height: 1, view: 2, signer: 3, digest: HASH };
     allDifferent([
       envelopeDigest(crypto, GROUP, envelope),
       envelopeDigest(crypto, { ...GROUP, chainId: 2n }, envelope),
       envelopeDigest(crypto, { ...GROUP, groupId: 2 }, envelope),
       envelopeDigest(crypto, GROUP, { ...envelope, kind: 'commit' }),
       envelopeDigest(crypto, GROUP, { ...envelope, kind: 'prePrepare' }),
+      envelopeDigest(crypto, GROUP, { ...envelope, epoch: 4 }),
       envelopeDigest(crypto, GROUP, { ...envelope, height: 2 }),
       envelopeDigest(crypto, GROUP, { ...envelope, view: 1 }),
       envelopeDigest(crypto, GROUP, { ...envelope, signer: 2 }),
@@ -31,11 +32,12 @@ describe('signed bytes', () => {
     ]);
   });
 
+  const claim = { height: 8, view: 2, digest: HASH, parentDigest: HASH };
   const statement: ViewChangeStatement = {
     view: 3,
     headHeight: 7,
     headHash: HASH,
-    claim: { view: 2, digest: HASH },
+    claims: [claim],
     signer: 1,
     signature: SIGNATURE,
   };
@@ -46,9 +48,12 @@ describe('signed bytes', () => {
       { ...statement, view: 4 },
       { ...statement, headHeight: 8 },
       { ...statement, headHash: OTHER_HASH },
-      { ...statement, claim: undefined },
-      { ...statement, claim: { view: 1, digest: HASH } },
-      { ...statement, claim: { view: 2, digest: OTHER_HASH } },
+      { ...statement, claims: [] },
+      { ...statement, claims: [claim, claim] },
+      { ...statement, claims: [{ ...claim, height: 9 }] },
+      { ...statement, claims: [{ ...claim, view: 1 }] },
+      { ...statement, claims: [{ ...claim, digest: OTHER_HASH }] },
+      { ...statement, claims: [{ ...claim, parentDigest: OTHER_HASH }] },
       { ...statement, signer: 2 },
     ];
     allDifferent(variants.map((variant) => viewChangeDigest(crypto, GROUP, variant)));
@@ -59,8 +64,7 @@ describe('signed bytes', () => {
       kind: 'newView',
       view: 3,
       statements: [statement],
-      votes: undefined,
-      proposal: undefined,
+      proofs: [],
       signer: 1,
       signature: SIGNATURE,
     };
@@ -74,16 +78,18 @@ describe('signed bytes', () => {
       transactionHashes: [HASH],
     };
     const vote = { signer: 1, signature: SIGNATURE };
+    const proof = { votes: [vote], proposal };
     const variants: NewView[] = [
       message,
       { ...message, view: 4 },
       { ...message, statements: [] },
       { ...message, statements: [statement, statement] },
-      { ...message, statements: [{ ...statement, claim: undefined }] },
+      { ...message, statements: [{ ...statement, claims: [] }] },
       { ...message, statements: [{ ...statement, signature: new Uint8Array(64) }] },
-      { ...message, votes: [vote], proposal },
-      { ...message, votes: [vote, vote], proposal },
-      { ...message, votes: [vote], proposal: { ...proposal, timestampMs: 2 } },
+      { ...message, proofs: [{ votes: [vote], proposal }] },
+      { ...message, proofs: [{ votes: [vote, vote], proposal }] },
+      { ...message, proofs: [proof, proof] },
+      { ...message, proofs: [{ votes: [vote], proposal: { ...proposal, timestampMs: 2 } }] },
       { ...message, signer: 2 },
     ];
     const digests = variants.map((variant) => newViewDigest(crypto, GROUP, 8, variant));

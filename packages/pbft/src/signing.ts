@@ -5,7 +5,7 @@ import type { GroupIdentity } from '@menglian/consensus-core/proposal';
 import { writeNewViewContent, writeStatementContent } from './messageCodec.js';
 import { type Heartbeat, MESSAGE_CODES, type MessageKind, type NewView, type ViewChangeStatement } from './messages.js';
 
-const ENVELOPE_DOMAIN = utf8Bytes('menglian/pbft/1');
+const ENVELOPE_DOMAIN = utf8Bytes('menglian/pbft/2');
 
 /** A heartbeat is signed by a node, not by an index: its sender may be ahead of us, with other sealers. */
 const NO_INDEX = 0xffff;
@@ -14,6 +14,8 @@ type Hash = Pick<ConsensusCrypto, 'hash'>;
 
 export interface Envelope {
   readonly kind: MessageKind;
+  /** 0 for what is bound to a block hash. */
+  readonly epoch: number;
   readonly height: number;
   readonly view: number;
   readonly signer: number;
@@ -21,13 +23,13 @@ export interface Envelope {
 }
 
 /**
- * The 32 bytes that a consensus signature covers: domain, chain, group, kind, height, view, signer and content, so that a
- * signature cannot be replayed in another chain, group, phase, height or view.
+ * The 32 bytes that a consensus signature covers: domain, chain, group, kind, epoch, height, view, signer and content, so
+ * that a signature cannot be replayed in another chain, group, phase, epoch, height or view.
  */
 export function envelopeDigest(crypto: Hash, group: GroupIdentity, envelope: Envelope): Uint8Array {
   const writer = new BinaryWriter();
   writer.blob(ENVELOPE_DOMAIN).bigint256(group.chainId).u32(group.groupId).u8(MESSAGE_CODES[envelope.kind]);
-  writer.u64(envelope.height).u64(envelope.view).u16(envelope.signer).bytes(envelope.digest);
+  writer.u64(envelope.epoch).u64(envelope.height).u64(envelope.view).u16(envelope.signer).bytes(envelope.digest);
   return crypto.hash(writer.finish());
 }
 
@@ -42,7 +44,7 @@ export function viewChangeDigest(
   writeStatementContent(writer, statement);
   const digest = crypto.hash(writer.finish());
   const { headHeight: height, view, signer } = statement;
-  return envelopeDigest(crypto, group, { kind: 'viewChange', height, view, signer, digest });
+  return envelopeDigest(crypto, group, { kind: 'viewChange', epoch: 0, height, view, signer, digest });
 }
 
 /** @param height the height that the new view begins at */
@@ -55,11 +57,18 @@ export function newViewDigest(
   const writer = new BinaryWriter();
   writeNewViewContent(writer, message);
   const { view, signer } = message;
-  return envelopeDigest(crypto, group, { kind: 'newView', height, view, signer, digest: crypto.hash(writer.finish()) });
+  return envelopeDigest(crypto, group, {
+    kind: 'newView',
+    epoch: 0,
+    height,
+    view,
+    signer,
+    digest: crypto.hash(writer.finish()),
+  });
 }
 
 export function heartbeatDigest(crypto: Hash, group: GroupIdentity, heartbeat: Unsigned<Heartbeat>): Uint8Array {
   const digest = crypto.hash(new BinaryWriter().bytes(heartbeat.hash).u64(heartbeat.toView).finish());
   const { height, view } = heartbeat;
-  return envelopeDigest(crypto, group, { kind: 'heartbeat', height, view, signer: NO_INDEX, digest });
+  return envelopeDigest(crypto, group, { kind: 'heartbeat', epoch: 0, height, view, signer: NO_INDEX, digest });
 }

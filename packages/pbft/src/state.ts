@@ -6,6 +6,7 @@ import type {
   ConsensusCrypto,
   ConsensusRecord,
   Effect,
+  OrderPoint,
   Proposal,
 } from '@menglian/consensus-core/ports';
 import type { GroupIdentity } from '@menglian/consensus-core/proposal';
@@ -14,7 +15,7 @@ import type { SafetyRules } from '@menglian/consensus-core/safety';
 import type { VerifiedSignatures } from '@menglian/consensus-core/verifiedSignatures';
 import type { NodeId } from '@menglian/types/address';
 import type { FutureMessages } from './future.js';
-import { MAX_CANDIDATES, WINDOW_HEIGHTS } from './limits.js';
+import { MAX_CANDIDATES, VIEW_MESSAGES_AT_ONCE } from './limits.js';
 import type { NewView, PrepareVotes, ViewChange } from './messages.js';
 import type { PbftTiming } from './timing.js';
 
@@ -24,6 +25,8 @@ export interface Replica {
   readonly timing: PbftTiming;
   readonly crypto: ConsensusCrypto;
   readonly chain: ChainReader;
+  /** Heights that may be in flight above the head. */
+  readonly windowHeights: number;
   readonly signatures: VerifiedSignatures;
   readonly safety: SafetyRules;
   head: ChainHead;
@@ -46,6 +49,8 @@ export interface Replica {
   nowMs: number;
   /** False until the first tick, which resumes what a restart interrupted. */
   started: boolean;
+  /** Whoever was never heard of has been silent since then. */
+  listeningSinceMs: number;
   heartbeatDueMs: number;
   readonly timer: Timer;
   /** What the step in progress asks for. */
@@ -68,6 +73,11 @@ export interface Timer {
 export interface Peer {
   /** Since when the transport has had no session; undefined while it has, or has not said. */
   downSinceMs: number | undefined;
+  /** When it was last heard of, by whatever message. */
+  heardMs: number;
+  /** View messages it may still send at once, and when that was reckoned; see viewChange/allowance.ts. */
+  allowance: number;
+  allowanceMs: number;
   view: number | undefined;
   height: number;
   /** Times of the last answer, request and hint, to bound them. */
@@ -135,6 +145,8 @@ export interface Candidate {
   executionAsked: boolean;
   /** Hash of the executed header. */
   headerHash: Uint8Array | undefined;
+  /** Its execution changes sealers or settings: what is ordered above it in this epoch is void. */
+  endsEpoch: boolean;
 }
 
 /** A quorum of prepares for one digest in one view. */
@@ -149,7 +161,7 @@ export interface PreparedCertificate {
 /** State of a height inside the window, made when first needed; undefined outside of it. */
 export function heightState(replica: Replica, height: number): HeightState | undefined {
   const base = replica.head.height;
-  if (height <= base || height > base + WINDOW_HEIGHTS) return undefined;
+  if (height <= base || height > base + replica.windowHeights) return undefined;
   let state = replica.heights.get(height);
   if (state === undefined) {
     const sealers = replica.head.sealers;
@@ -171,9 +183,16 @@ export function heightState(replica: Replica, height: number): HeightState | und
   return state;
 }
 
-/** The height that is decided next. */
+/** The height above the head. */
 export function nextHeight(replica: Replica): HeightState {
   return heightState(replica, replica.head.height + 1)!;
+}
+
+/** The states in flight, ascending, from `height` on. */
+export function heightsFrom(replica: Replica, height: number): HeightState[] {
+  const states: HeightState[] = [];
+  for (const state of replica.heights.values()) if (state.height >= height) states.push(state);
+  return states.sort((a, b) => a.height - b.height);
 }
 
 export function createRound(view: number): Round {
@@ -201,6 +220,7 @@ export function addCandidate(state: HeightState, digest: Uint8Array, proposal: P
     verification: 'unknown',
     executionAsked: false,
     headerHash: undefined,
+    endsEpoch: false,
   };
   state.candidates.set(key, candidate);
   if (state.candidates.size > MAX_CANDIDATES) {
@@ -224,6 +244,11 @@ export function sealersOf(replica: Replica, height: number): readonly NodeId[] |
   return height <= replica.head.height ? replica.chain.sealersAt(height) : undefined;
 }
 
+/** Order of a stored block. */
+export function orderOf(replica: Replica, height: number): OrderPoint | undefined {
+  return height === replica.head.height ? replica.head.order : replica.chain.orderAt(height);
+}
+
 export function hashOf(replica: Replica, height: number): Uint8Array | undefined {
   return height === replica.head.height ? replica.head.hash : replica.chain.hashAt(height);
 }
@@ -234,6 +259,9 @@ export function peerOf(replica: Replica, nodeId: NodeId): Peer {
     const never = -Infinity;
     peer = {
       downSinceMs: undefined,
+      heardMs: replica.nowMs,
+      allowance: VIEW_MESSAGES_AT_ONCE,
+      allowanceMs: replica.nowMs,
       view: undefined,
       height: 0,
       newViewSentMs: never,
@@ -245,6 +273,13 @@ export function peerOf(replica: Replica, nodeId: NodeId): Peer {
     replica.peers.set(nodeId, peer);
   }
   return peer;
+}
+
+/** Whoever speaks is there, whatever the transport said last. */
+export function noteHeard(replica: Replica, nodeId: NodeId): void {
+  const peer = peerOf(replica, nodeId);
+  peer.downSinceMs = undefined;
+  peer.heardMs = Math.max(peer.heardMs, replica.nowMs);
 }
 
 /** True while this replica works in its view and has not asked to leave it. */

@@ -1,8 +1,9 @@
 import { leaderIndex } from '@menglian/consensus-core/leader';
 import type { ConsensusStatus } from '@menglian/consensus-core/ports';
 import { maxFaulty, quorumSize } from '@menglian/consensus-core/quorum';
+import { frontier } from './chain.js';
 import { connectedSealers } from './peers.js';
-import { type HeightState, isViewStable, nextHeight, type Replica } from './state.js';
+import { isViewStable, nextHeight, type Replica } from './state.js';
 
 export function statusOf(replica: Replica): ConsensusStatus {
   const { sealers, height, hash } = replica.head;
@@ -26,14 +27,15 @@ export function statusOf(replica: Replica): ConsensusStatus {
     }),
     connectedSealers: connectedSealers(replica),
     changeCycle: replica.timer.cycle,
-    phase: phaseOf(nextHeight(replica)),
+    phase: phaseOf(replica),
     refusals: new Map(replica.refusals),
   };
 }
 
-function phaseOf(state: HeightState): ConsensusStatus['phase'] {
-  if (state.committing) return 'committing';
-  if (state.decided !== undefined) return 'decided';
-  if (state.prepared !== undefined) return 'prepared';
-  return state.round.digest === undefined ? 'idle' : 'proposed';
+function phaseOf(replica: Replica): ConsensusStatus['phase'] {
+  const state = frontier(replica);
+  if (state?.decided !== undefined) return 'decided';
+  if (state?.prepared !== undefined) return 'prepared';
+  if (state?.round.digest !== undefined) return 'proposed';
+  return nextHeight(replica).committing ? 'committing' : 'idle';
 }

@@ -3,15 +3,16 @@ import { invariant } from '@menglian/base/invariant';
 import type { Effect, Input } from '@menglian/consensus-core/ports';
 import { onMessage, replayFutureMessages } from './dispatch.js';
 import { onExecuted } from './normal/checkpoint.js';
-import { onProposalRejected, onProposalVerified } from './normal/prePrepare.js';
 import { askToSeal, onSealed } from './normal/seal.js';
 import { onStored } from './normal/stored.js';
+import { onProposalRejected, onProposalVerified } from './normal/verdict.js';
 import { emit } from './output.js';
 import { resume } from './resume.js';
-import { peerOf, type Replica } from './state.js';
+import { noteHeard, peerOf, type Replica } from './state.js';
 import { sendHeartbeat } from './viewChange/heartbeat.js';
 import { assembleNewView } from './viewChange/newView.js';
 import { startViewChange } from './viewChange/start.js';
+import { nextViewToAsk } from './viewChange/suspicion.js';
 import { settleTimer, timeoutAtMs } from './viewChange/timer.js';
 import { joinWitnessedView } from './viewChange/viewChange.js';
 
@@ -45,7 +46,7 @@ function handle(replica: Replica, input: Input): void {
     case 'stored':
       return onStored(replica, input.head);
     case 'peerUp':
-      peerOf(replica, input.nodeId).downSinceMs = undefined;
+      noteHeard(replica, input.nodeId);
       return;
     case 'peerDown':
       peerOf(replica, input.nodeId).downSinceMs ??= replica.nowMs;
@@ -60,24 +61,28 @@ function onTick(replica: Replica, nowMs: number): void {
   replica.nowMs = Math.max(replica.nowMs, nowMs);
   if (!replica.started) {
     replica.started = true;
+    replica.listeningSinceMs = replica.nowMs;
     resume(replica);
   }
   const timeoutMs = timeoutAtMs(replica);
   if (timeoutMs !== undefined && timeoutMs <= replica.nowMs) {
     replica.timer.cycle++;
-    startViewChange(replica, replica.safety.toView + 1);
+    startViewChange(replica, nextViewToAsk(replica));
   }
   if (replica.heartbeatDueMs <= replica.nowMs) sendHeartbeat(replica);
 }
 
 /**
  * A tick that comes much later than asked for means that this process did not run: busy with a block, stopped, starved.
- * The messages of that time are still waiting to be read, so it must not count against the leader.
+ * The messages of that time are still waiting to be read, so it must not count against anybody.
  */
 function excuseStall(replica: Replica, nowMs: number): void {
   const { timer, wakeAtMs, timing } = replica;
   const lateMs = wakeAtMs === undefined ? 0 : nowMs - wakeAtMs;
-  if (timer.startedMs !== undefined && lateMs > timing.heartbeatIntervalMs) timer.startedMs += lateMs;
+  if (lateMs <= timing.heartbeatIntervalMs) return;
+  if (timer.startedMs !== undefined) timer.startedMs += lateMs;
+  replica.listeningSinceMs += lateMs;
+  for (const peer of replica.peers.values()) peer.heardMs += lateMs;
 }
 
 /** Rules that follow from the state, whatever changed it. */

@@ -6,6 +6,8 @@ export interface PbftTiming {
   readonly maximumTimeoutMs: number;
   /** How long a leader may be disconnected, with work pending, before this replica asks for the next view. */
   readonly leaderDownGraceMs: number;
+  /** A peer not heard of for so long is taken for gone; several heartbeats. */
+  readonly silenceMs: number;
   /** Shortest time between two answers, requests or hints of one sort to the same peer. */
   readonly replyIntervalMs: number;
 }
@@ -14,5 +16,6 @@ export const DEFAULT_TIMING: PbftTiming = {
   heartbeatIntervalMs: 1000,
   maximumTimeoutMs: 30_000,
   leaderDownGraceMs: 300,
+  silenceMs: 3500,
   replyIntervalMs: 400,
 };

@@ -19,8 +19,8 @@ export const SIMULATED_GROUP = { chainId: 1n, groupId: 1 };
 export const GENESIS_HASH = fakeHash(utf8Bytes('genesis'));
 
 /** Digest of the proposal of a block; of none, which is block 0, its hash. */
-export function orderDigest(block: SimulatedBlock | undefined): Uint8Array {
-  return block === undefined ? GENESIS_HASH : proposalDigest({ hash: fakeHash }, SIMULATED_GROUP, block.proposal);
+export function orderDigest(keys: ClusterKeys, block: SimulatedBlock | undefined): Uint8Array {
+  return block === undefined ? GENESIS_HASH : proposalDigest(keys, SIMULATED_GROUP, block.proposal);
 }
 
 /** Transactions whose first byte is this break a rule; honest replicas refuse blocks that hold one. */

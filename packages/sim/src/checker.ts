@@ -66,7 +66,7 @@ export class Checker {
     this.#chain.set(height, known);
     const parent = node.blocks.at(-1);
     this.#demand(
-      equalBytes(proposal.parentDigest, orderDigest(parent)),
+      equalBytes(proposal.parentDigest, orderDigest(this.#world.keys, parent)),
       'S2',
       node,
       `stores ${height} on another parent`,
@@ -111,7 +111,7 @@ export class Checker {
     const message = decoded.value;
     this.mark(`sent:${message.kind}`);
     if (message.kind === 'prepare' || message.kind === 'commit') {
-      this.#onVote(node, message.kind, message.height, message.view, message.digest);
+      this.#onVote(node, message.kind, message.epoch, message.height, message.view, message.digest);
       const round = `${message.height} ${message.view}`;
       if (message.kind === 'commit' && !this.#locked.has(round)) {
         this.#locked.add(round);
@@ -123,7 +123,7 @@ export class Checker {
         { chainId: 1n, groupId: 1 },
         message.proposal,
       );
-      this.#onVote(node, 'propose', message.proposal.height, message.view, digest);
+      this.#onVote(node, 'propose', message.proposal.epoch, message.proposal.height, message.view, digest);
     } else if (message.kind === 'checkpoint') {
       this.#signOnce(node, `result ${message.height}`, message.headerHash);
       this.#onResult(node, message.height, toHex(message.headerHash));
@@ -131,25 +131,32 @@ export class Checker {
       const isDurable = record?.result !== undefined && equalBytes(record.result.headerHash, message.headerHash);
       this.#demand(isDurable || node.height >= message.height, 'S9', node, `result ${message.height}`);
     } else if (message.kind === 'viewChange') {
-      if (message.statement.claim !== undefined) this.mark('claimSent');
+      if (message.statement.claims.length > 0) this.mark('claimSent');
+      if (message.statement.claims.length > 1) this.mark('severalClaimsSent');
       this.#demand(this.#durableToView(node) >= message.statement.view, 'S9', node, 'view change');
     } else if (message.kind === 'newView') {
-      if (message.proposal !== undefined) this.mark('newViewWithProposal');
-      const claims = message.statements.flatMap(({ claim }) => (claim === undefined ? [] : [toHex(claim.digest)]));
-      if (new Set(claims).size > 1) this.mark('conflictingClaims');
+      if (message.proofs.length > 0) this.mark('newViewWithProposal');
+      const claims = new Map<number, string>();
+      for (const { height, digest } of message.statements.flatMap((statement) => statement.claims)) {
+        if ((claims.get(height) ?? toHex(digest)) !== toHex(digest)) this.mark('conflictingClaims');
+        claims.set(height, toHex(digest));
+      }
     }
   }
 
   #onVote(
     node: SimulatedNode,
     kind: 'propose' | 'prepare' | 'commit',
+    epoch: number,
     height: number,
     view: number,
     digest: Uint8Array,
   ): void {
-    this.#signOnce(node, `${kind} ${height} ${view}`, digest);
+    this.#signOnce(node, `${kind} ${epoch} ${height} ${view}`, digest);
     if (node.height >= height) return;
-    const vote = this.#durableVotes(node, height)?.[kind];
+    const record = this.#durableVotes(node, height);
+    if (record !== undefined && record.epoch > epoch) return;
+    const vote = record?.[kind];
     const isDurable =
       vote !== undefined && (vote.view > view || (vote.view === view && equalBytes(vote.digest, digest)));
     this.#demand(isDurable, 'S9', node, `${kind} ${height} ${view}`);

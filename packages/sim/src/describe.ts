@@ -69,7 +69,9 @@ function describeMessage(message: Exclude<Message, { kind: 'heartbeat' }>): stri
   }
 }
 
-function describeStatement({ view, headHeight, claim }: ViewChangeStatement): string {
-  const prepared = claim === undefined ? '' : ` prepared ${describeHash(claim.digest)} in view ${claim.view}`;
-  return `view ${view} head ${headHeight}${prepared}`;
+function describeStatement({ view, headHeight, claims }: ViewChangeStatement): string {
+  const prepared = claims.map(
+    (claim) => ` prepared ${describeHash(claim.digest)} at ${claim.height} in view ${claim.view}`,
+  );
+  return `view ${view} head ${headHeight}${prepared.join(',')}`;
 }

@@ -29,6 +29,7 @@ export function fakeHash(data: Uint8Array): Uint8Array {
 
 /** The keys of a cluster, numbered so that node ids ascend with the index. */
 export interface ClusterKeys {
+  hash(data: Uint8Array): Uint8Array;
   nodeId(index: number): NodeId;
   cryptoOf(nodeId: NodeId): ConsensusCrypto;
   verify(signer: NodeId, digest: Uint8Array, signature: Uint8Array): boolean;
@@ -39,6 +40,7 @@ export interface ClusterKeys {
  * `cryptoOf` its own nodes cannot sign for others, which is all that a simulation needs of cryptography.
  */
 export class FakeKeys implements ClusterKeys {
+  readonly hash = fakeHash;
   readonly #secrets = new Map<NodeId, number>();
 
   nodeId(index: number): NodeId {

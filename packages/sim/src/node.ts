@@ -45,6 +45,11 @@ export class SimulatedNode {
   #wakeGeneration = 0;
   #wantedSeal: EffectOf<'seal'> | undefined = undefined;
   #isSyncing = false;
+  /** Proposals by digest, above the head: how they hang together. */
+  readonly #proposals = new Map<string, Proposal>();
+  /** Certified and to be stored, in order. */
+  #toStore: SimulatedBlock[] = [];
+  #isStoring = false;
   /** A nondeterministic executor: this node alone computes other results from this height on. */
   divergesFrom = Infinity;
 
@@ -91,6 +96,9 @@ export class SimulatedNode {
     this.#writing = undefined;
     this.#wantedSeal = undefined;
     this.#isSyncing = false;
+    this.#proposals.clear();
+    this.#toStore = [];
+    this.#isStoring = false;
     this.pool.clear();
     if (!this.isHonest) this.disk.clear();
     this.#world.onDown(this);
@@ -199,6 +207,7 @@ export class SimulatedNode {
       case 'execute':
         return this.#later(this.#world.random.below(this.#world.options.executeMs + 1), () => {
           const { height, digest, proposal } = effect;
+          if (height <= this.height) return;
           this.input({
             kind: 'executed',
             height,
@@ -207,11 +216,11 @@ export class SimulatedNode {
             endsEpoch: this.#endsEpoch(height),
           });
         });
-      case 'commit':
-        return this.#later(this.#world.random.below(this.#world.options.storeMs + 1), () => {
-          const { height, headerHash: hash, proposal, signatures } = effect;
-          this.#store({ height, hash, proposal, signatures });
-        });
+      case 'commit': {
+        const { height, headerHash: hash, proposal, signatures } = effect;
+        this.#toStore.push({ height, hash, proposal, signatures });
+        return this.#storeNext();
+      }
       case 'behind':
         return this.#requestBlocks(this.#world.indexOf(effect.peer));
       case 'wakeAt':
@@ -222,6 +231,31 @@ export class SimulatedNode {
       case 'evidence':
         return;
     }
+  }
+
+  /** One block at a time. */
+  #storeNext(): void {
+    const block = this.#toStore[0];
+    if (block === undefined || this.#isStoring) return;
+    this.#isStoring = true;
+    this.#later(this.#world.random.below(this.#world.options.storeMs + 1), () => {
+      this.#isStoring = false;
+      this.#toStore.shift();
+      this.#store(block);
+      this.#storeNext();
+    });
+  }
+
+  /** Transactions in the proposals between the head and this one; undefined when they do not hang together. */
+  #inFlight(digest: Uint8Array): Set<string> | undefined {
+    const transactions = new Set<string>();
+    for (let next = digest; !equalBytes(next, this.#head().order.digest);) {
+      const proposal = this.#proposals.get(toHex(next));
+      if (proposal === undefined || proposal.height <= this.height) return undefined;
+      for (const hash of proposal.transactionHashes) transactions.add(toHex(hash));
+      next = proposal.parentDigest;
+    }
+    return transactions;
   }
 
   #execute(proposal: Proposal): Uint8Array {
@@ -252,21 +286,31 @@ export class SimulatedNode {
 
   #trySeal(): void {
     if (this.#wantedSeal === undefined || this.pool.size === 0) return;
-    const { height, view, parentDigest, parentTimestampMs, maxTransactions } = this.#wantedSeal;
-    this.#wantedSeal = undefined;
+    const wanted = this.#wantedSeal;
+    const { height, view, parentDigest, parentTimestampMs, maxTransactions } = wanted;
+    const inFlight = this.#inFlight(parentDigest);
+    if (inFlight === undefined || [...this.pool.keys()].every((key) => inFlight.has(key))) return;
     this.#later(this.#world.random.below(20), () => {
+      if (this.#wantedSeal !== wanted) return;
       const timestampMs = Math.max(parentTimestampMs + 1, this.#world.scheduler.nowMs);
-      const transactionHashes = [...this.pool.values()].slice(0, maxTransactions);
+      const fresh = [...this.pool].filter(([key]) => !inFlight.has(key)).map(([, transaction]) => transaction);
+      const transactionHashes = fresh.slice(0, maxTransactions);
+      if (transactionHashes.length === 0) return;
+      this.#wantedSeal = undefined;
       this.input({ kind: 'sealed', height, view, parentDigest, timestampMs, transactionHashes });
     });
   }
 
   #verify(effect: EffectOf<'verifyProposal'>, retries: number): void {
     const { height, view, digest, proposal } = effect;
+    this.#proposals.set(toHex(digest), proposal);
     this.#later(this.#world.random.below(5), () => {
-      if (height !== this.height + 1) return;
+      if (height <= this.height) return;
+      const ancestors = this.#inFlight(proposal.parentDigest);
+      invariant(ancestors !== undefined, 'sim/verified-in-order', `${height} on ${this.height}`);
       const hashes = proposal.transactionHashes;
-      const isBroken = hashes.some((hash) => isInvalidTransaction(hash) || this.#included.has(toHex(hash)));
+      const isKnown = (key: string): boolean => this.#included.has(key) || ancestors.has(key);
+      const isBroken = hashes.some((hash) => isInvalidTransaction(hash) || isKnown(toHex(hash)));
       if (isBroken) this.input({ kind: 'proposalRejected', height, view, digest, reason: 'transaction' });
       else if (hashes.every((hash) => this.#world.canFetch(this, toHex(hash)))) {
         for (const hash of hashes) this.#bodies.add(toHex(hash));
@@ -297,12 +341,14 @@ export class SimulatedNode {
     if (block.height !== this.height + 1) return;
     this.#world.checker.onStore(this, block);
     this.blocks.push(block);
+    for (const [digest, { height }] of this.#proposals) if (height <= this.height) this.#proposals.delete(digest);
     for (const hash of block.proposal.transactionHashes) {
       this.#included.add(toHex(hash));
       this.pool.delete(toHex(hash));
     }
     this.input({ kind: 'pendingTransactions', count: this.pool.size });
     this.input({ kind: 'stored', head: this.#head() });
+    this.#trySeal();
   }
 
   #head(): ChainHead {
@@ -311,7 +357,7 @@ export class SimulatedNode {
       height: this.height,
       hash: block?.hash ?? GENESIS_HASH,
       timestampMs: block?.proposal.timestampMs ?? 0,
-      order: { digest: orderDigest(block), epoch: this.#world.epochAfter(this.height) },
+      order: { digest: orderDigest(this.#world.keys, block), epoch: this.#world.epochAfter(this.height) },
       observers: [],
       sealers: this.#world.sealersOf(this.height + 1),
       settings: {
@@ -331,7 +377,7 @@ export class SimulatedNode {
       orderAt: (height) =>
         height > this.height
           ? undefined
-          : { digest: orderDigest(this.blocks[height - 1]), epoch: this.#world.epochAfter(height) },
+          : { digest: orderDigest(this.#world.keys, this.blocks[height - 1]), epoch: this.#world.epochAfter(height) },
       sealersAt: (height) => this.blocks[height - 1]?.proposal.sealers,
     };
   }

@@ -31,6 +31,7 @@ export class World {
     heartbeatIntervalMs: 500,
     maximumTimeoutMs: 6000,
     leaderDownGraceMs: 100,
+    silenceMs: 1750,
     replyIntervalMs: 200,
   };
   /** Faults go on. */

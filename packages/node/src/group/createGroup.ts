@@ -6,6 +6,7 @@ import type { CryptoSuite } from '@menglian/crypto/suite';
 import { createSerialExecutor } from '@menglian/executor/serialExecutor';
 import { Ledger } from '@menglian/ledger/ledger';
 import { createPbft } from '@menglian/pbft/createPbft';
+import { DEFAULT_TIMING } from '@menglian/pbft/timing';
 import type { KeyValueStore } from '@menglian/storage/ports';
 import { BLOCK_LIMIT_WINDOW } from '@menglian/txpool/limits';
 import { NonceWindow } from '@menglian/txpool/nonceWindow';
@@ -74,6 +75,8 @@ export async function createGroup(options: GroupOptions, components: GroupCompon
         const engine = createPbft(
           { chainId: BigInt(options.chainId), groupId, nodeId, head, records: records.value.engineRecords },
           { chain, crypto: consensusCrypto(suite, options.privateKey) },
+          DEFAULT_TIMING,
+          1,
         );
         invariant(engine.ok, 'node/consensus-records', engine.ok ? '' : engine.reason);
         return engine.value;

@@ -1,6 +1,9 @@
+import { leaderIndex } from '@menglian/consensus-core/leader';
 import type { Evidence } from '@menglian/consensus-core/ports';
 import { emit } from '../output.js';
-import type { Replica, Round } from '../state.js';
+import { type HeightState, isViewStable, type Replica, type Round } from '../state.js';
+import { startViewChange } from '../viewChange/start.js';
+import { nextViewToAsk } from '../viewChange/suspicion.js';
 
 type Fault = Extract<Evidence, { kind: 'equivocation' | 'badProposal' }>;
 
@@ -14,4 +17,12 @@ export function accuse(replica: Replica, round: Round, signer: number, evidence:
 
 export function isAccused(round: Round, what: string, signer: number): boolean {
   return round.accused.has(`${what} ${signer}`);
+}
+
+/** A provably bad proposal: say so and ask for the next leader without waiting. */
+export function blameLeader(replica: Replica, state: HeightState, reason: string): void {
+  const { height, round, sealers } = state;
+  const leader = leaderIndex(height, round.view, sealers.length);
+  accuse(replica, round, leader, { kind: 'badProposal', nodeId: sealers[leader]!, height, view: round.view, reason });
+  if (isViewStable(replica)) startViewChange(replica, nextViewToAsk(replica));
 }

@@ -19,7 +19,7 @@ export function onCheckpoint(replica: Replica, message: Checkpoint, fromSigner: 
   if (!replica.signatures.verify(nodeId, headerHash, signature)) return refuse(replica, 'badSignature');
   state.results.set(signer, { headerHash, signature });
   reportDivergence(replica, state, [signer]);
-  advance(replica, state);
+  advance(replica, state.height);
 }
 
 export function onExecuted(replica: Replica, input: Extract<Input, { kind: 'executed' }>): void {
@@ -27,6 +27,7 @@ export function onExecuted(replica: Replica, input: Extract<Input, { kind: 'exec
   const candidate = state?.candidates.get(toHex(input.digest));
   if (state === undefined || candidate === undefined || candidate.headerHash !== undefined) return;
   candidate.headerHash = input.headerHash;
+  candidate.endsEpoch = input.endsEpoch;
   reportDivergence(replica, state, [...state.results.keys()]);
-  advance(replica, state);
+  advance(replica, state.height);
 }

@@ -8,7 +8,7 @@ import { advance } from './advance.js';
 
 /** @param message of a height in the window and of the view worked in */
 export function onVote(replica: Replica, message: Vote): void {
-  const { kind, height, view, digest, signer, signature } = message;
+  const { kind, epoch, height, view, digest, signer, signature } = message;
   const state = heightState(replica, height)!;
   const { round, sealers } = state;
   const nodeId = sealers[signer];
@@ -19,7 +19,7 @@ export function onVote(replica: Replica, message: Vote): void {
   const votes = kind === 'prepare' ? round.prepares : round.commits;
   const counted = votes.get(signer);
   if (counted !== undefined && (equalBytes(counted.digest, digest) || isAccused(round, kind, signer))) return;
-  const signed = envelopeDigest(replica.crypto, replica.group, { kind, height, view, signer, digest });
+  const signed = envelopeDigest(replica.crypto, replica.group, { kind, epoch, height, view, signer, digest });
   if (!replica.signatures.verify(nodeId, signed, signature)) return refuse(replica, 'badSignature');
   if (counted !== undefined) {
     return accuse(replica, round, signer, {
@@ -32,5 +32,5 @@ export function onVote(replica: Replica, message: Vote): void {
     });
   }
   votes.set(signer, { digest, signature });
-  advance(replica, state);
+  advance(replica, height);
 }

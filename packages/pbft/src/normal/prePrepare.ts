@@ -1,20 +1,19 @@
 /** The leader's proposal arrives (PBFT §4.2). */
-import { equalBytes, toHex } from '@menglian/base/bytes';
+import { equalBytes } from '@menglian/base/bytes';
 import { leaderIndex } from '@menglian/consensus-core/leader';
-import type { Input, Proposal } from '@menglian/consensus-core/ports';
+import type { Proposal } from '@menglian/consensus-core/ports';
 import { proposalDigest } from '@menglian/consensus-core/proposal';
+import { certifiedHeight, parentPoint } from '../chain.js';
 import type { PrePrepare } from '../messages.js';
-import { emit } from '../output.js';
 import { envelopeDigest } from '../signing.js';
 import { addCandidate, type HeightState, heightState, isViewStable, refuse, type Replica } from '../state.js';
 import { requiredProposal } from '../viewChange/requiredProposal.js';
-import { startViewChange } from '../viewChange/start.js';
 import { restartTimer } from '../viewChange/timer.js';
-import { accuse, isAccused } from './accuse.js';
+import { accuse, blameLeader, isAccused } from './accuse.js';
 import { advance } from './advance.js';
 import { proposalFault } from './proposalFault.js';
 
-/** @param message of a height in the window and of the view worked in */
+/** @param message of a height in the window whose parent is known, of the epoch of the head and the view worked in */
 export function onPrePrepare(replica: Replica, message: PrePrepare): void {
   const { view, proposal, signer, signature } = message;
   const state = heightState(replica, proposal.height)!;
@@ -24,7 +23,9 @@ export function onPrePrepare(replica: Replica, message: PrePrepare): void {
   if (isAccused(round, 'prePrepare', signer) || isAccused(round, 'badProposal', signer)) return;
   const digest = proposalDigest(replica.crypto, replica.group, proposal);
   if (round.digest !== undefined && equalBytes(round.digest, digest)) return;
-  const signed = envelopeDigest(replica.crypto, replica.group, { kind: 'prePrepare', height, view, signer, digest });
+  const { epoch } = proposal;
+  const envelope = { kind: 'prePrepare', epoch, height, view, signer, digest } as const;
+  const signed = envelopeDigest(replica.crypto, replica.group, envelope);
   const nodeId = sealers[signer]!;
   if (!replica.signatures.verify(nodeId, signed, signature)) return refuse(replica, 'badSignature');
   if (round.digest !== undefined && !round.certified) {
@@ -38,10 +39,12 @@ export function onPrePrepare(replica: Replica, message: PrePrepare): void {
       digests,
     });
   }
-  const fault =
-    requiredProposal(replica, state) === undefined
-      ? proposalFault(replica, state, proposal, signer)
-      : 'notTheCertifiedProposal';
+  if (requiredProposal(replica, state) !== undefined) return blameLeader(replica, state, 'notTheCertifiedProposal');
+  const parent = parentPoint(replica, height)!;
+  // Above the head another parent may be the fault of the leader below, who told different replicas different things.
+  const isParentOpen = height > replica.head.height + 1;
+  if (isParentOpen && !equalBytes(parent.digest, proposal.parentDigest)) return refuse(replica, 'otherParent');
+  const fault = proposalFault(replica, state, proposal, parent, signer);
   if (fault !== undefined) return blameLeader(replica, state, fault);
   acceptProposal(replica, state, digest, proposal, false);
 }
@@ -58,44 +61,10 @@ export function acceptProposal(
   round.digest = digest;
   round.certified = certified;
   const candidate = addCandidate(state, digest, proposal);
-  if (candidate.verification !== 'verified') askToVerify(replica, state, digest, certified);
-  if (isViewStable(replica)) restartTimer(replica);
-  advance(replica, state);
-}
-
-/** Asks the host for the bodies and their check. Again for each view: the last answer may never come. */
-export function askToVerify(replica: Replica, state: HeightState, digest: Uint8Array, certified: boolean): void {
-  const candidate = state.candidates.get(toHex(digest))!;
-  candidate.verification = 'asked';
-  const { proposal } = candidate;
-  const proposer = state.sealers[proposal.sealer] ?? state.sealers[0]!;
-  const { height, round } = state;
-  emit(replica, { kind: 'verifyProposal', height, view: round.view, digest, proposal, proposer, certified });
-}
-
-export function onProposalVerified(replica: Replica, input: Extract<Input, { kind: 'proposalVerified' }>): void {
-  const state = heightState(replica, input.height);
-  const candidate = state?.candidates.get(toHex(input.digest));
-  if (state === undefined || candidate === undefined) return;
-  candidate.verification = 'verified';
-  advance(replica, state);
-}
-
-export function onProposalRejected(replica: Replica, input: Extract<Input, { kind: 'proposalRejected' }>): void {
-  const state = heightState(replica, input.height);
-  const candidate = state?.candidates.get(toHex(input.digest));
-  if (state === undefined || candidate === undefined || candidate.verification === 'verified') return;
-  candidate.verification = 'rejected';
-  const { round } = state;
-  const isCurrent = round.digest !== undefined && equalBytes(round.digest, input.digest) && input.view === round.view;
-  // A certified proposal was re-issued by duty: a quorum accepted its content, so this leader is not to blame.
-  if (isCurrent && !round.certified) blameLeader(replica, state, input.reason);
-}
-
-/** A provably bad proposal: say so and ask for the next leader without waiting. */
-function blameLeader(replica: Replica, state: HeightState, reason: string): void {
-  const { height, round, sealers } = state;
-  const leader = leaderIndex(height, round.view, sealers.length);
-  accuse(replica, round, leader, { kind: 'badProposal', nodeId: sealers[leader]!, height, view: round.view, reason });
-  if (isViewStable(replica)) startViewChange(replica, round.view + 1);
+  // The answer to an earlier question may never come.
+  if (candidate.verification !== 'verified') candidate.verification = 'unknown';
+  if (isViewStable(replica) && state.height === certifiedHeight(replica) + 1) restartTimer(replica);
+  // The proposal of the next height may have come before this one.
+  replica.replayFuture = true;
+  advance(replica, state.height);
 }

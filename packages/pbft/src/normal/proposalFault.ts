@@ -1,5 +1,6 @@
 import { equalBytes, toHex } from '@menglian/base/bytes';
 import type { Proposal } from '@menglian/consensus-core/ports';
+import type { ParentPoint } from '../chain.js';
 import type { HeightState, Replica } from '../state.js';
 
 /**
@@ -10,12 +11,13 @@ export function proposalFault(
   replica: Replica,
   state: HeightState,
   proposal: Proposal,
+  parent: ParentPoint,
   leader: number,
 ): string | undefined {
   if (proposal.height !== state.height) return 'height';
-  if (!equalBytes(proposal.parentDigest, replica.head.order.digest)) return 'parent';
+  if (!equalBytes(proposal.parentDigest, parent.digest)) return 'parent';
   if (proposal.epoch !== replica.head.order.epoch) return 'epoch';
-  if (proposal.timestampMs <= replica.head.timestampMs) return 'timestamp';
+  if (proposal.timestampMs <= parent.timestampMs) return 'timestamp';
   if (proposal.sealer !== leader) return 'sealer';
   const sealers = state.sealers;
   if (proposal.sealers.length !== sealers.length || !sealers.every((sealer, i) => proposal.sealers[i] === sealer)) {

@@ -5,15 +5,17 @@
  */
 import { equalBytes, toHex } from '@menglian/base/bytes';
 import type { NodeId } from '@menglian/types/address';
+import { certifiedHeight, parentOf } from '../chain.js';
 import { broadcast, emit, persist } from '../output.js';
 import type { Candidate, HeightState, Replica } from '../state.js';
+import { noteProgress } from '../viewChange/timer.js';
 import { decide } from './decide.js';
 
 /** f + 1 signers of our own result: one of them is honest and has seen the decision, even if we have not. */
-export function decideByWitnesses(state: HeightState): void {
+export function decideByWitnesses(replica: Replica, state: HeightState): void {
   if (state.decided !== undefined) return;
   for (const candidate of executedCandidates(state)) {
-    if (matchingResults(state, candidate).length >= state.witness) decide(state, toHex(candidate.digest));
+    if (matchingResults(state, candidate).length >= state.witness) decide(replica, state, toHex(candidate.digest));
   }
 }
 
@@ -24,23 +26,27 @@ export function castCheckpoint(replica: Replica, state: HeightState): void {
   if (candidate?.headerHash === undefined) return;
   const { digest, headerHash } = candidate;
   const { height } = state;
+  const { epoch } = replica.head.order;
   // Signed another result before a restart: our own execution is not deterministic. Never sign a second one.
   if (replica.safety.judgeResult(height, headerHash) === 'refused') return;
-  persist(replica, [replica.safety.recordResult(height, digest, headerHash)]);
+  persist(replica, [replica.safety.recordResult(height, epoch, digest, headerHash)]);
   const signature = replica.crypto.sign(headerHash);
   const signer = replica.ownIndex;
   state.results.set(signer, { headerHash, signature });
-  state.checkpointPayload = broadcast(replica, { kind: 'checkpoint', height, headerHash, signer, signature });
+  state.checkpointPayload = broadcast(replica, { kind: 'checkpoint', epoch, height, headerHash, signer, signature });
   state.round.sentMs = replica.nowMs;
 }
 
-/** A quorum of signatures over our own result: store it. */
+/** A quorum of signatures over our own result: store it, after its parent. */
 export function commitWhenCertified(replica: Replica, state: HeightState): void {
+  if (state.height > certifiedHeight(replica) + 1) return;
   for (const candidate of executedCandidates(state)) {
     const signers = matchingResults(state, candidate);
     if (signers.length < state.quorum) continue;
-    decide(state, toHex(candidate.digest));
+    if (parentOf(replica, state, candidate) === undefined) continue;
+    decide(replica, state, toHex(candidate.digest));
     state.committing = true;
+    noteProgress(replica);
     emit(replica, {
       kind: 'commit',
       height: state.height,

@@ -2,15 +2,19 @@
 import type { ChainHead } from '@menglian/consensus-core/ports';
 import { preparedKey } from '../certificate.js';
 import type { Replica } from '../state.js';
+import { adoptRequiredProposals } from '../viewChange/enterView.js';
 import { noteProgress } from '../viewChange/timer.js';
+import { advance } from './advance.js';
 
 export function onStored(replica: Replica, head: ChainHead): void {
   if (head.height <= replica.head.height) return;
+  const isNewEpoch = head.order.epoch !== replica.head.order.epoch;
   replica.head = head;
   const ownIndex = head.sealers.indexOf(replica.nodeId);
   replica.ownIndex = ownIndex < 0 ? undefined : ownIndex;
   for (const [height, state] of replica.heights) {
-    if (height > head.height) continue;
+    // What was ordered above the end of an epoch is void: other sealers, other settings.
+    if (height > head.height && !isNewEpoch) continue;
     if (state.prepared !== undefined) replica.deletions.push({ key: preparedKey(height), value: undefined });
     replica.heights.delete(height);
   }
@@ -21,4 +25,6 @@ export function onStored(replica: Replica, head: ChainHead): void {
   }
   noteProgress(replica);
   replica.replayFuture = true;
+  adoptRequiredProposals(replica);
+  advance(replica, head.height + 1);
 }

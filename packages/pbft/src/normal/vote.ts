@@ -1,22 +1,28 @@
 /** Signing and sending this replica's own votes: record, then send (safety rules 1 and 2). */
-import type { Verdict, VoteKind } from '@menglian/consensus-core/safety';
+import type { Verdict, VoteKind, VoteSlot } from '@menglian/consensus-core/safety';
+import { equalBytes, toHex } from '@menglian/base/bytes';
+import { isLinked, parentOf } from '../chain.js';
 import { encodePrepared, preparedKey, votesFor } from '../certificate.js';
 import type { IndexedSignature, MessageKind } from '../messages.js';
 import { broadcast, persist } from '../output.js';
 import { envelopeDigest } from '../signing.js';
-import { type HeightState, type Replica, roundCandidate } from '../state.js';
+import { type Candidate, type HeightState, type Replica, roundCandidate } from '../state.js';
 
 /** Own signature over an envelope. Only for sealers. */
 export function signEnvelope(
   replica: Replica,
   kind: MessageKind,
-  height: number,
-  view: number,
+  slot: VoteSlot,
   digest: Uint8Array,
 ): IndexedSignature {
   const signer = replica.ownIndex!;
-  const signed = envelopeDigest(replica.crypto, replica.group, { kind, height, view, signer, digest });
+  const signed = envelopeDigest(replica.crypto, replica.group, { kind, ...slot, signer, digest });
   return { signer, signature: replica.crypto.sign(signed) };
+}
+
+/** The slot of this height in the view worked in. */
+export function slotOf(replica: Replica, state: HeightState): VoteSlot {
+  return { epoch: replica.head.order.epoch, height: state.height, view: state.round.view };
 }
 
 /** Votes `prepare` for the proposal of this round once it is verified, unless another vote binds this replica. */
@@ -24,26 +30,21 @@ export function castPrepare(replica: Replica, state: HeightState): void {
   const { round } = state;
   const candidate = roundCandidate(state);
   if (candidate?.verification !== 'verified' || round.sent.prepare !== undefined) return;
-  const verdict = judge(replica, 'prepare', state, candidate.digest);
+  if (!isLinked(replica, state, candidate)) return;
+  const slot = slotOf(replica, state);
+  const verdict = judge(replica, 'prepare', slot, candidate.digest);
   if (verdict === 'refused') return;
-  if (verdict === 'new') {
-    persist(replica, [replica.safety.record('prepare', state.height, round.view, candidate.digest)]);
-  }
-  const signed = signEnvelope(replica, 'prepare', state.height, round.view, candidate.digest);
+  if (verdict === 'new') persist(replica, [replica.safety.record('prepare', slot, candidate.digest)]);
+  const signed = signEnvelope(replica, 'prepare', slot, candidate.digest);
   round.prepares.set(signed.signer, { digest: candidate.digest, signature: signed.signature });
-  round.sent.prepare = broadcast(replica, {
-    kind: 'prepare',
-    height: state.height,
-    view: round.view,
-    digest: candidate.digest,
-    ...signed,
-  });
+  round.sent.prepare = broadcast(replica, { kind: 'prepare', ...slot, digest: candidate.digest, ...signed });
   round.sentMs = replica.nowMs;
 }
 
 /**
  * Votes `commit` once a quorum of prepares names a proposal that is verified here. The certificate, its proposal and its
- * bodies become durable with the vote: a later view must be shown them (safety rules 5 and 7).
+ * bodies become durable with the vote: a later view must be shown them (safety rules 5 and 7). Commits of one view are cast
+ * in order of height, so that whatever is decided has decided ancestors (README, "Several heights").
  */
 export function castCommit(replica: Replica, state: HeightState): void {
   const { round, height } = state;
@@ -51,24 +52,36 @@ export function castCommit(replica: Replica, state: HeightState): void {
   if (round.sent.commit !== undefined || candidate?.verification !== 'verified') return;
   const { digest, proposal } = candidate;
   const votes = votesFor(round.prepares, digest);
-  if (votes.length < state.quorum || judge(replica, 'commit', state, digest) === 'refused') return;
-  const view = round.view;
-  state.prepared = { height, view, digest, votes, proposal };
+  if (votes.length < state.quorum || !isParentCommitted(replica, state, candidate)) return;
+  const slot = slotOf(replica, state);
+  if (judge(replica, 'commit', slot, digest) === 'refused') return;
+  state.prepared = { height, view: round.view, digest, votes, proposal };
   persist(
     replica,
     [
       { key: preparedKey(height), value: encodePrepared(state.prepared) },
-      replica.safety.record('commit', height, view, digest),
+      replica.safety.record('commit', slot, digest),
     ],
     [{ digest, proposal }],
   );
-  const signed = signEnvelope(replica, 'commit', height, view, digest);
+  const signed = signEnvelope(replica, 'commit', slot, digest);
   round.commits.set(signed.signer, { digest, signature: signed.signature });
-  round.sent.commit = broadcast(replica, { kind: 'commit', height, view, digest, ...signed });
+  round.sent.commit = broadcast(replica, { kind: 'commit', ...slot, digest, ...signed });
   round.sentMs = replica.nowMs;
 }
 
-function judge(replica: Replica, kind: VoteKind, state: HeightState, digest: Uint8Array): Verdict {
-  if (replica.ownIndex === undefined) return 'refused';
-  return replica.safety.judge(kind, state.height, state.round.view, digest);
+/** This replica has voted `commit` for the parent in this view, or knows it decided. */
+function isParentCommitted(replica: Replica, state: HeightState, candidate: Candidate): boolean {
+  const parent = parentOf(replica, state, candidate);
+  if (parent === undefined || !isLinked(replica, state, candidate)) return false;
+  if (parent === 'head') return true;
+  const below = state.height - 1;
+  if (replica.heights.get(below)?.decided === toHex(parent.digest)) return true;
+  const record = replica.safety.votes(below);
+  const commit = record?.epoch === replica.head.order.epoch ? record.commit : undefined;
+  return commit?.view === state.round.view && equalBytes(commit.digest, parent.digest);
+}
+
+function judge(replica: Replica, kind: VoteKind, slot: VoteSlot, digest: Uint8Array): Verdict {
+  return replica.ownIndex === undefined ? 'refused' : replica.safety.judge(kind, slot, digest);
 }

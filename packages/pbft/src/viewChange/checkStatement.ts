@@ -1,5 +1,6 @@
 import { equalBytes } from '@menglian/base/bytes';
 import type { NodeId } from '@menglian/types/address';
+import { MAX_CLAIMS } from '../limits.js';
 import type { ViewChangeStatement } from '../messages.js';
 import { viewChangeDigest } from '../signing.js';
 import { hashOf, type Replica, sealersOf } from '../state.js';
@@ -15,17 +16,27 @@ export type StatementVerdict =
  * That is a stronger test than a signature list sent along, and whoever is behind must store those blocks first anyway.
  */
 export function checkStatement(replica: Replica, statement: ViewChangeStatement): StatementVerdict {
-  const { headHeight, headHash, signer, claim, view } = statement;
+  const { headHeight, headHash, signer } = statement;
   if (headHeight > replica.head.height) return { kind: 'ahead', height: headHeight };
   const sealers = sealersOf(replica, headHeight + 1);
   const nodeId = sealers?.[signer];
   const ownHash = hashOf(replica, headHeight);
   if (nodeId === undefined || ownHash === undefined) return { kind: 'invalid', reason: 'unknownSigner' };
   if (!equalBytes(ownHash, headHash)) return { kind: 'invalid', reason: 'differentChain' };
-  if (claim !== undefined && claim.view >= view) return { kind: 'invalid', reason: 'claimOfLaterView' };
+  if (!areClaimsInOrder(statement)) return { kind: 'invalid', reason: 'claimsOutOfOrder' };
   const digest = viewChangeDigest(replica.crypto, replica.group, statement);
   if (!replica.signatures.verify(nodeId, digest, statement.signature)) {
     return { kind: 'invalid', reason: 'badSignature' };
   }
   return { kind: 'valid', signer: nodeId };
+}
+
+/** Ascending heights above the head, in a window that somebody may have; of views below the one asked for. */
+function areClaimsInOrder({ view, headHeight, claims }: ViewChangeStatement): boolean {
+  let previous = headHeight;
+  for (const claim of claims) {
+    if (claim.height <= previous || claim.height > headHeight + MAX_CLAIMS || claim.view >= view) return false;
+    previous = claim.height;
+  }
+  return true;
 }

@@ -4,7 +4,7 @@ import { encodeMessage } from '../messageCodec.js';
 import type { NewView } from '../messages.js';
 import { acceptProposal } from '../normal/prePrepare.js';
 import { emit, persist } from '../output.js';
-import { createRound, nextHeight, type Replica } from '../state.js';
+import { createRound, heightState, type Replica } from '../state.js';
 import { requiredProposal } from './requiredProposal.js';
 import { restartTimer } from './timer.js';
 
@@ -30,13 +30,16 @@ export function enterView(replica: Replica, proof: NewView, announce: () => void
   emit(replica, { kind: 'viewEntered', height: height + 1, view, leader });
   restartTimer(replica);
   replica.replayFuture = true;
-  voteOnRequiredProposal(replica);
+  adoptRequiredProposals(replica);
 }
 
-/** Takes up the proposal that the proof demands at the height above our head; on entering, and after a restart. */
-export function voteOnRequiredProposal(replica: Replica): void {
-  const state = nextHeight(replica);
-  const required = requiredProposal(replica, state);
-  if (required === undefined || state.committing) return;
-  acceptProposal(replica, state, proposalDigest(replica.crypto, replica.group, required), required, true);
+/** Takes up the proposals that the proof demands above our head; on entering, after a restart, and as the window moves. */
+export function adoptRequiredProposals(replica: Replica): void {
+  for (let height = replica.head.height + 1; ; height++) {
+    const state = heightState(replica, height);
+    const required = state === undefined ? undefined : requiredProposal(replica, state);
+    if (state === undefined || required === undefined) return;
+    if (state.committing || state.round.digest !== undefined) continue;
+    acceptProposal(replica, state, proposalDigest(replica.crypto, replica.group, required), required, true);
+  }
 }

@@ -4,7 +4,7 @@ import type { NodeId } from '@menglian/types/address';
 import type { Heartbeat, NewViewRequest } from '../messages.js';
 import { broadcast, broadcastPayload, emit } from '../output.js';
 import { heartbeatDigest } from '../signing.js';
-import { hashOf, nextHeight, peerOf, refuse, type Replica } from '../state.js';
+import { hashOf, heightsFrom, peerOf, refuse, type Replica } from '../state.js';
 import { askForNewView, hintBehind, offerNewView } from './repair.js';
 
 export function sendHeartbeat(replica: Replica): void {
@@ -23,10 +23,11 @@ function repeatOwnMessages(replica: Replica): void {
   const { ownViewChange, nowMs, timing } = replica;
   const isOld = (sentMs: number): boolean => nowMs - sentMs >= timing.heartbeatIntervalMs;
   if (ownViewChange !== undefined && isOld(ownViewChange.sentMs)) broadcastPayload(replica, ownViewChange.payload);
-  const { round, checkpointPayload, committing } = nextHeight(replica);
-  if (committing || !isOld(round.sentMs)) return;
-  for (const payload of [round.sent.prePrepare, round.sent.prepare, round.sent.commit, checkpointPayload]) {
-    if (payload !== undefined) broadcastPayload(replica, payload);
+  for (const { round, checkpointPayload, committing } of heightsFrom(replica, replica.head.height + 1)) {
+    if (committing || !isOld(round.sentMs)) continue;
+    for (const payload of [round.sent.prePrepare, round.sent.prepare, round.sent.commit, checkpointPayload]) {
+      if (payload !== undefined) broadcastPayload(replica, payload);
+    }
   }
 }
 

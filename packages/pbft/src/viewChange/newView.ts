@@ -1,18 +1,17 @@
 /** A new view begins: its leader proves it, everybody recomputes the proof (PBFT §4.4). */
-import { equalBytes } from '@menglian/base/bytes';
+import { InvariantError } from '@menglian/base/invariant';
 import { leaderIndex } from '@menglian/consensus-core/leader';
-import { proposalDigest } from '@menglian/consensus-core/proposal';
 import { quorumSize } from '@menglian/consensus-core/quorum';
 import type { NodeId } from '@menglian/types/address';
-import { provesPrepared } from '../certificate.js';
-import type { NewView, ViewChange } from '../messages.js';
+import type { NewView, PreparedClaim, PreparedProof, ViewChange } from '../messages.js';
 import { broadcast } from '../output.js';
 import { newViewDigest } from '../signing.js';
-import { isViewStable, peerOf, refuse, type Replica, sealersOf } from '../state.js';
+import { isViewStable, orderOf, peerOf, refuse, type Replica, sealersOf } from '../state.js';
+import { isClaimProven } from './claims.js';
 import { checkStatement } from './checkStatement.js';
 import { enterView } from './enterView.js';
 import { hintBehind } from './repair.js';
-import { highestClaim, startHeight } from './selection.js';
+import { chosenClaims, startHeight } from './selection.js';
 
 /** Begins the view asked for, when a quorum asks for it and this replica is its leader. */
 export function assembleNewView(replica: Replica): void {
@@ -27,16 +26,8 @@ export function assembleNewView(replica: Replica): void {
   const counted = asked.filter((message) => sealers.includes(senderOf(replica, message)));
   const statements = counted.map(({ statement }) => statement);
   if (counted.length < quorumSize(sealers.length) || startHeight(statements) !== height) return;
-  const claim = highestClaim(statements);
-  const proof = counted.find(({ statement }) => claim !== undefined && statement.claim === claim);
-  const content = {
-    kind: 'newView',
-    view,
-    signer,
-    statements,
-    votes: proof?.votes,
-    proposal: proof?.proposal,
-  } as const;
+  const proofs = chosenClaims(statements, (stored) => orderOf(replica, stored)).map((claim) => proofOf(counted, claim));
+  const content = { kind: 'newView', view, signer, statements, proofs } as const;
   const signature = replica.crypto.sign(newViewDigest(replica.crypto, replica.group, height, content));
   const message: NewView = { ...content, signature };
   enterView(replica, message, () => announceNewView(replica, message));
@@ -47,23 +38,33 @@ function announceNewView(replica: Replica, message: NewView): void {
   for (const sealer of replica.head.sealers) peerOf(replica, sealer).newViewSentMs = replica.nowMs;
 }
 
+function proofOf(messages: readonly ViewChange[], claim: PreparedClaim): PreparedProof {
+  for (const { statement, proofs } of messages) {
+    const index = statement.claims.indexOf(claim);
+    if (index >= 0) return proofs[index]!;
+  }
+  throw new InvariantError('pbft/chosen-claim-has-a-proof', `height ${claim.height}`);
+}
+
 function senderOf(replica: Replica, message: ViewChange): NodeId {
   const { headHeight, signer } = message.statement;
   return sealersOf(replica, headHeight + 1)![signer]!;
 }
 
 /** @param from the peer that sent or relayed it, to be asked for blocks that the proof shows we lack */
-export function onNewView(replica: Replica, from: NodeId, message: NewView): void {
+export function onNewView(replica: Replica, from: NodeId, message: NewView, sizeBytes: number): void {
   // Having asked for a higher view, this replica has promised not to vote in a lower one.
   if (message.view <= replica.safety.view || message.view < replica.safety.toView) return;
   const fault = newViewFault(replica, from, message);
+  // It is judged again when we have stored what it stands on.
+  if (fault === 'ahead') replica.future.add(from, message, sizeBytes);
   if (fault !== undefined) return refuse(replica, `newView:${fault}`);
   enterView(replica, message, () => undefined);
 }
 
 /** What is wrong with a proof. Nothing in it is believed: signers, heads, choice of proposal and leader are recomputed. */
 function newViewFault(replica: Replica, from: NodeId, message: NewView): string | undefined {
-  const { view, statements, votes, proposal } = message;
+  const { view, statements } = message;
   if (statements.length === 0) return 'noQuorum';
   const signers = new Set<NodeId>();
   for (const statement of statements) {
@@ -84,15 +85,20 @@ function newViewFault(replica: Replica, from: NodeId, message: NewView): string 
   if (signers.size < quorumSize(sealers.length)) return 'noQuorum';
   const leader = leaderIndex(height, view, sealers.length);
   if (message.signer !== leader) return 'notLeader';
-  const claim = highestClaim(statements);
-  if (claim === undefined) {
-    if (proposal !== undefined || votes !== undefined) return 'unfoundedProposal';
-  } else {
-    if (proposal === undefined || votes === undefined) return 'missingProposal';
-    if (proposal.height !== height) return 'otherProposal';
-    if (!provesPrepared(replica, { height, ...claim }, votes, sealers)) return 'unprovenClaim';
-    if (!equalBytes(proposalDigest(replica.crypto, replica.group, proposal), claim.digest)) return 'otherProposal';
-  }
+  const faultOfProofs = proofsFault(replica, message);
+  if (faultOfProofs !== undefined) return faultOfProofs;
   const digest = newViewDigest(replica.crypto, replica.group, height, message);
   return replica.signatures.verify(sealers[leader]!, digest, message.signature) ? undefined : 'badSignature';
+}
+
+/** The proofs must be those of the claims that this replica chooses itself, neither fewer nor more. */
+function proofsFault(replica: Replica, { statements, proofs }: NewView): string | undefined {
+  const headHeight = startHeight(statements) - 1;
+  const order = orderOf(replica, headHeight);
+  if (order === undefined) return 'unknownHeight';
+  const chosen = chosenClaims(statements, (stored) => orderOf(replica, stored));
+  if (proofs.length < chosen.length) return 'missingProposal';
+  if (proofs.length > chosen.length) return 'unfoundedProposal';
+  const areProven = chosen.every((claim, i) => isClaimProven(replica, headHeight, order.epoch, claim, proofs[i]!));
+  return areProven ? undefined : 'unprovenClaim';
 }

@@ -1,7 +1,8 @@
 /** Helping those who missed something, and asking for help: point to point, and bounded in time for each peer. */
 import type { NodeId } from '@menglian/types/address';
 import { emit, sendTo } from '../output.js';
-import { nextHeight, peerOf, type Replica } from '../state.js';
+import { certifiedHeight } from '../chain.js';
+import { peerOf, type Replica } from '../state.js';
 
 /** Shows a peer the proof of our view. */
 export function offerNewView(replica: Replica, to: NodeId): void {
@@ -20,15 +21,15 @@ export function askForNewView(replica: Replica, from: NodeId, view: number): voi
 }
 
 /**
- * A peer speaks of a head above ours. One block ahead is the everyday case of a peer that was a moment faster, so it is
- * worth a word only when it lasts.
+ * A peer speaks of a head above ours. What is certified here is only being stored, and one block more is the everyday case
+ * of a peer that was a moment faster, so that is worth a word only when it lasts.
  */
 export function hintBehind(replica: Replica, from: NodeId, height: number): void {
   const peer = peerOf(replica, from);
   if (height <= replica.head.height) return;
   peer.aheadSinceMs ??= replica.nowMs;
-  const isOneAhead = height === replica.head.height + 1;
-  if (isOneAhead && (nextHeight(replica).committing || !isDue(replica, peer.aheadSinceMs))) return;
+  const certified = certifiedHeight(replica);
+  if (height <= certified || (height === certified + 1 && !isDue(replica, peer.aheadSinceMs))) return;
   if (!isDue(replica, peer.behindMs)) return;
   peer.behindMs = replica.nowMs;
   emit(replica, { kind: 'behind', height, peer: from });

@@ -1,13 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import type { PreparedClaim, ViewChangeStatement } from '../messages.js';
-import { highestClaim, startHeight } from './selection.js';
+import { chosenClaims, startHeight } from './selection.js';
 
-function statement(headHeight: number, claim?: PreparedClaim): ViewChangeStatement {
-  return { view: 9, headHeight, headHash: new Uint8Array(32), claim, signer: 0, signature: new Uint8Array(65) };
+/** Digest of a made-up proposal or block. */
+function digestOf(name: string): Uint8Array {
+  return new Uint8Array(32).fill(name.codePointAt(0)!);
 }
 
-function claim(view: number): PreparedClaim {
-  return { view, digest: new Uint8Array(32).fill(view) };
+function statement(headHeight: number, ...claims: PreparedClaim[]): ViewChangeStatement {
+  return { view: 9, headHeight, headHash: new Uint8Array(32), claims, signer: 0, signature: new Uint8Array(65) };
+}
+
+/** "B at 5 on A, prepared in view 2" */
+function claim(name: string, height: number, parent: string, view: number): PreparedClaim {
+  return { height, view, digest: digestOf(name), parentDigest: digestOf(parent) };
+}
+
+/** Blocks 4 and 5 are called 4 and 5; an epoch ends with block 5. */
+function orderOf(height: number): { digest: Uint8Array; epoch: number } | undefined {
+  return height > 5 ? undefined : { digest: digestOf(String(height)), epoch: height < 5 ? 0 : 5 };
+}
+
+function chosen(...statements: ViewChangeStatement[]): PreparedClaim[] {
+  const one = chosenClaims(statements, orderOf);
+  expect(chosenClaims(statements.toReversed(), orderOf)).toEqual(one);
+  return one;
 }
 
 describe('what a set of view changes demands', () => {
@@ -16,17 +33,34 @@ describe('what a set of view changes demands', () => {
   });
 
   it('demands nothing when nobody has prepared anything', () => {
-    expect(highestClaim([statement(4), statement(4), statement(4)])).toBeUndefined();
+    expect(chosen(statement(4), statement(4), statement(4))).toEqual([]);
   });
 
   it('demands the claim of the highest view', () => {
-    const statements = [statement(4, claim(1)), statement(4, claim(5)), statement(4, claim(3))];
-    expect(highestClaim(statements)).toEqual(claim(5));
-    expect(highestClaim(statements.toReversed())).toEqual(claim(5));
+    const [a, b, c] = [claim('a', 5, '4', 1), claim('b', 5, '4', 5), claim('c', 5, '4', 3)];
+    expect(chosen(statement(4, a), statement(4, b), statement(4, c))).toEqual([b]);
   });
 
   it('leaves out claims about heights that somebody in the set has stored', () => {
-    expect(highestClaim([statement(4, claim(8)), statement(5), statement(5, claim(2))])).toEqual(claim(2));
-    expect(highestClaim([statement(4, claim(8)), statement(5), statement(5)])).toBeUndefined();
+    const c = claim('c', 6, '5', 2);
+    expect(chosen(statement(4, claim('a', 5, '4', 8)), statement(5), statement(5, c))).toEqual([c]);
+  });
+
+  it('demands a chain, and ends it at the first height that nobody claims', () => {
+    const [a, b, d] = [claim('a', 5, '4', 1), claim('b', 6, 'a', 1), claim('d', 8, 'c', 1)];
+    expect(chosen(statement(3, a, b), statement(4, a), statement(4, d))).toEqual([a, b]);
+  });
+
+  it('passes over what stands on a parent that was overruled, whatever its view', () => {
+    const [a, otherA] = [claim('a', 5, '4', 3), claim('x', 5, '4', 1)];
+    const [b, otherB] = [claim('b', 6, 'a', 3), claim('y', 6, 'x', 7)];
+    expect(chosen(statement(4, otherA, otherB), statement(4, a, b), statement(4))).toEqual([a, b]);
+    expect(chosen(statement(4, otherA, otherB), statement(4, a), statement(4))).toEqual([a]);
+  });
+
+  it('passes over what was ordered in an epoch that the highest head has ended', () => {
+    const stale = claim('b', 6, '5', 7);
+    expect(chosen(statement(4, stale), statement(5), statement(5))).toEqual([]);
+    expect(chosen(statement(4), statement(5, stale), statement(5))).toEqual([stale]);
   });
 });

@@ -4,8 +4,11 @@
  */
 import { backoffMs } from '@menglian/consensus-core/backoff';
 import { leaderIndex } from '@menglian/consensus-core/leader';
+import type { NodeId } from '@menglian/types/address';
+import { frontier } from '../chain.js';
 import { isGroupAhead, isQuorumReachable } from '../peers.js';
-import { isViewStable, nextHeight, type Replica } from '../state.js';
+import { isViewStable, type Replica } from '../state.js';
+import { suspectedSinceMs } from './suspicion.js';
 import { isViewWanted } from './support.js';
 
 /** Starts waiting anew: something happened that deserves a full waiting time. */
@@ -13,7 +16,7 @@ export function restartTimer(replica: Replica): void {
   if (replica.timer.startedMs !== undefined) replica.timer.startedMs = replica.nowMs;
 }
 
-/** A block was stored: waiting times go back to the base. */
+/** A block was certified or stored: waiting times go back to the base. */
 export function noteProgress(replica: Replica): void {
   replica.timer.cycle = 0;
   restartTimer(replica);
@@ -34,9 +37,8 @@ export function timeoutAtMs(replica: Replica): number | undefined {
     cycle,
     Math.max(replica.timing.maximumTimeoutMs, replica.head.settings.consensusTimeoutMs),
   );
-  const downSinceMs = leaderDownSinceMs(replica);
-  if (downSinceMs === undefined) return startedMs + patienceMs;
-  const graceMs = Math.max(downSinceMs, startedMs) + replica.timing.leaderDownGraceMs;
+  const suspectMs = suspectedSinceMs(replica, awaitedLeader(replica));
+  const graceMs = Math.max(suspectMs ?? Infinity, startedMs) + replica.timing.leaderDownGraceMs;
   return Math.min(startedMs + patienceMs, graceMs);
 }
 
@@ -50,14 +52,16 @@ function isWaiting(replica: Replica): boolean {
 }
 
 function isWorkPending(replica: Replica): boolean {
-  const state = nextHeight(replica);
-  if (state.committing) return false;
-  if (replica.pendingTransactions > 0) return true;
+  const state = frontier(replica);
+  if (state === undefined) return false;
+  // While blocks are being stored, what waits in the pool may be what they hold.
+  if (replica.pendingTransactions > 0 && state.height === replica.head.height + 1) return true;
   return state.round.digest !== undefined || state.prepared !== undefined || state.decided !== undefined;
 }
 
-function leaderDownSinceMs(replica: Replica): number | undefined {
+/** Who has to do something next: the leader of the height worked on, or of the view asked for. */
+function awaitedLeader(replica: Replica): NodeId {
   const { sealers, height } = replica.head;
-  const leader = sealers[leaderIndex(height + 1, replica.safety.toView, sealers.length)]!;
-  return replica.peers.get(leader)?.downSinceMs;
+  const next = isViewStable(replica) ? (frontier(replica)?.height ?? height + 1) : height + 1;
+  return sealers[leaderIndex(next, replica.safety.toView, sealers.length)]!;
 }

@@ -1,27 +1,30 @@
 /** A sealer asks for a view: check, keep the latest of each, join when f + 1 ask. */
-import { equalBytes } from '@menglian/base/bytes';
-import { proposalDigest } from '@menglian/consensus-core/proposal';
 import type { NodeId } from '@menglian/types/address';
-import { provesPrepared } from '../certificate.js';
 import type { ViewChange } from '../messages.js';
-import { refuse, type Replica, sealersOf } from '../state.js';
+import { orderOf, refuse, type Replica, sealersOf } from '../state.js';
+import { isClaimProven } from './claims.js';
 import { checkStatement } from './checkStatement.js';
 import { hintBehind, offerNewView } from './repair.js';
 import { startViewChange } from './start.js';
 import { witnessedView } from './support.js';
 
-export function onViewChange(replica: Replica, from: NodeId, message: ViewChange): void {
+/** @param sizeBytes of its encoding */
+export function onViewChange(replica: Replica, from: NodeId, message: ViewChange, sizeBytes: number): void {
   const { statement } = message;
   // The sender still looks for a view that we have left behind or entered: show it the proof.
   if (statement.view <= replica.safety.view) return offerNewView(replica, from);
   const known = replica.viewChanges.get(sealersOf(replica, statement.headHeight + 1)?.[statement.signer] ?? '');
   if (known !== undefined && !isNewer(message, known)) return;
   const verdict = checkStatement(replica, statement);
-  if (verdict.kind === 'ahead') return hintBehind(replica, from, verdict.height);
+  if (verdict.kind === 'ahead') {
+    // It is judged again when we have stored what it stands on.
+    replica.future.add(from, message, sizeBytes);
+    return hintBehind(replica, from, verdict.height);
+  }
   if (verdict.kind === 'invalid') return refuse(replica, verdict.reason);
   if (verdict.signer === replica.nodeId) return;
   if (!replica.head.sealers.includes(verdict.signer)) return refuse(replica, 'unknownSigner');
-  if (!isClaimProven(replica, message)) return refuse(replica, 'unprovenClaim');
+  if (!areClaimsProven(replica, message)) return refuse(replica, 'unprovenClaim');
   replica.viewChanges.set(verdict.signer, message);
 }
 
@@ -31,16 +34,11 @@ function isNewer(message: ViewChange, known: ViewChange): boolean {
   return next.view > last.view || (next.view === last.view && next.headHeight > last.headHeight);
 }
 
-function isClaimProven(replica: Replica, message: ViewChange): boolean {
-  const { statement, votes, proposal } = message;
-  const { claim } = statement;
-  if (claim === undefined) return true;
-  if (votes === undefined || proposal === undefined) return false;
-  const height = statement.headHeight + 1;
-  if (proposal.height !== height) return false;
-  // Signatures first: a false one ends the check before a large proposal is hashed.
-  if (!provesPrepared(replica, { height, ...claim }, votes, sealersOf(replica, height)!)) return false;
-  return equalBytes(proposalDigest(replica.crypto, replica.group, proposal), claim.digest);
+function areClaimsProven(replica: Replica, { statement, proofs }: ViewChange): boolean {
+  const { headHeight, claims } = statement;
+  const epoch = orderOf(replica, headHeight)?.epoch;
+  if (epoch === undefined || claims.length !== proofs.length) return false;
+  return claims.every((claim, i) => isClaimProven(replica, headHeight, epoch, claim, proofs[i]!));
 }
 
 /** Joins the view that f + 1 sealers ask for, if it is above ours. */

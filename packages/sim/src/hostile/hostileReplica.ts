@@ -105,18 +105,24 @@ export class HostileReplica {
 
   #sign(
     kind: MessageKind,
+    epoch: number,
     height: number,
     view: number,
     digest: Uint8Array,
   ): { signer: number; signature: Uint8Array } {
     const signer = Math.max(0, this.#world.sealersOf(height).indexOf(this.#world.nodes[this.#index]!.nodeId));
-    const envelope = envelopeDigest(this.#crypto, GROUP, { kind, height, view, signer, digest });
+    const envelope = envelopeDigest(this.#crypto, GROUP, { kind, epoch, height, view, signer, digest });
     return { signer, signature: this.#crypto.sign(envelope) };
   }
 
   #prePrepare(proposal: Proposal, view: number): PrePrepare {
     const digest = proposalDigest(this.#crypto, GROUP, proposal);
-    return { kind: 'prePrepare', view, proposal, ...this.#sign('prePrepare', proposal.height, view, digest) };
+    return {
+      kind: 'prePrepare',
+      view,
+      proposal,
+      ...this.#sign('prePrepare', proposal.epoch, proposal.height, view, digest),
+    };
   }
 
   /** Half of the replicas see another order, or another time. */
@@ -140,7 +146,7 @@ export class HostileReplica {
 
   #voteFor(message: Message): void {
     if (message.kind !== 'prePrepare' && message.kind !== 'prepare' && message.kind !== 'commit') return;
-    const height = message.kind === 'prePrepare' ? message.proposal.height : message.height;
+    const { epoch, height } = message.kind === 'prePrepare' ? message.proposal : message;
     const digest =
       message.kind === 'prePrepare' ? proposalDigest(this.#crypto, GROUP, message.proposal) : message.digest;
     for (const kind of ['prepare', 'commit'] as const) {
@@ -150,10 +156,11 @@ export class HostileReplica {
       this.#voted.add(slot);
       const vote: Vote = {
         kind,
+        epoch,
         height,
         view: message.view,
         digest,
-        ...this.#sign(kind, height, message.view, digest),
+        ...this.#sign(kind, epoch, height, message.view, digest),
       };
       this.#toAll(encodeMessage(vote));
     }
@@ -162,9 +169,18 @@ export class HostileReplica {
   #signEarly(message: PrePrepare): void {
     const { proposal } = message;
     const headerHash = executedHeaderHash(proposal);
-    const { signer } = this.#sign('checkpoint', proposal.height, 0, headerHash);
+    const { signer } = this.#sign('checkpoint', proposal.epoch, proposal.height, 0, headerHash);
     const signature = this.#crypto.sign(headerHash);
-    this.#toAll(encodeMessage({ kind: 'checkpoint', height: proposal.height, headerHash, signer, signature }));
+    this.#toAll(
+      encodeMessage({
+        kind: 'checkpoint',
+        epoch: proposal.epoch,
+        height: proposal.height,
+        headerHash,
+        signer,
+        signature,
+      }),
+    );
   }
 
   /** Another kind with the same signature, another signer, flipped bits, or a part only. */
@@ -203,7 +219,7 @@ export class HostileReplica {
   }
 
   #withoutClaim(message: ViewChange): ViewChange {
-    return this.#viewChange({ ...message.statement, claim: undefined });
+    return this.#viewChange({ ...message.statement, claims: [] });
   }
 
   /** A proposal of its own, "prepared" just before the view asked for, with votes that are copies of its own. */
@@ -213,22 +229,28 @@ export class HostileReplica {
     const height = statement.headHeight + 1;
     const proposal: Proposal = {
       height,
-      parentDigest: orderDigest(node.blocks.at(-1)),
+      parentDigest: orderDigest(this.#world.keys, node.blocks.at(-1)),
       epoch: this.#world.epochAfter(statement.headHeight),
       timestampMs: this.#world.scheduler.nowMs,
       sealer: statement.signer,
       sealers: this.#world.sealersOf(height),
       transactionHashes: [...node.pool.values()].slice(0, 1),
     };
-    const claim = { view: statement.view - 1, digest: proposalDigest(this.#crypto, GROUP, proposal) };
-    const own = this.#sign('prepare', height, claim.view, claim.digest);
+    const { epoch, parentDigest } = proposal;
+    const claim = {
+      height,
+      view: statement.view - 1,
+      digest: proposalDigest(this.#crypto, GROUP, proposal),
+      parentDigest,
+    };
+    const own = this.#sign('prepare', epoch, height, claim.view, claim.digest);
     const votes = proposal.sealers.map((_, signer) => ({ signer, signature: own.signature }));
-    return { ...this.#viewChange({ ...statement, claim }), votes, proposal };
+    return { ...this.#viewChange({ ...statement, claims: [claim] }), proofs: [{ votes, proposal }] };
   }
 
   #viewChange(content: Omit<ViewChangeStatement, 'signature'>): ViewChange {
     const signature = this.#crypto.sign(viewChangeDigest(this.#crypto, GROUP, content));
-    return { kind: 'viewChange', statement: { ...content, signature }, votes: undefined, proposal: undefined };
+    return { kind: 'viewChange', statement: { ...content, signature }, proofs: [] };
   }
 
   #invalid(message: PrePrepare): Uint8Array {
@@ -250,10 +272,11 @@ export class HostileReplica {
   #forgedNewViews(message: Extract<Message, { kind: 'newView' }>, payload: Uint8Array): Uint8Array[] {
     const [first] = message.statements;
     const forgeries = [
-      { ...message, proposal: undefined, votes: undefined },
+      { ...message, proofs: [] },
+      { ...message, proofs: message.proofs.slice(1) },
       { ...message, statements: message.statements.map(() => first!) },
       { ...message, statements: message.statements.slice(1) },
-      { ...message, statements: message.statements.map((statement) => ({ ...statement, claim: undefined })) },
+      { ...message, statements: message.statements.map((statement) => ({ ...statement, claims: [] })) },
       { ...message, view: message.view + 1 },
     ];
     const forged = this.#random.pick(forgeries);
@@ -273,7 +296,7 @@ export class HostileReplica {
       this.#spamView += 1 + this.#random.below(3);
       const signer = Math.max(0, this.#world.sealersOf(node.height + 1).indexOf(node.nodeId));
       const { hash } = node.engine!.status();
-      const content = { signer, view: this.#spamView, headHeight: node.height, headHash: hash, claim: undefined };
+      const content = { signer, view: this.#spamView, headHeight: node.height, headHash: hash, claims: [] };
       this.#toAll(encodeMessage(this.#viewChange(content)));
     };
     this.#world.scheduler.after(10, spam);
