@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { toHex } from '@menglian/base/bytes';
 import type { PreparedClaim, ViewChangeStatement } from '@menglian/pbft/messages';
-import type { HeightState } from '@menglian/pbft/state';
+import type { HeightState, Replica } from '@menglian/pbft/state';
 import type { HostileBehaviour } from './options.js';
 import { calm, hardViewChanges } from './swarm.js';
 
@@ -30,7 +30,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     what: 'new views forget what was prepared',
     module: '@menglian/pbft/viewChange/selection',
-    change: () => ({ highestClaim: () => undefined }),
+    change: () => ({ chosenClaims: () => [] }),
     seeds: 20,
   },
   {
@@ -64,7 +64,9 @@ const MUTANTS: readonly Mutant[] = [
   {
     what: 'results are signed before they are decided',
     module: '@menglian/pbft/normal/decide',
-    change: (actual) => ({ decideByCommits: (state: HeightState) => decideWhenLocked(actual, state) }),
+    change: (actual) => ({
+      decideByCommits: (replica: Replica, state: HeightState) => decideWhenLocked(actual, replica, state),
+    }),
     seeds: 60,
   },
 ];
@@ -75,28 +77,38 @@ const RARE_MUTANTS: readonly Mutant[] = [
     what: 'the claim of the lowest view wins',
     module: '@menglian/pbft/viewChange/selection',
     change: (actual) => ({
-      highestClaim: (statements: readonly ViewChangeStatement[]) => lowestClaim(actual, statements),
+      chosenClaims: (statements: readonly ViewChangeStatement[], orderOf: unknown) =>
+        lowestClaims(actual, statements, orderOf),
     }),
     seeds: 600,
   },
 ];
 
-function lowestClaim(actual: Exports, statements: readonly ViewChangeStatement[]): PreparedClaim | undefined {
-  const highestClaim = actual['highestClaim'] as (
+function lowestClaims(
+  actual: Exports,
+  statements: readonly ViewChangeStatement[],
+  orderOf: unknown,
+): readonly PreparedClaim[] {
+  const chosenClaims = actual['chosenClaims'] as (
     statements: readonly ViewChangeStatement[],
-  ) => PreparedClaim | undefined;
-  const mirrored = statements.map((statement) => {
-    const { claim } = statement;
-    return claim === undefined ? statement : { ...statement, claim: { ...claim, view: -claim.view } };
-  });
-  const claim = highestClaim(mirrored);
-  return statements.find((statement) => statement.claim?.digest === claim?.digest)?.claim;
+    orderOf: unknown,
+  ) => PreparedClaim[];
+  const originals = new Map<PreparedClaim, PreparedClaim>();
+  const mirrored = statements.map((statement) => ({
+    ...statement,
+    claims: statement.claims.map((claim) => {
+      const mirror = { ...claim, view: -claim.view };
+      originals.set(mirror, claim);
+      return mirror;
+    }),
+  }));
+  return chosenClaims(mirrored, orderOf).map((claim) => originals.get(claim)!);
 }
 
 /** The commit of the design's first draft: its own lock is enough for a replica to sign the result. */
-function decideWhenLocked(actual: Exports, state: HeightState): void {
-  const decide = actual['decide'] as (state: HeightState, digest: string) => void;
-  if (state.decided === undefined && state.prepared !== undefined) decide(state, toHex(state.prepared.digest));
+function decideWhenLocked(actual: Exports, replica: Replica, state: HeightState): void {
+  const decide = actual['decide'] as (replica: Replica, state: HeightState, digest: string) => void;
+  if (state.decided === undefined && state.prepared !== undefined) decide(replica, state, toHex(state.prepared.digest));
 }
 
 /** @returns what the first seed that finds the mutant says; nothing when none does */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeMessage, encodeMessage } from '@menglian/pbft/messageCodec';
-import type { NewView, ViewChangeStatement } from '@menglian/pbft/messages';
+import type { NewView, PreparedProof, ViewChangeStatement } from '@menglian/pbft/messages';
 import { newViewDigest, viewChangeDigest } from '@menglian/pbft/signing';
 import { calm } from './swarm.js';
 import { World } from './world.js';
@@ -53,12 +53,13 @@ describe('a new-view is refused', () => {
     victim.input({ kind: 'message', from: world.nodes[0]!.nodeId, payload: encodeMessage(message) });
   }
 
-  const without = { votes: undefined, proposal: undefined };
+  const [proof] = genuine.proofs as [PreparedProof];
+  const without = { proofs: [] };
   const forgeries: Record<string, NewView> = {
     'that leaves out the proposal it must carry': signed({ ...genuine, ...without }),
     'with another proposal': signed({
       ...genuine,
-      proposal: { ...genuine.proposal!, timestampMs: genuine.proposal!.timestampMs + 1 },
+      proofs: [{ ...proof, proposal: { ...proof.proposal, timestampMs: proof.proposal.timestampMs + 1 } }],
     }),
     'with too few statements': signed({ ...genuine, statements: [a, b] }),
     'that counts one sender twice': signed({ ...genuine, statements: [a, b, b] }),
@@ -66,22 +67,26 @@ describe('a new-view is refused', () => {
     'whose claims were cut out': signed({
       ...genuine,
       ...without,
-      statements: [a, b, c].map((statement) => ({ ...statement, claim: undefined })),
+      statements: [a, b, c].map((statement) => ({ ...statement, claims: [] })),
     }),
     'with a claim of a later view than its own': signed({
       ...genuine,
-      statements: [a, b, ownStatement({ claim: { ...a.claim!, view: 1 } })],
+      statements: [a, b, ownStatement({ claims: [{ ...a.claims[0]!, view: 1 }] })],
     }),
-    'with votes that do not prove the claim': signed({ ...genuine, votes: genuine.votes!.slice(1) }),
+    'with votes that do not prove the claim': signed({
+      ...genuine,
+      proofs: [{ ...proof, votes: proof.votes.slice(1) }],
+    }),
     'with the same vote twice': signed({
       ...genuine,
-      votes: [genuine.votes![0]!, genuine.votes![0]!, genuine.votes![1]!],
+      proofs: [{ ...proof, votes: [proof.votes[0]!, proof.votes[0]!, proof.votes[1]!] }],
     }),
     'about a head that is not ours': signed({
       ...genuine,
       statements: [a, b, ownStatement({ headHash: new Uint8Array(32) })],
     }),
     'about a head that we have not stored': signed({ ...genuine, statements: [a, b, ownStatement({ headHeight: 7 })] }),
+    'with a proof too many': signed({ ...genuine, proofs: [proof, proof] }),
     'by another than its leader': signed({ ...genuine, signer: 0 }),
     'for a view whose quorum it does not show': signed({ ...genuine, view: 2 }),
     'with a signature of somebody else': { ...genuine, signature: signed({ ...genuine, signer: 0 }).signature },
@@ -95,11 +100,11 @@ describe('a new-view is refused', () => {
   }
 
   it('unless it is the genuine one, which makes the prepared content come again', () => {
-    expect(genuine.proposal).toBeDefined();
+    expect(genuine.proofs).toHaveLength(1);
     give(genuine);
     expect(victim.engine!.status().view).toBe(1);
     world.network.heal();
     world.scheduler.runUntil(world.scheduler.nowMs + 3000);
-    expect(world.nodes.map((node) => node.blocks[0]?.proposal)).toEqual(world.nodes.map(() => genuine.proposal));
+    expect(world.nodes.map((node) => node.blocks[0]?.proposal)).toEqual(world.nodes.map(() => proof.proposal));
   });
 });

@@ -12,6 +12,7 @@ function keysOf(suite: CryptoSuite, count: number): ClusterKeys {
   const byNodeId = new Map(privateKeys.map((key) => [toHex(suite.publicKey(key)), key]));
   const nodeIds = [...byNodeId.keys()].sort();
   return {
+    hash: (data) => suite.hash(data),
     nodeId: (index) => nodeIds[index]!,
     cryptoOf: (nodeId) => ({
       hash: (data) => suite.hash(data),
