@@ -12,10 +12,41 @@ const Prefix = {
   nonces: 0x6f, // o ‖ number
   state: 0x73, // s ‖ state key
   consensus: 0x63, // c ‖ text
+  base: 0x61, // a
+  certifiedHeader: 0x65, // e ‖ number
+  staging: 0x78, // x ‖ part
 } as const;
 
 export const META_KEY = Uint8Array.of(Prefix.meta);
 export const HEAD_KEY = Uint8Array.of(Prefix.head);
+
+/** The block whose snapshot this ledger began with, if it did. */
+export const BASE_KEY = Uint8Array.of(Prefix.base);
+
+/** Parts of a snapshot that is being fetched or installed. */
+export const STAGED_MANIFEST_KEY = Uint8Array.of(Prefix.staging, 0);
+export const INSTALLING_KEY = Uint8Array.of(Prefix.staging, 1);
+const STAGED_CHUNK = 2;
+
+export function stagedChunkKey(index: number): Uint8Array {
+  const key = new Uint8Array(6);
+  key.set([Prefix.staging, STAGED_CHUNK]);
+  new DataView(key.buffer).setUint32(2, index);
+  return key;
+}
+
+export function certifiedHeaderKey(number: number): Uint8Array {
+  return numberKey(Prefix.certifiedHeader, number);
+}
+
+/** The number in a key that `certifiedHeaderKey` made. */
+export function certifiedHeaderNumber(key: Uint8Array): number {
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+  return view.getUint8(1) * 2 ** 32 + view.getUint32(2);
+}
+
+/** Every key that a state key can make. */
+export const STATE_KEYS = { from: Uint8Array.of(Prefix.state), to: Uint8Array.of(Prefix.state + 1) };
 
 export function blockKey(number: number): Uint8Array {
   return numberKey(Prefix.block, number);

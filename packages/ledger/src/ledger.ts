@@ -2,10 +2,11 @@ import { equalBytes } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import type { Result } from '@menglian/base/result';
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import type { KeyValueStore, WriteOperation } from '@menglian/storage/ports';
+import type { KeyValueStore, StoreSnapshot, WriteOperation } from '@menglian/storage/ports';
+import type { NodeId } from '@menglian/types/address';
 import type { Block } from '@menglian/types/block';
 import type { GenesisConfig } from '@menglian/types/genesis';
-import type { BlockHeader } from '@menglian/types/header';
+import { type BlockHeader, decodeHeader, encodeHeader } from '@menglian/types/header';
 import {
   decodeLegacyTransaction,
   decodeTransaction,
@@ -13,14 +14,27 @@ import {
   verifyTransaction,
 } from '@menglian/types/transaction';
 import { BlockCache } from './blockCache.js';
+import { type CertifiedHeader, decodeCertifiedHeader } from './certifiedHeader.js';
 import { commitBatch } from './commitBatch.js';
 import { type ConsensusStore, openConsensusStore } from './consensusStore.js';
 import { LedgerError, type LedgerFailure } from './errors.js';
 import type { HeadRecord } from './headRecord.js';
-import { blockHashKey, blockKey, blockNumberKey, isConsensusKey, noncesKey, stateKey, transactionKey } from './keys.js';
+import {
+  blockHashKey,
+  blockKey,
+  blockNumberKey,
+  certifiedHeaderKey,
+  certifiedHeaderNumber,
+  isConsensusKey,
+  noncesKey,
+  stateKey,
+  transactionKey,
+} from './keys.js';
 import { decodeNonces, nonceOfTransaction } from './nonces.js';
-import { openStore } from './openStore.js';
+import { type OpenedStore, openStore } from './openStore.js';
 import { type ChainLink, decodeChainLink, type OrderRecord } from './orderRecord.js';
+import { SNAPSHOT_HASHES } from './limits.js';
+import type { SnapshotFacts } from './snapshotExport.js';
 import { stateDigest } from './stateDigest.js';
 import { StateCache } from './stateCache.js';
 import type { StateChange, StateView } from './stateView.js';
@@ -53,6 +67,7 @@ export class Ledger {
   readonly #store: KeyValueStore;
   readonly #suite: CryptoSuite;
   readonly #genesisHash: Uint8Array;
+  readonly #base: number;
   readonly #cache = new BlockCache();
   readonly #state: StateCache;
   #record: HeadRecord;
@@ -60,20 +75,16 @@ export class Ledger {
   #isCommitting = false;
   #stopCause: unknown;
 
-  private constructor(
-    store: KeyValueStore,
-    suite: CryptoSuite,
-    genesisHash: Uint8Array,
-    record: HeadRecord,
-    block: StoredBlock,
-  ) {
+  private constructor(store: KeyValueStore, suite: CryptoSuite, opened: OpenedStore) {
+    const { record, header, block, base } = opened;
     this.#store = store;
     this.#suite = suite;
-    this.#genesisHash = genesisHash;
+    this.#genesisHash = opened.genesisHash;
+    this.#base = base;
     this.#state = new StateCache({ get: (key) => store.get(stateKey(key)) });
     this.#record = record;
-    this.#head = headOf(record, block);
-    this.#cache.set(block);
+    this.#head = headOf(record, header);
+    if (block !== undefined) this.#cache.set(block);
     this.consensusStore = openConsensusStore(store);
   }
 
@@ -88,8 +99,7 @@ export class Ledger {
   ): Promise<Result<Ledger, LedgerFailure>> {
     const opened = await openStore(store, suite, genesis);
     if (!opened.ok) return opened;
-    const { genesisHash, record, head } = opened.value;
-    return { ok: true, value: new Ledger(store, suite, genesisHash, record, head) };
+    return { ok: true, value: new Ledger(store, suite, opened.value) };
   }
 
   head(): LedgerHead {
@@ -139,8 +149,13 @@ export class Ledger {
     }
   }
 
+  /** Number of the first block above genesis that is here as a whole: those up to a snapshot are not. */
+  get lowestBody(): number {
+    return this.#base + 1;
+  }
+
   blockByNumber(number: number): StoredBlock | undefined {
-    if (!this.#isStored(number)) return undefined;
+    if (!this.#isStored(number) || (number > 0 && number <= this.#base)) return undefined;
     const cached = this.#cache.get(number);
     if (cached !== undefined) return cached;
     const bytes = this.#store.get(blockKey(number));
@@ -150,6 +165,48 @@ export class Ledger {
     if (block.value.header.number !== number) throw corruptBlock(number, 'it is another block');
     this.#cache.set(block.value);
     return block.value;
+  }
+
+  /** A block's header with its signatures; also of the few blocks below a snapshot that lead to it from genesis. */
+  certifiedHeader(number: number): CertifiedHeader | undefined {
+    const block = this.blockByNumber(number);
+    if (block !== undefined) return { header: encodeHeader(block.header), signatures: block.signatures };
+    const bytes = this.#isStored(number) ? this.#store.get(certifiedHeaderKey(number)) : undefined;
+    if (bytes === undefined) return undefined;
+    const certified = decodeCertifiedHeader(bytes);
+    if (!certified.ok) throw corruptBlock(number, certified.reason);
+    return certified.value;
+  }
+
+  /** The number of the highest block above `above` and at most `number` whose certified header is here. */
+  async numberOfHeader(above: number, number: number): Promise<number | undefined> {
+    const highest = Math.min(number, this.#head.number);
+    if (highest <= above) return undefined;
+    if (highest > this.#base) return highest;
+    const range = { from: certifiedHeaderKey(above + 1), to: certifiedHeaderKey(highest + 1) };
+    const [last] = await this.#store.scan({ ...range, limit: 1, reverse: true });
+    return last === undefined ? undefined : certifiedHeaderNumber(last[0]);
+  }
+
+  /** Sealers that the header of this block names, if it is here. */
+  sealersOf(number: number): readonly NodeId[] | undefined {
+    if (number === this.#head.number) return this.#head.header.sealerList;
+    const block = this.blockByNumber(number);
+    if (block !== undefined) return block.header.sealerList;
+    const certified = this.certifiedHeader(number);
+    const header = certified === undefined ? undefined : decodeHeader(certified.header);
+    return header?.ok === true ? header.value.sealerList : undefined;
+  }
+
+  /**
+   * The state at the head, to be read slowly beside the blocks that come. Only the head's moment can be had: call it
+   * before the next block is stored.
+   */
+  snapshot(): { readonly view: StoreSnapshot; readonly facts: SnapshotFacts } {
+    const { number, hash, stateDigest, transactions, failed } = this.#record;
+    const order = this.orderByNumber(number)!;
+    const facts = { genesisHash: this.#genesisHash, height: number, headerHash: hash, stateDigest, order };
+    return { view: this.#store.snapshot(), facts: { ...facts, transactions, failed } };
   }
 
   hashByNumber(number: number): Uint8Array | undefined {
@@ -178,7 +235,9 @@ export class Ledger {
     const bytes = this.#store.get(noncesKey(number));
     const nonces = bytes === undefined ? undefined : decodeNonces(bytes);
     if (nonces?.ok === true) return nonces.value;
-    return this.blockByNumber(number)!.transactions.map((raw) => {
+    const block = this.blockByNumber(number);
+    if (block === undefined) throw corruptBlock(number, 'its nonces are missing');
+    return block.transactions.map((raw) => {
       const nonce = nonceOfTransaction(raw);
       if (!nonce.ok) throw corruptBlock(number, nonce.reason);
       return nonce.value;
@@ -215,7 +274,7 @@ export class Ledger {
     const batch = commitBatch(record, bytes, order, { hashes: signed.map(({ hash }) => hash), nonces }, changes);
     const onVisible = (): void => {
       this.#record = record;
-      this.#head = headOf(record, stored.value);
+      this.#head = headOf(record, stored.value.header);
       this.#cache.set(stored.value);
       this.#state.apply(changes);
     };
@@ -228,7 +287,7 @@ export class Ledger {
   }
 
   #link(number: number): ChainLink | undefined {
-    if (!this.#isStored(number)) return undefined;
+    if (!this.#isStored(number) || (number > 0 && number <= this.#base - SNAPSHOT_HASHES)) return undefined;
     const link = decodeChainLink(this.#store.get(blockHashKey(number)) ?? new Uint8Array());
     if (!link.ok) throw corruptBlock(number, 'its hash is missing');
     return link.value;
@@ -276,8 +335,8 @@ export class Ledger {
   }
 }
 
-function headOf(record: HeadRecord, block: StoredBlock): LedgerHead {
-  return { number: record.number, hash: record.hash, header: block.header, stateDigest: record.stateDigest };
+function headOf(record: HeadRecord, header: BlockHeader): LedgerHead {
+  return { number: record.number, hash: record.hash, header, stateDigest: record.stateDigest };
 }
 
 function checkTransactions(block: Block, signed: readonly SignedTransaction[]): void {

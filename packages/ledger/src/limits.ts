@@ -36,3 +36,21 @@ export const MAX_BLOCK_NUMBER = 2 ** 40 - 1;
 
 /** Bytes of state values kept in memory for reading, about 50,000 accounts or rows. */
 export const STATE_CACHE_BYTES = 16 * 1024 * 1024;
+
+/** Hashes of this many blocks go into a snapshot: as far back as a contract may ask. */
+export const SNAPSHOT_HASHES = 256;
+
+/** Bytes of one chunk of a snapshot; the last one is shorter. Fits a message of the sync plane. */
+export const SNAPSHOT_CHUNK_BYTES = 256 * 1024;
+
+/** Chunks of one snapshot: 16 GiB. */
+export const MAX_SNAPSHOT_CHUNKS = 65_536;
+
+/** Rows read at once while a snapshot is made or served. */
+export const SNAPSHOT_PAGE_ENTRIES = 512;
+
+/** Bytes written at once while a snapshot is installed. */
+export const INSTALL_BATCH_BYTES = 4 * 1024 * 1024;
+
+/** Headers kept to lead others from genesis to the snapshot that this node began with. */
+export const MAX_CERTIFIED_HEADERS = 512;

@@ -1,11 +1,11 @@
-import { equalBytes, toHex, utf8Text } from '@menglian/base/bytes';
+import { EMPTY_BYTES, equalBytes, toHex, utf8Text } from '@menglian/base/bytes';
 import { failure, type Result, success } from '@menglian/base/result';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { StorageError } from '@menglian/storage/errors';
 import type { KeyValueStore } from '@menglian/storage/ports';
 import type { Block } from '@menglian/types/block';
 import { genesisHeader, type GenesisConfig, genesisMark } from '@menglian/types/genesis';
-import { headerHash } from '@menglian/types/header';
+import { type BlockHeader, decodeHeader, headerHash } from '@menglian/types/header';
 import { merkleRoot } from '@menglian/types/merkle';
 import { receiptHash } from '@menglian/types/receipt';
 import { commitBatch } from './commitBatch.js';
@@ -13,9 +13,20 @@ import { LedgerError, type LedgerFailure } from './errors.js';
 import { genesisState } from './genesisState.js';
 import { decodeHead, decodeMeta, encodeMeta, type HeadRecord, type MetaRecord } from './headRecord.js';
 import { decodeNumber } from './indexRecords.js';
-import { blockHashKey, blockKey, blockNumberKey, HEAD_KEY, META_KEY } from './keys.js';
-import { INDEXED_TAIL_BLOCKS, VERIFIED_TAIL_BLOCKS } from './limits.js';
+import { decodeCertifiedHeader } from './certifiedHeader.js';
+import {
+  BASE_KEY,
+  blockHashKey,
+  blockKey,
+  blockNumberKey,
+  certifiedHeaderKey,
+  HEAD_KEY,
+  INSTALLING_KEY,
+  META_KEY,
+} from './keys.js';
+import { INDEXED_TAIL_BLOCKS, SNAPSHOT_HASHES, VERIFIED_TAIL_BLOCKS } from './limits.js';
 import { decodeChainLink } from './orderRecord.js';
+import { finishInstall } from './snapshotImport.js';
 import { NO_STATE_DIGEST, stateDigest } from './stateDigest.js';
 import { decodeStoredBlock, encodeStoredBlock, type StoredBlock } from './storedBlock.js';
 
@@ -25,7 +36,12 @@ const STORE_FORMAT = 2;
 export interface OpenedStore {
   readonly genesisHash: Uint8Array;
   readonly record: HeadRecord;
-  readonly head: StoredBlock;
+  /** Header of the last block. */
+  readonly header: BlockHeader;
+  /** The last block; undefined while that is still the one whose snapshot the ledger began with. */
+  readonly block: StoredBlock | undefined;
+  /** Number of the block whose snapshot the ledger began with; 0 for genesis. */
+  readonly base: number;
 }
 
 /** Writes block 0 into an empty store, or finds the head of the chain in it and checks both. */
@@ -42,6 +58,10 @@ export async function openStore(
       if (entries.length > 0) return failure(NOT_A_LEDGER);
       await writeGenesis(store, suite, genesis);
       return await openExisting(store, suite, genesis);
+    }
+    if (store.get(INSTALLING_KEY) !== undefined) {
+      const installed = await finishInstall(store);
+      if (!installed.ok) return failure(corruptHead(`installing a snapshot was interrupted, and ${installed.reason}`));
     }
     return await openExisting(store, suite, genesis);
   } catch (error) {
@@ -95,16 +115,45 @@ async function openExisting(
   const record = headBytes === undefined ? undefined : decodeHead(headBytes);
   if (record?.ok !== true) return failure(corruptHead('the record of the last block is missing or damaged'));
   const { genesisHash } = meta.value;
-  const head = checkTail(store, suite, record.value, genesisHash);
-  if (typeof head === 'string') return failure(corruptHead(head));
-  const missing = await findMissingBlock(store, record.value.number);
+  const base = readBase(store, suite);
+  if (typeof base === 'string') return failure(corruptHead(base));
+  const missing = await findMissingBlock(store, record.value.number, base.number);
   if (missing !== undefined) return failure(corruptHead(`block ${missing} and what it changed are missing`));
-  return success({ genesisHash, record: record.value, head });
+  const common = { genesisHash, record: record.value, base: base.number };
+  if (base.header !== undefined && record.value.number === base.number) {
+    if (!equalBytes(base.hash, record.value.hash))
+      return failure(corruptHead('the header of the last block is another'));
+    return success({ ...common, header: base.header, block: undefined });
+  }
+  const block = checkTail(store, suite, record.value, genesisHash, base);
+  if (typeof block === 'string') return failure(corruptHead(block));
+  return success({ ...common, header: block.header, block });
+}
+
+interface Base {
+  readonly number: number;
+  readonly hash: Uint8Array;
+  /** undefined for genesis */
+  readonly header: BlockHeader | undefined;
+}
+
+/** @returns the block whose snapshot the ledger began with, or what is wrong */
+function readBase(store: KeyValueStore, suite: CryptoSuite): Base | string {
+  const bytes = store.get(BASE_KEY);
+  if (bytes === undefined) return { number: 0, hash: EMPTY_BYTES, header: undefined };
+  const number = decodeNumber(bytes);
+  const record = store.get(certifiedHeaderKey(number));
+  const certified = record === undefined ? undefined : decodeCertifiedHeader(record);
+  const header = certified?.ok === true ? decodeHeader(certified.value.header) : undefined;
+  if (certified?.ok !== true || header?.ok !== true || header.value.number !== number) {
+    return `the header of block ${number}, with which the ledger begins, is missing or damaged`;
+  }
+  return { number, hash: suite.hash(certified.value.header), header: header.value };
 }
 
 /** A block's entry in the index stands for the whole batch it was written in. @returns the highest number not there */
-async function findMissingBlock(store: KeyValueStore, head: number): Promise<number | undefined> {
-  const first = Math.max(0, head - INDEXED_TAIL_BLOCKS + 1);
+async function findMissingBlock(store: KeyValueStore, head: number, base: number): Promise<number | undefined> {
+  const first = Math.max(0, head - INDEXED_TAIL_BLOCKS + 1, base - SNAPSHOT_HASHES + 1);
   let next = head;
   while (next >= first) {
     const page = await store.scan({ from: blockHashKey(first), to: blockHashKey(next + 1), reverse: true });
@@ -150,12 +199,13 @@ function checkTail(
   suite: CryptoSuite,
   record: HeadRecord,
   genesisHash: Uint8Array,
+  base: Base,
 ): StoredBlock | string {
   const head = readBlock(store, suite, record.number);
   if (typeof head === 'string') return head;
   let block = head;
   let expectedHash = record.hash;
-  const last = Math.max(0, record.number - VERIFIED_TAIL_BLOCKS + 1);
+  const last = Math.max(base.header === undefined ? 0 : base.number + 1, record.number - VERIFIED_TAIL_BLOCKS + 1);
   for (let number = record.number; ; number--) {
     const wrong = checkBlock(store, block, number, expectedHash);
     if (wrong !== undefined) return wrong;
@@ -164,6 +214,9 @@ function checkTail(
     const parent = readBlock(store, suite, number - 1);
     if (typeof parent === 'string') return parent;
     block = parent;
+  }
+  if (base.header !== undefined && last === base.number + 1 && !equalBytes(block.header.parentHash, base.hash)) {
+    return `block ${last} does not follow the snapshot with which the ledger begins`;
   }
   if (last === 0 && !equalBytes(block.hash, genesisHash)) return 'block 0 is not the genesis block of this chain';
   return checkHead(suite, record, head) ?? head;
