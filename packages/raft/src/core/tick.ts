@@ -3,7 +3,9 @@ import { askWhetherToCampaign } from './election.js';
 import { checkQuorum } from './leader.js';
 import { broadcastHeartbeats } from './replicate.js';
 import { resetElectionTimer } from './roles.js';
+import type { NodeId } from '@menglian/types/address';
 import { isElectable, type RaftCore } from './state.js';
+import { electionTimeoutMs } from './timeout.js';
 
 export function tick(core: RaftCore, nowMs: number): void {
   excuseStall(core, nowMs);
@@ -37,4 +39,17 @@ function excuseStall(core: RaftCore, nowMs: number): void {
   if (!(lateMs > core.tuning.heartbeatIntervalMs)) return;
   if (core.role === 'leader') core.quorumDueMs += lateMs;
   else core.electionDueMs += lateMs;
+}
+
+/**
+ * The last connection to a node is gone. If it leads, it need not be protected any more and is waited for only a little
+ * longer; its next heartbeat, should there be one, makes all that undone.
+ */
+export function noteLeaderGone(core: RaftCore, nodeId: NodeId): void {
+  if (core.role !== 'follower' || core.leader !== nodeId) return;
+  core.leaderHeardMs = Number.NEGATIVE_INFINITY;
+  const { electionTimeoutMs: baseMs, heartbeatIntervalMs } = core.tuning;
+  const spreadMs = electionTimeoutMs(baseMs, core.nodeId, core.term, ++core.draws) - baseMs;
+  const soonMs = core.nowMs + heartbeatIntervalMs + Math.floor(spreadMs / 4);
+  core.electionDueMs = Math.min(core.electionDueMs, soonMs);
 }
