@@ -68,12 +68,12 @@ describe('menglian', () => {
   });
 
   it('refuses in the language asked for, with an example that works in both', () => {
-    const args = ['chain', 'build', '-l', '127.0.0.1:1', '-c', 'raft'];
+    const args = ['chain', 'build', '-l', '127.0.0.1:1', '-c', 'pow'];
     const english = run(args);
     const chinese = run(['--lang', 'zh', ...args]);
     expect([english.code, chinese.code]).toEqual([1, 1]);
-    expect(english.stderr).toContain('[ERROR] -c raft is not built in yet; use pbft\n        menglian chain build');
-    expect(chinese.stderr).toContain('[ERROR] 尚不支持 -c raft');
+    expect(english.stderr).toContain('[ERROR] -c takes pbft, raft or rpbft; found "pow"\n        menglian chain build');
+    expect(chinese.stderr).toContain('[ERROR] -c 须为 pbft、raft 或 rpbft');
     expect(existsSync(join(folder, 'nodes'))).toBe(false);
   });
 

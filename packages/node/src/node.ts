@@ -100,7 +100,7 @@ export class Node {
     return `${message} ${certificate} must be issued under ${authority}: put back the files of this chain ([network_security] cert, ca_cert).`;
   }
 
-  #startGroup({ genesis, tuning, dataPath }: GroupFiles): void {
+  #startGroup({ genesis, electionTimeoutMs, tuning, dataPath }: GroupFiles): void {
     const { config, identity } = this.#files;
     const supervisor = new GroupSupervisor(
       {
@@ -108,6 +108,7 @@ export class Node {
         nodeId: identity.nodeId,
         privateKey: identity.privateKey,
         genesis,
+        electionTimeoutMs,
         tuning,
         dataPath,
         actAsGroupMember: config.rpc.actAsGroupMember,

@@ -3,9 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { toHex } from '@menglian/base/bytes';
 import { failure, success, type Result } from '@menglian/base/result';
-import type { GenesisConfig } from '@menglian/types/genesis';
 import type { NodeId } from '@menglian/types/address';
-import { readGroupGenesis, readGroupTuning, type GroupTuning } from './config/groupConfig.js';
+import { readGroupGenesis, readGroupTuning, type GroupGenesis, type GroupTuning } from './config/groupConfig.js';
 import { describeProblems } from './config/ini.js';
 import { readNodeConfig, type NodeConfig } from './config/nodeConfig.js';
 
@@ -21,8 +20,7 @@ export interface NodeIdentity {
   readonly agency: string;
 }
 
-export interface GroupFiles {
-  readonly genesis: GenesisConfig;
+export interface GroupFiles extends GroupGenesis {
   readonly tuning: GroupTuning;
   readonly dataPath: string;
 }
@@ -137,7 +135,7 @@ function readGroups(config: NodeConfig, inFolder: (path: string) => string): Res
     if (!text.ok) return text;
     const genesis = readGroupGenesis(text.value, path);
     if (!genesis.ok) return failure(describeProblems(genesis.reason));
-    const { groupId } = genesis.value;
+    const { groupId } = genesis.value.genesis;
     if (name !== `group.${groupId}.genesis`)
       return failure(`${path}: [group] id=${groupId} does not fit the file's name`);
     const tuningPath = join(folder, `group.${groupId}.ini`);
@@ -145,7 +143,7 @@ function readGroups(config: NodeConfig, inFolder: (path: string) => string): Res
     const tuning = readGroupTuning(tuningText.ok ? tuningText.value : undefined, tuningPath);
     if (!tuning.ok) return failure(describeProblems(tuning.reason));
     const dataPath = inFolder(join(config.groupDataPath, `group${groupId}`, 'block'));
-    groups.push({ genesis: genesis.value, tuning: tuning.value, dataPath });
+    groups.push({ ...genesis.value, tuning: tuning.value, dataPath });
   }
   return success(groups.toSorted((a, b) => a.genesis.groupId - b.genesis.groupId));
 }

@@ -43,6 +43,7 @@ export const BLOCK_HASH_NOT_FOUND = during(-40003, 'BlockHash does not exist');
 export const BLOCK_NUMBER_NOT_FOUND = during(-40004, 'BlockNumber does not exist');
 export const TRANSACTION_INDEX_OUT_OF_RANGE = during(-40005, 'TransactionIndex is out of range');
 export const CALL_NEEDS_FROM = during(-40006, "Call needs a 'from' field");
+export const NO_VIEW_IN_RAFT = during(-40007, 'Only pbft consensus supports the view property');
 export const INVALID_SYSTEM_CONFIG = during(-40008, 'Invalid System Config');
 export const NOT_A_MEMBER = during(-40009, "Don't send request to this node who doesn't belong to the group");
 export const NOT_READY = during(-40010, 'RPC module initialization is incomplete');

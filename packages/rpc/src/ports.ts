@@ -67,8 +67,10 @@ export interface ConsensusStatusView {
   readonly view: number;
   readonly toView: number;
   readonly leaderFailed: boolean;
+  /** of the next height, where known */
+  readonly leader: NodeId | undefined;
   readonly connectedSealers: number;
-  /** ascending */
+  /** who votes on the next height, ascending */
   readonly sealers: readonly NodeId[];
   /** the view each sealer was last heard in; undefined when not heard yet */
   readonly viewOf: ReadonlyMap<NodeId, number>;
@@ -124,9 +126,11 @@ export interface GroupView {
   code(address: Address): Uint8Array;
   /** the value in effect for the next block; '' when never set */
   systemConfig(key: string): string;
-  /** in storage order */
+  /** in storage order; in rPBFT those that work first, then those that wait */
   sealers(): readonly NodeId[];
   observers(): readonly NodeId[];
+  /** only in rPBFT; in storage order */
+  workingSealers(): readonly NodeId[];
   consensusStatus(): ConsensusStatusView;
   syncStatus(): SyncStatusView;
   call(request: CallRequest): CallResult;

@@ -455,6 +455,13 @@ describe('the options of build_chain.sh', () => {
     expect(Math.abs(end - Date.now() - 10 * 86_400_000)).toBeLessThan(600_000);
   });
 
+  it.each(['raft', 'rpbft'] as const)('-c %s: the genesis names the consensus', async (consensus) => {
+    const folder = await build(consensus, { ...cheap, consensus });
+    const { genesis, electionTimeoutMs } = nodeFiles(folder, '127.0.0.1/node0').groups[0]!;
+    expect(genesis).toMatchObject({ consensusType: consensus, epochSealerCount: genesis.sealers.length });
+    expect(electionTimeoutMs).toBe(1000);
+  });
+
   it('-6: nodes listen on IPv6 and name each other with brackets', async () => {
     const folder = await build('ipv6', { ...cheap, hosts: '[::1]:2', ipv6: true });
     const { rpc, p2p } = iniOf(read(folder, '::1/node1/config.ini'));

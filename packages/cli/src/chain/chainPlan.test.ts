@@ -84,7 +84,8 @@ describe('the plan of a chain', () => {
 
   it('takes what it can honour of -c, -s, -v, -C and -X', () => {
     const options = { hosts: '127.0.0.1', consensus: 'pbft', storage: 'rocksdb', supportedVersion: '2.11.0' };
-    expect(planOf({ ...options, chainId: '0', days: '1' })).toMatchObject({ chainId: 0, days: 1 });
+    expect(planOf({ ...options, chainId: '0', days: '1' })).toMatchObject({ chainId: 0, days: 1, consensus: 'pbft' });
+    expect(planOf({ ...options, consensus: 'RPBFT' })).toMatchObject({ consensus: 'rpbft' });
   });
 });
 
@@ -95,9 +96,7 @@ describe('what a chain cannot be', () => {
     ['-g', { hosts, sm: true }, '-g, -G and -K ask for a chain with SM algorithms', '-l 127.0.0.1:4 -o nodes'],
     ['-G', { hosts, smChannel: true }, 'SM algorithms', '-l'],
     ['-K', { hosts, smAuthority: 'gmcert' }, 'SM algorithms', '-l'],
-    ['-c raft', { hosts, consensus: 'raft' }, '-c raft is not built in yet; use pbft', '-c pbft'],
-    ['-c rpbft', { hosts, consensus: 'rpbft' }, '-c rpbft is not built in yet', '-c pbft'],
-    ['-c pow', { hosts, consensus: 'pow' }, '-c takes pbft; found "pow"', '-c pbft'],
+    ['-c pow', { hosts, consensus: 'pow' }, '-c takes pbft, raft or rpbft; found "pow"', '-c pbft'],
     ['-s mysql', { hosts, storage: 'mysql' }, '-s mysql is not built in', '-s rocksdb'],
     ['-z', { hosts, archives: true }, 'with tar yourself', 'tar -czf 127.0.0.1.tar.gz'],
     ['-e', { hosts, executable: './fisco-bcos' }, '-e names an executable', '-l'],

@@ -2,6 +2,7 @@
 import { isIPv6 } from 'node:net';
 import { failure, success, type Result } from '@menglian/base/result';
 import { SUPPORTED_VERSION } from '@menglian/node/config/nodeConfig';
+import type { GenesisConfig } from '@menglian/types/genesis';
 import { DEFAULT_DAYS, DEFAULT_OUTPUT, DEFAULT_PORTS, type ChainOptions } from './chainOptions.js';
 import { chainProblem, type ChainProblem } from './chainProblem.js';
 import {
@@ -37,11 +38,16 @@ export interface ChainPlan {
   readonly hosts: readonly string[];
   readonly agencies: readonly string[];
   readonly groups: readonly number[];
+  readonly consensus: ConsensusType;
   readonly chainId: number;
   readonly days: number;
   readonly authorityFolder: string | undefined;
   readonly options: ChainOptions;
 }
+
+type ConsensusType = GenesisConfig['consensusType'];
+
+const CONSENSUS_TYPES: readonly ConsensusType[] = ['pbft', 'raft', 'rpbft'];
 
 /** 1,000,000 days end in the year 4764; certificates can tell years up to 9999. */
 const MAX_DAYS = 1_000_000;
@@ -78,6 +84,16 @@ export function planChain(options: ChainOptions, fileText: string | undefined): 
       ),
     );
   }
+  const consensus = CONSENSUS_TYPES.find((type) => type === (options.consensus ?? 'pbft').toLowerCase());
+  if (consensus === undefined) {
+    return failure(
+      chainProblem(
+        `-c takes pbft, raft or rpbft; found "${shown(options.consensus ?? '')}"`,
+        `-c 须为 pbft、raft 或 rpbft，实为“${shown(options.consensus ?? '')}”`,
+        `${EXAMPLE} -c pbft`,
+      ),
+    );
+  }
   const chainId = wholeNumber(options.chainId ?? '1', 0, MAX_CHAIN_ID);
   if (chainId === undefined) {
     return failure(
@@ -104,6 +120,7 @@ export function planChain(options: ChainOptions, fileText: string | undefined): 
     hosts: unique(nodes.value.map(({ host }) => host)),
     agencies: unique(nodes.value.map(({ agency }) => agency)),
     groups: unique(nodes.value.flatMap(({ groups }) => groups)),
+    consensus,
     chainId,
     days,
     authorityFolder: options.authority,

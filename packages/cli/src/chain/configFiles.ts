@@ -75,6 +75,12 @@ export function nodeConfigText(plan: ChainPlan, node: PlannedNode): string {
   ]);
 }
 
+const RAFT_TIMES: readonly Line[] = [
+  'ms without a leader until a node stands for election: from the first number to twice it',
+  ['min_elect_time', 1000],
+  ['max_elect_time', 2000],
+];
+
 /**
  * `group.N.genesis`, the same bytes on every node of the group: block 0 is made from these values.
  * @param nodeIds sealers of the group in order
@@ -87,13 +93,15 @@ export function groupGenesisText(
 ): string {
   return iniText([
     section('consensus', [
-      ['consensus_type', 'pbft'],
+      ['consensus_type', plan.consensus],
       'most transactions of a block',
       ['max_trans_num', 1000],
       'seconds until a leader that makes no block is replaced, at least 3',
       ['consensus_timeout', 3],
+      'rpbft: how many sealers work at a time, and after how many blocks one of them is replaced',
       ['epoch_sealer_num', nodeIds.length],
       ['epoch_block_num', 1000],
+      ...(plan.consensus === 'raft' ? RAFT_TIMES : []),
       ...nodeIds.map((nodeId, index): Line => [`node.${index}`, nodeId]),
     ]),
     section('state', [['type', 'storage']]),

@@ -13,15 +13,6 @@ export function refuseOptions(options: ChainOptions): ChainProblem | undefined {
       EXAMPLE,
     );
   }
-  const consensus = options.consensus ?? 'pbft';
-  if (consensus !== 'pbft') {
-    const known = consensus === 'raft' || consensus === 'rpbft';
-    return chainProblem(
-      known ? `-c ${consensus} is not built in yet; use pbft` : `-c takes pbft; found "${shown(consensus)}"`,
-      known ? `尚不支持 -c ${consensus}，请使用 pbft` : `-c 须为 pbft，实为“${shown(consensus)}”`,
-      `${EXAMPLE} -c pbft`,
-    );
-  }
   const storage = options.storage ?? 'rocksdb';
   if (storage !== 'rocksdb') {
     return chainProblem(

@@ -44,7 +44,12 @@ const OPTIONS: readonly OptionText[] = [
     'JSON-RPC 监听所有地址',
   ),
   option('-C, --chain-id <number>', 'chainId', 'chain id (1)', '链 ID（1）'),
-  option('-c, --consensus <name>', 'consensus', 'pbft', '共识：pbft'),
+  option(
+    '-c, --consensus <name>',
+    'consensus',
+    'pbft, raft (nodes may stop, not lie) or rpbft (sealers take turns)',
+    '共识：pbft、raft（容忍停机）或 rpbft（轮换共识节点）',
+  ),
   option('-s, --storage <name>', 'storage', 'rocksdb: the embedded database', '存储：rocksdb（内嵌数据库）'),
   option('-v, --data-version <a.b.c>', 'supportedVersion', 'format of the data', '数据格式版本'),
   option(

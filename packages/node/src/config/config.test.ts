@@ -114,7 +114,7 @@ describe('config.ini', () => {
 describe('group.N.genesis', () => {
   it('is read from the recorded chain, its nodes in ascending order', () => {
     const genesis = readGroupGenesis(golden.groupGenesisIni, 'group.1.genesis');
-    expect(genesis.ok && genesis.value).toMatchObject({
+    expect(genesis.ok && genesis.value.genesis).toMatchObject({
       groupId: 1,
       timestampMs: 1_795_227_296_000,
       sealers: golden.nodeIds.toSorted(),
@@ -123,6 +123,23 @@ describe('group.N.genesis', () => {
       gasLimit: 300_000_000n,
       freeStorage: false,
     });
+  });
+
+  it('chooses the consensus, in any case, with what belongs to it', () => {
+    const nodes = `node.0=${nodeId}\nnode.1=${'cd'.repeat(64)}\n[group]\nid=1\ntimestamp=1`;
+    const read = (keys: string) => {
+      const result = readGroupGenesis(`[consensus]\n${keys}\n${nodes}`, 'group.1.genesis');
+      return result.ok ? result.value : undefined;
+    };
+    expect(read('consensus_type=RPBFT\nepoch_sealer_num=1\nepoch_block_num=20')?.genesis).toMatchObject({
+      consensusType: 'rpbft',
+      epochSealerCount: 1,
+      epochBlockCount: 20,
+    });
+    expect(read('consensus_type=rPBFT')?.genesis).toMatchObject({ epochSealerCount: 2, epochBlockCount: 1000 });
+    expect(read('consensus_type=Raft')).toMatchObject({ genesis: { consensusType: 'raft' }, electionTimeoutMs: 1000 });
+    expect(read('consensus_type=raft\nmin_elect_time=5000')?.electionTimeoutMs).toBe(5000);
+    expect(read('')?.genesis.consensusType).toBe('pbft');
   });
 
   it('gives the same genesis hash for the same nodes in another order', () => {
@@ -136,7 +153,7 @@ describe('group.N.genesis', () => {
       );
       expect(text).toContain(`${nodes[0]!.split('=')[0]!}=${order[0]}`);
       const genesis = readGroupGenesis(text, 'group.1.genesis');
-      return genesis.ok ? toPrefixedHex(headerHash(suite, genesisHeader(genesis.value))) : 'refused';
+      return genesis.ok ? toPrefixedHex(headerHash(suite, genesisHeader(genesis.value.genesis))) : 'refused';
     });
     expect(ids).toHaveLength(4);
     expect(new Set(hashes)).toEqual(new Set([recordedGenesisHash]));
@@ -146,7 +163,17 @@ describe('group.N.genesis', () => {
     ['', 'node.0 is missing'],
     [`[consensus]\nnode.0=${nodeId}\n[group]\nid=1`, 'timestamp is missing'],
     [`[consensus]\nnode.0=${nodeId}\n[group]\ntimestamp=1`, '[group] id is missing'],
-    [`[consensus]\nconsensus_type=raft\nnode.0=${nodeId}\n[group]\nid=1\ntimestamp=1`, 'is not built in yet'],
+    [
+      '[consensus]\nconsensus_type=pow',
+      'group.1.genesis:2: [consensus] consensus_type="pow" must be pbft or raft or rpbft',
+    ],
+    ['[consensus]\nepoch_sealer_num=0', 'epoch_sealer_num="0" must be a whole number of 1 to 100000'],
+    [
+      '[consensus]\n\nepoch_block_num=1',
+      'group.1.genesis:3: [consensus] epoch_block_num="1" must be a whole number of 2',
+    ],
+    ['[consensus]\nmin_elect_time=9', 'must be a whole number of 100 to 3600000'],
+    ['[consensus]\nmin_elect_time=3000\nmax_elect_time=2000', 'must be at least min_elect_time, 3000'],
     [`[consensus]\nnode.0=${nodeId}\nnode.1=${nodeId}\n[group]\nid=1\ntimestamp=1`, 'names the same node twice'],
     [`[consensus]\nnode.0=12\n[group]\nid=1\ntimestamp=1`, 'must be a node id of 128 hexadecimal digits'],
     [`[consensus]\nnode.0=${nodeId}\n[group]\nid=99999\ntimestamp=1`, 'must be a whole number of 1 to 32767'],

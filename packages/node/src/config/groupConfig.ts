@@ -7,13 +7,24 @@ import { parseNodeId } from './nodeConfig.js';
 const GROUP_ID_MAX = 32_767;
 const MEGABYTE = 1024 * 1024;
 
-/** Reads `group.N.genesis`: the group's immutable parameters, hashed into its first block. */
-export function readGroupGenesis(text: string, file: string): Result<GenesisConfig, ConfigProblem[]> {
+/** What `group.N.genesis` says. */
+export interface GroupGenesis {
+  /** The group's immutable parameters, hashed into its first block. */
+  readonly genesis: GenesisConfig;
+  /** Raft: a follower stands for election after once to twice this time without a leader. Not in the first block. */
+  readonly electionTimeoutMs: number;
+}
+
+/** Elections more frequent than this are lost to the scheduler of a busy machine. */
+const ELECTION_TIME_MIN_MS = 100;
+const ELECTION_TIME_MAX_MS = 3_600_000;
+
+/** Reads `group.N.genesis`. */
+export function readGroupGenesis(text: string, file: string): Result<GroupGenesis, ConfigProblem[]> {
   const document = parseIni(text, file);
   if (!document.ok) return document;
   const reader = new ConfigReader(document.value, file);
   const consensusType = reader.choice('consensus', 'consensus_type', 'pbft', ['pbft', 'raft', 'rpbft']);
-  if (consensusType !== 'pbft') reader.refuse('consensus', 'consensus_type', 'is not built in yet; use pbft');
   const sealers = reader.list('consensus', 'node', 'a node id of 128 hexadecimal digits', parseNodeId);
   if (sealers.length === 0) reader.missing('consensus', 'node.0', 'is missing: a group needs at least one sealer');
   if (new Set(sealers).size !== sealers.length) reader.missing('consensus', 'node.N', 'names the same node twice');
@@ -33,10 +44,20 @@ export function readGroupGenesis(text: string, file: string): Result<GenesisConf
     stateType: reader.choice('state', 'type', 'storage', ['storage']),
   };
   if (genesis.groupId === 0) reader.missing('group', 'id', `is missing: a whole number of 1 to ${GROUP_ID_MAX}`);
-  reader.accept('consensus', 'min_elect_time', 'max_elect_time');
+  const electionTimeoutMs = readElectionTime(reader);
   reader.accept('event_filter', 'max_block_range', 'max_block_per_process');
   const problems = reader.finish();
-  return problems.length > 0 ? failure(problems) : success(genesis);
+  return problems.length > 0 ? failure(problems) : success({ genesis, electionTimeoutMs });
+}
+
+/** 2.x draws each election's time between the two; here the upper end is twice the lower one, as the defaults are. */
+function readElectionTime(reader: ConfigReader): number {
+  const time = (key: string, fallback: number) =>
+    reader.integer('consensus', key, fallback, ELECTION_TIME_MIN_MS, ELECTION_TIME_MAX_MS);
+  const min = time('min_elect_time', 1000);
+  const max = time('max_elect_time', Math.max(2000, min));
+  if (max < min) reader.refuse('consensus', 'max_elect_time', `must be at least min_elect_time, ${min}`);
+  return min;
 }
 
 /** What `group.N.ini` says: local tuning of one group. */

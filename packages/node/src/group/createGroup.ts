@@ -25,6 +25,8 @@ export interface GroupOptions {
   /** 32 bytes; never logged */
   readonly privateKey: Uint8Array;
   readonly genesis: GenesisConfig;
+  /** of Raft */
+  readonly electionTimeoutMs?: number;
   readonly tuning: GroupTuning;
   readonly actAsGroupMember: boolean;
 }
@@ -54,6 +56,7 @@ export async function createGroup(options: GroupOptions, components: GroupCompon
   const { suite, clock, timers, send, log, fail } = components;
   const { nodeId, genesis, tuning } = options;
   const { groupId, freeStorage, gasLimit } = genesis;
+  if (genesis.consensusType === 'raft') return failure('[consensus] consensus_type=raft is not built in yet');
   const opened = await Ledger.open(components.store, suite, genesis);
   if (!opened.ok) return failure(opened.reason.message);
   const ledger = opened.value;
@@ -88,7 +91,10 @@ export async function createGroup(options: GroupOptions, components: GroupCompon
     },
   );
   const { actAsGroupMember } = options;
-  const view = new LedgerGroupView({ ...common, actAsGroupMember }, { ledger, pool, executor, host });
+  const view = new LedgerGroupView(
+    { ...common, consensusType: genesis.consensusType, actAsGroupMember },
+    { ledger, pool, executor, host },
+  );
   return success({ host, view, ledger });
 }
 

@@ -16,6 +16,7 @@ import type {
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { Address, NodeId } from '@menglian/types/address';
+import type { GenesisConfig } from '@menglian/types/genesis';
 import { MAX_TRANSACTION_BYTES } from '@menglian/types/limits';
 import type { SignedTransaction, TransactionReason } from '@menglian/types/transaction';
 import type { GroupHost } from './groupHost.js';
@@ -27,6 +28,7 @@ const SYNCING_BLOCKS = 20;
 export interface LedgerViewOptions {
   readonly suite: CryptoSuite;
   readonly groupId: number;
+  readonly consensusType: GenesisConfig['consensusType'];
   readonly nodeId: NodeId;
   readonly freeStorage: boolean;
   readonly gasLimit: bigint;
@@ -121,13 +123,18 @@ export class LedgerGroupView implements GroupView {
     return this.#ledger.membership().inStorageOrder.observers;
   }
 
+  workingSealers(): readonly NodeId[] {
+    return this.#ledger.membership().inStorageOrder.workingSealers;
+  }
+
   consensusStatus(): ConsensusStatusView {
     const status = this.#host.consensusStatus();
     return {
-      consensusType: 'pbft',
+      consensusType: this.#options.consensusType,
       view: status.view,
       toView: status.toView,
       leaderFailed: status.leaderFailed,
+      leader: status.leader,
       connectedSealers: status.sealers.filter((nodeId) => this.#host.isConnected(nodeId)).length,
       sealers: status.sealers,
       viewOf: new Map(status.viewsHeard.map(({ nodeId, view }) => [nodeId, view])),

@@ -1,11 +1,12 @@
 import { bareHex, bytesText, quantity } from '../format/quantity.js';
-import { RpcFailure, onlyForRpbft } from '../errors.js';
+import { NO_VIEW_IN_RAFT, RpcFailure, onlyForRpbft } from '../errors.js';
 import type { Json } from '../json.js';
-import type { GroupView } from '../ports.js';
+import type { ConsensusStatusView, GroupView } from '../ports.js';
 import type { GroupMethod } from './groupMethod.js';
 
 /** Module numbers of 2.x, which clients see as `protocolId`: group id · 65536 + module. */
 const PBFT_MODULE = 8;
+const RAFT_MODULE = 11;
 const SYNC_MODULE = 9;
 
 /** What 2.x shows as the index of a node that is no sealer. */
@@ -15,38 +16,60 @@ function protocolId(view: GroupView, module: number): number {
   return view.groupId * 65_536 + module;
 }
 
+/** PBFT and rPBFT answer two elements, Raft one. */
 function consensusStatus(view: GroupView): Json {
   const status = view.consensusStatus();
-  const { sealers } = status;
+  const isRaft = status.consensusType === 'raft';
+  return isRaft ? [raftStatus(view, status)] : [pbftStatus(view, status), viewsOf(status)];
+}
+
+function pbftStatus(view: GroupView, status: ConsensusStatusView): Json {
+  return {
+    ...basicStatus(view, status),
+    connectedNodes: status.connectedSealers,
+    currentView: status.view,
+    leaderFailed: status.leaderFailed,
+    max_faulty_leader: Math.floor((status.sealers.length - 1) / 3),
+    protocolId: protocolId(view, PBFT_MODULE),
+    toView: status.toView,
+  };
+}
+
+function raftStatus(view: GroupView, status: ConsensusStatusView): Json {
+  const { leader, sealers } = status;
+  return {
+    ...basicStatus(view, status),
+    leaderId: leader ?? 'get leader ID failed',
+    leaderIdx: leader === undefined ? 'NULL' : sealers.indexOf(leader),
+    max_faulty_leader: Math.floor((sealers.length - 1) / 2),
+    protocolId: protocolId(view, RAFT_MODULE),
+  };
+}
+
+/** What all kinds of consensus say. A sealer of rPBFT that waits for its turn is a sealer by account, and does not vote. */
+function basicStatus(view: GroupView, { sealers }: ConsensusStatusView): { [key: string]: Json } {
   const index = sealers.indexOf(view.nodeId);
-  const sealerMembers = Object.fromEntries(sealers.map((nodeId, position) => [`sealer.${position}`, nodeId]));
-  const views = sealers.flatMap((nodeId) => {
-    const viewOfSealer = status.viewOf.get(nodeId);
+  return {
+    accountType: view.sealers().includes(view.nodeId) ? 1 : 0,
+    allowFutureBlocks: true,
+    cfgErr: index < 0,
+    consensusedBlockNumber: view.blockNumber() + 1,
+    groupId: view.groupId,
+    highestblockHash: bytesText(view.headHash()),
+    highestblockNumber: view.blockNumber(),
+    nodeId: view.nodeId,
+    nodeNum: sealers.length,
+    node_index: index < 0 ? NO_SEALER_INDEX : index,
+    omitEmptyBlock: true,
+    ...Object.fromEntries(sealers.map((nodeId, position) => [`sealer.${position}`, nodeId])),
+  };
+}
+
+function viewsOf({ sealers, viewOf }: ConsensusStatusView): Json {
+  return sealers.flatMap((nodeId) => {
+    const viewOfSealer = viewOf.get(nodeId);
     return viewOfSealer === undefined ? [] : [{ nodeId, view: viewOfSealer }];
   });
-  return [
-    {
-      accountType: index < 0 ? 0 : 1,
-      allowFutureBlocks: true,
-      cfgErr: index < 0,
-      connectedNodes: status.connectedSealers,
-      consensusedBlockNumber: view.blockNumber() + 1,
-      currentView: status.view,
-      groupId: view.groupId,
-      highestblockHash: bytesText(view.headHash()),
-      highestblockNumber: view.blockNumber(),
-      leaderFailed: status.leaderFailed,
-      max_faulty_leader: Math.floor((sealers.length - 1) / 3),
-      nodeId: view.nodeId,
-      nodeNum: sealers.length,
-      node_index: index < 0 ? NO_SEALER_INDEX : index,
-      omitEmptyBlock: true,
-      protocolId: protocolId(view, PBFT_MODULE),
-      ...sealerMembers,
-      toView: status.toView,
-    },
-    views,
-  ];
 }
 
 function syncStatus(view: GroupView): Json {
@@ -72,14 +95,23 @@ function syncStatus(view: GroupView): Json {
 
 /** Methods about members, consensus and synchronisation (docs/json-rpc.md). */
 export const CONSENSUS_METHODS: Readonly<Record<string, GroupMethod>> = {
-  getPbftView: { params: [], run: (view) => quantity(view.consensusStatus().view) },
+  getPbftView: {
+    params: [],
+    run: (view) => {
+      const status = view.consensusStatus();
+      if (status.consensusType === 'raft') throw new RpcFailure(NO_VIEW_IN_RAFT);
+      return quantity(status.view);
+    },
+  },
   getSealerList: { params: [], run: (view) => view.sealers() },
   getObserverList: { params: [], run: (view) => view.observers() },
   getGroupPeers: { params: [], run: (view) => [...view.sealers(), ...view.observers()].toSorted() },
   getEpochSealersList: {
     params: [],
     run: (view) => {
-      throw new RpcFailure(onlyForRpbft('getEpochSealersList', view.consensusStatus().consensusType));
+      const { consensusType } = view.consensusStatus();
+      if (consensusType !== 'rpbft') throw new RpcFailure(onlyForRpbft('getEpochSealersList', consensusType));
+      return view.workingSealers();
     },
   },
   getConsensusStatus: { params: [], run: consensusStatus },
