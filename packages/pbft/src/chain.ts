@@ -1,6 +1,6 @@
 /** How the heights in flight hang together: each proposal names its parent by digest, down to the stored head. */
 import { equalBytes, toHex } from '@menglian/base/bytes';
-import { type Candidate, type HeightState, heightState, type Replica, roundCandidate } from './state.js';
+import { type Candidate, type HeightState, heightState, type Replica } from './state.js';
 
 /** What the proposal of a height stands on. */
 export interface ParentPoint {
@@ -17,7 +17,7 @@ export function parentPoint(replica: Replica, height: number): ParentPoint | und
     return { digest: head.order.digest, timestampMs: head.timestampMs, isVerified: true };
   }
   const below = replica.heights.get(height - 1);
-  const candidate = below === undefined ? undefined : roundCandidate(below);
+  const candidate = below?.round.candidate;
   if (candidate === undefined) return undefined;
   const { digest, proposal, verification } = candidate;
   return { digest, timestampMs: proposal.timestampMs, isVerified: verification === 'verified' };

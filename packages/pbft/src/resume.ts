@@ -9,9 +9,9 @@ export function resume(replica: Replica): void {
   for (const state of heightsFrom(replica, replica.head.height + 1)) {
     const { prepared, round } = state;
     if (prepared === undefined) continue;
-    addCandidate(state, prepared.digest, prepared.proposal);
+    const candidate = addCandidate(state, prepared.digest, prepared.proposal);
     if (prepared.view !== round.view) continue;
-    round.digest = prepared.digest;
+    round.candidate = candidate;
     for (const { signer, signature } of prepared.votes) {
       round.prepares.set(signer, { digest: prepared.digest, signature });
     }

@@ -112,8 +112,8 @@ export interface HeightState {
 /** One height in one view. */
 export interface Round {
   readonly view: number;
-  /** The digest that the leader proposed, or that the proof of the view demands. */
-  digest: Uint8Array | undefined;
+  /** What the leader proposed, or what the proof of the view demands. */
+  candidate: Candidate | undefined;
   /** The proof of the view demands it: a quorum has accepted this content before. */
   certified: boolean;
   readonly prepares: Map<number, DigestVote>;
@@ -198,7 +198,7 @@ export function heightsFrom(replica: Replica, height: number): HeightState[] {
 export function createRound(view: number): Round {
   return {
     view,
-    digest: undefined,
+    candidate: undefined,
     certified: false,
     prepares: new Map(),
     commits: new Map(),
@@ -232,10 +232,6 @@ export function addCandidate(state: HeightState, digest: Uint8Array, proposal: P
     }
   }
   return candidate;
-}
-
-export function roundCandidate(state: HeightState): Candidate | undefined {
-  return state.round.digest === undefined ? undefined : state.candidates.get(toHex(state.round.digest));
 }
 
 /** The sealers that vote on a height: known up to the height above the head. */

@@ -36,6 +36,6 @@ function phaseOf(replica: Replica): ConsensusStatus['phase'] {
   const state = frontier(replica);
   if (state?.decided !== undefined) return 'decided';
   if (state?.prepared !== undefined) return 'prepared';
-  if (state?.round.digest !== undefined) return 'proposed';
+  if (state?.round.candidate !== undefined) return 'proposed';
   return nextHeight(replica).committing ? 'committing' : 'idle';
 }

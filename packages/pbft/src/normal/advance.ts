@@ -1,8 +1,8 @@
 /** The story of the heights in flight: every rule that may fire, in order, whenever anything about them has changed. */
-import { toHex } from '@menglian/base/bytes';
+import { equalBytes, toHex } from '@menglian/base/bytes';
 import { parentOf } from '../chain.js';
 import { emit } from '../output.js';
-import { type Candidate, type HeightState, heightsFrom, type Replica, roundCandidate } from '../state.js';
+import { type Candidate, type HeightState, heightsFrom, type Replica } from '../state.js';
 import { decideByCommits } from './decide.js';
 import { castCheckpoint, commitWhenCertified, decideByWitnesses } from './result.js';
 import { askToVerify } from './verify.js';
@@ -25,7 +25,7 @@ export function advance(replica: Replica, height: number): void {
 
 /** Bodies are checked in order of height, because what is in an ancestor may not be in its descendants. */
 function verifyCandidates(replica: Replica, state: HeightState): void {
-  for (const candidate of [roundCandidate(state), preparedCandidate(state)]) {
+  for (const candidate of [state.round.candidate, preparedCandidate(state)]) {
     if (candidate?.verification !== 'unknown') continue;
     const parent = parentOf(replica, state, candidate);
     if (parent === 'head' || parent?.verification === 'verified') askToVerify(replica, state, candidate);
@@ -43,7 +43,7 @@ function preparedCandidate(state: HeightState): Candidate | undefined {
 function askToExecute(replica: Replica, state: HeightState): void {
   for (const [key, candidate] of state.candidates) {
     if (candidate.verification !== 'verified' || candidate.executionAsked) continue;
-    if (!canBecomeTheBlock(replica, state, key)) continue;
+    if (!canBecomeTheBlock(replica, state, key, candidate)) continue;
     const parent = parentOf(replica, state, candidate);
     const isReady = parent === 'head' || (parent?.headerHash !== undefined && !parent.endsEpoch);
     if (!isReady) continue;
@@ -57,9 +57,9 @@ function askToExecute(replica: Replica, state: HeightState): void {
   }
 }
 
-function canBecomeTheBlock(replica: Replica, state: HeightState, key: string): boolean {
-  const named = [state.round.digest, state.prepared?.digest, replica.safety.votes(state.height)?.result?.digest];
-  return state.decided === undefined
-    ? named.some((digest) => digest !== undefined && toHex(digest) === key)
-    : state.decided === key;
+function canBecomeTheBlock(replica: Replica, state: HeightState, key: string, candidate: Candidate): boolean {
+  if (state.decided !== undefined) return state.decided === key;
+  if (state.round.candidate === candidate) return true;
+  const named = [state.prepared?.digest, replica.safety.votes(state.height)?.result?.digest];
+  return named.some((digest) => digest !== undefined && equalBytes(digest, candidate.digest));
 }

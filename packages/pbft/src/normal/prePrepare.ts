@@ -22,14 +22,14 @@ export function onPrePrepare(replica: Replica, message: PrePrepare): void {
   if (signer === replica.ownIndex) return;
   if (isAccused(round, 'prePrepare', signer) || isAccused(round, 'badProposal', signer)) return;
   const digest = proposalDigest(replica.crypto, replica.group, proposal);
-  if (round.digest !== undefined && equalBytes(round.digest, digest)) return;
+  if (round.candidate !== undefined && equalBytes(round.candidate.digest, digest)) return;
   const { epoch } = proposal;
   const envelope = { kind: 'prePrepare', epoch, height, view, signer, digest } as const;
   const signed = envelopeDigest(replica.crypto, replica.group, envelope);
   const nodeId = sealers[signer]!;
   if (!replica.signatures.verify(nodeId, signed, signature)) return refuse(replica, 'badSignature');
-  if (round.digest !== undefined && !round.certified) {
-    const digests = [round.digest, digest] as const;
+  if (round.candidate !== undefined && !round.certified) {
+    const digests = [round.candidate.digest, digest] as const;
     return accuse(replica, round, signer, {
       kind: 'equivocation',
       message: 'prePrepare',
@@ -58,9 +58,9 @@ export function acceptProposal(
   certified: boolean,
 ): void {
   const { round } = state;
-  round.digest = digest;
   round.certified = certified;
   const candidate = addCandidate(state, digest, proposal);
+  round.candidate = candidate;
   // The answer to an earlier question may never come.
   if (candidate.verification !== 'verified') candidate.verification = 'unknown';
   if (isViewStable(replica) && state.height === certifiedHeight(replica) + 1) restartTimer(replica);

@@ -5,7 +5,7 @@ import type { Input, Proposal } from '@menglian/consensus-core/ports';
 import { proposalDigest } from '@menglian/consensus-core/proposal';
 import { isLinked, parentPoint } from '../chain.js';
 import { broadcast, emit, persist } from '../output.js';
-import { type HeightState, heightState, isViewStable, refuse, type Replica, roundCandidate } from '../state.js';
+import { type HeightState, heightState, isViewStable, refuse, type Replica } from '../state.js';
 import { isGroupAhead } from '../peers.js';
 import { requiredProposal } from '../viewChange/requiredProposal.js';
 import { proposalFault } from './proposalFault.js';
@@ -49,7 +49,7 @@ function openHeight(replica: Replica): HeightState | undefined {
   for (let height = replica.head.height + 1; ; height++) {
     const state = heightState(replica, height);
     if (state === undefined) return undefined;
-    const candidate = roundCandidate(state);
+    const { candidate } = state.round;
     if (candidate === undefined) return state.committing ? undefined : state;
     if (candidate.endsEpoch || !isLinked(replica, state, candidate)) return undefined;
   }
@@ -62,7 +62,8 @@ export function onSealed(replica: Replica, input: Extract<Input, { kind: 'sealed
   const { round } = state;
   const parent = parentPoint(replica, input.height);
   if (parent === undefined || !equalBytes(parent.digest, input.parentDigest)) return;
-  if (!isLeader(replica, state) || round.digest !== undefined || requiredProposal(replica, state) !== undefined) return;
+  if (!isLeader(replica, state) || round.candidate !== undefined || requiredProposal(replica, state) !== undefined)
+    return;
   const proposal: Proposal = {
     height: state.height,
     parentDigest: parent.digest,

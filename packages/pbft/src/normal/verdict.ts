@@ -1,5 +1,5 @@
 /** The host's verdict about a proposal's bodies arrives. */
-import { equalBytes, toHex } from '@menglian/base/bytes';
+import { toHex } from '@menglian/base/bytes';
 import type { Input } from '@menglian/consensus-core/ports';
 import { heightState, type Replica } from '../state.js';
 import { blameLeader } from './accuse.js';
@@ -19,7 +19,7 @@ export function onProposalRejected(replica: Replica, input: Extract<Input, { kin
   if (state === undefined || candidate === undefined || candidate.verification === 'verified') return;
   candidate.verification = 'rejected';
   const { round } = state;
-  const isCurrent = round.digest !== undefined && equalBytes(round.digest, input.digest) && input.view === round.view;
+  const isCurrent = round.candidate === candidate && input.view === round.view;
   // A certified proposal was re-issued by duty: a quorum accepted its content, so this leader is not to blame.
   if (isCurrent && !round.certified) blameLeader(replica, state, input.reason);
 }

@@ -10,6 +10,6 @@ export function askToVerify(replica: Replica, state: HeightState, candidate: Can
   const { height, round, prepared } = state;
   const isNamed = (named: Uint8Array | undefined): boolean => named !== undefined && equalBytes(named, digest);
   // A quorum has accepted what is prepared, or what the proof of a view demands.
-  const certified = isNamed(prepared?.digest) || (round.certified && isNamed(round.digest));
+  const certified = isNamed(prepared?.digest) || (round.certified && round.candidate === candidate);
   emit(replica, { kind: 'verifyProposal', height, view: round.view, digest, proposal, proposer, certified });
 }

@@ -6,7 +6,7 @@ import { encodePrepared, preparedKey, votesFor } from '../certificate.js';
 import type { IndexedSignature, MessageKind } from '../messages.js';
 import { broadcast, persist } from '../output.js';
 import { envelopeDigest } from '../signing.js';
-import { type Candidate, type HeightState, type Replica, roundCandidate } from '../state.js';
+import { type Candidate, type HeightState, type Replica } from '../state.js';
 
 /** Own signature over an envelope. Only for sealers. */
 export function signEnvelope(
@@ -28,7 +28,7 @@ export function slotOf(replica: Replica, state: HeightState): VoteSlot {
 /** Votes `prepare` for the proposal of this round once it is verified, unless another vote binds this replica. */
 export function castPrepare(replica: Replica, state: HeightState): void {
   const { round } = state;
-  const candidate = roundCandidate(state);
+  const { candidate } = round;
   if (candidate?.verification !== 'verified' || round.sent.prepare !== undefined) return;
   if (!isLinked(replica, state, candidate)) return;
   const slot = slotOf(replica, state);
@@ -48,7 +48,7 @@ export function castPrepare(replica: Replica, state: HeightState): void {
  */
 export function castCommit(replica: Replica, state: HeightState): void {
   const { round, height } = state;
-  const candidate = roundCandidate(state);
+  const { candidate } = round;
   if (round.sent.commit !== undefined || candidate?.verification !== 'verified') return;
   const { digest, proposal } = candidate;
   const votes = votesFor(round.prepares, digest);

@@ -39,7 +39,7 @@ export function adoptRequiredProposals(replica: Replica): void {
     const state = heightState(replica, height);
     const required = state === undefined ? undefined : requiredProposal(replica, state);
     if (state === undefined || required === undefined) return;
-    if (state.committing || state.round.digest !== undefined) continue;
+    if (state.committing || state.round.candidate !== undefined) continue;
     acceptProposal(replica, state, proposalDigest(replica.crypto, replica.group, required), required, true);
   }
 }

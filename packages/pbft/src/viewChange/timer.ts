@@ -56,7 +56,7 @@ function isWorkPending(replica: Replica): boolean {
   if (state === undefined) return false;
   // While blocks are being stored, what waits in the pool may be what they hold.
   if (replica.pendingTransactions > 0 && state.height === replica.head.height + 1) return true;
-  return state.round.digest !== undefined || state.prepared !== undefined || state.decided !== undefined;
+  return state.round.candidate !== undefined || state.prepared !== undefined || state.decided !== undefined;
 }
 
 /** Who has to do something next: the leader of the height worked on, or of the view asked for. */
