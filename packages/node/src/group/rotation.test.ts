@@ -7,11 +7,13 @@ import { executionSettings } from '@menglian/executor/settings';
 import { genesisState } from '@menglian/ledger/genesisState';
 import { layeredView, type StateChange, type StateView } from '@menglian/ledger/stateView';
 import { readMembership, readSystemConfig } from '@menglian/ledger/systemState';
+import { readRows } from '@menglian/ledger/systemTables';
+import { readRotationState } from '@menglian/precompiled/1011-rotationState';
 import type { NodeId } from '@menglian/types/address';
 import type { GenesisConfig } from '@menglian/types/genesis';
 import { signTransaction, type SignedTransaction } from '@menglian/types/transaction';
 import { describe, expect, it } from 'vitest';
-import { checkRotation, isRotationDue, isRotationTransaction, RotationLeader } from './rotation.js';
+import { Rotation } from './rotation.js';
 
 const suite = await loadSuite('ecdsa');
 const executor = createSerialExecutor(suite);
@@ -20,7 +22,7 @@ const GAS_LIMIT = 300_000_000n;
 /** A chain of an rPBFT group without its consensus: blocks are made by the leader that the test names. */
 class RotatingChain {
   readonly keys = new Map<NodeId, Uint8Array>();
-  readonly leaders = new Map<NodeId, RotationLeader>();
+  readonly rotations = new Map<NodeId, Rotation>();
   height = 0;
   view: StateView;
   #nonce = 0n;
@@ -31,7 +33,7 @@ class RotatingChain {
       const privateKey = random.bytes(32);
       const nodeId = toHex(suite.publicKey(privateKey));
       this.keys.set(nodeId, privateKey);
-      this.leaders.set(nodeId, new RotationLeader({ suite, chainId: 1n, groupId: 1, nodeId, privateKey }));
+      this.rotations.set(nodeId, new Rotation({ suite, chainId: 1n, groupId: 1, nodeId, privateKey }));
     }
     const genesis: GenesisConfig = {
       groupId: 1,
@@ -50,16 +52,29 @@ class RotatingChain {
     this.view = layeredView(genesisState(genesis), { get: () => undefined });
   }
 
+  get #any(): Rotation {
+    return this.rotations.values().next().value!;
+  }
+
+  /** Whether the next block must rotate. */
+  get isDue(): boolean {
+    return readRotationState((table, key) => readRows(this.view, table, key), this.height)!.isDue;
+  }
+
+  isRotation(transaction: SignedTransaction): boolean {
+    return this.#any.isReserved(transaction);
+  }
+
   get working(): readonly NodeId[] {
     return readMembership(this.view, this.height + 1).sealers;
   }
 
   opening(nodeId: NodeId): SignedTransaction[] {
-    return this.leaders.get(nodeId)!.openingTransactions(this.view, this.height + 1);
+    return this.rotations.get(nodeId)!.openingTransactions(this.view, this.height + 1);
   }
 
   check(sealer: NodeId, transactions: readonly SignedTransaction[]): string | undefined {
-    return checkRotation(suite, this.view, { height: this.height + 1, sealer }, transactions);
+    return this.#any.check(this.view, { height: this.height + 1, sealer }, transactions);
   }
 
   /** Executes a block. @returns the statuses of its receipts */
@@ -106,13 +121,13 @@ describe('rotation', () => {
     const seen = new Set<string>();
     let withProof = 0;
     for (let height = 1; height <= 60; height++) {
-      expect(isRotationDue(chain.view, height)).toBe((height - 1) % 3 === 0);
+      expect(chain.isDue).toBe((height - 1) % 3 === 0);
       const leader = chain.working[height % 3]!;
       const opening = chain.opening(leader);
       expect(chain.opening(leader)).toEqual(opening);
       const block = [...opening, chain.sign(0x1000, 'setValueByKey(string,string)', 'tx_count_limit', String(height))];
       expect(chain.check(leader, block)).toBeUndefined();
-      const rotation = opening.find((transaction) => isRotationTransaction(suite, transaction));
+      const rotation = opening.find((transaction) => chain.isRotation(transaction));
       if (rotation !== undefined && rotation.data.length > 300) withProof++;
       expect(chain.add(block)).toEqual(block.map(() => 0));
       expect(chain.working).toHaveLength(3);
@@ -127,10 +142,10 @@ describe('rotation', () => {
     const chain = new RotatingChain({ epochBlockCount: 1000 });
     chain.add(chain.opening(chain.working[0]!));
     const removed = chain.working[0]!;
-    expect(isRotationDue(chain.view, 2)).toBe(false);
+    expect(chain.isDue).toBe(false);
     chain.add([chain.sign(0x1003, 'remove(string)', removed)]);
     expect(chain.working).toHaveLength(2);
-    expect(isRotationDue(chain.view, 3)).toBe(true);
+    expect(chain.isDue).toBe(true);
     chain.add(chain.opening(chain.working[0]!));
     expect(chain.working).toHaveLength(3);
     expect(chain.working).not.toContain(removed);
@@ -145,18 +160,9 @@ describe('rotation', () => {
     const leader = chain.working[0]!;
     chain.add(chain.opening(leader));
     for (let height = 2; height <= 4; height++) chain.add([]);
-    expect(isRotationDue(chain.view, 5)).toBe(true);
+    expect(chain.isDue).toBe(true);
     chain.add(chain.opening(chain.working[1]!));
-    expect(isRotationDue(chain.view, 6)).toBe(false);
-  });
-
-  it('is nothing in a group that does not rotate', () => {
-    const chain = new RotatingChain({ consensusType: 'pbft' });
-    const [leader] = chain.working as [NodeId];
-    expect(isRotationDue(chain.view, 1)).toBe(false);
-    expect(chain.opening(leader)).toEqual([]);
-    const foreign = new RotatingChain();
-    expect(chain.check(leader, foreign.opening(foreign.working[0]!))).toBeUndefined();
+    expect(chain.isDue).toBe(false);
   });
 });
 
@@ -195,7 +201,7 @@ describe('a proposal', () => {
       const [leader, other] = chain.working as [NodeId, NodeId];
       const opening = chain.opening(leader);
       const foreign = chain.opening(other);
-      if (isRotationDue(chain.view, height)) {
+      if (chain.isDue) {
         const stolen = chain.send(chain.keys.get(leader)!, 0x1011, foreign[0]!.data);
         const state = chain.view;
         const refused = chain.check(leader, [stolen]) !== undefined;

@@ -1,4 +1,5 @@
 import { concatBytes, fromBigInt, toBigInt, utf8Bytes } from '@menglian/base/bytes';
+import { invariant } from '@menglian/base/invariant';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { StateView } from '@menglian/ledger/stateView';
 import { readRows } from '@menglian/ledger/systemTables';
@@ -9,7 +10,12 @@ import {
   isRotation,
 } from '@menglian/precompiled/1011-rotationCalls';
 import { accountOf, judgeRotation, proveKey, rotationCall } from '@menglian/precompiled/1011-rotationRules';
-import { hasVrfKey, readRotationState, type RowReader } from '@menglian/precompiled/1011-rotationState';
+import {
+  hasVrfKey,
+  readRotationState,
+  type RotationState,
+  type RowReader,
+} from '@menglian/precompiled/1011-rotationState';
 import { systemAddress } from '@menglian/precompiled/addresses';
 import type { NodeId } from '@menglian/types/address';
 import { signTransaction, type SignedTransaction, type Transaction } from '@menglian/types/transaction';
@@ -32,46 +38,11 @@ export interface RotationBlock {
   readonly sealer: NodeId;
 }
 
-/** Whether the block on this state must begin with a rotation. @param view state after the block below `height` */
-export function isRotationDue(view: StateView, height: number): boolean {
-  return readRotationState(readerOf(view), height - 1)?.isDue === true;
-}
-
 /**
- * Judges the rotation of a proposal or of a block that came by sync, its absence included. Deterministic: every node
- * that has the state after the block below finds the same.
- * @param view state after the block below
- * @returns the reason for refusal
+ * The working sealers of an rPBFT group as its node sees them: what it puts in front of the transactions of others when it
+ * leads, and what it refuses from other leaders. Only for groups of rPBFT (docs/adr/0012-rotation-of-working-sealers.md).
  */
-export function checkRotation(
-  suite: CryptoSuite,
-  view: StateView,
-  { height, sealer }: RotationBlock,
-  transactions: readonly SignedTransaction[],
-): string | undefined {
-  const read = readerOf(view);
-  const state = readRotationState(read, height - 1);
-  if (state === undefined) return undefined;
-  const [first, ...others] = transactions;
-  if (others.some((transaction) => isRotationTransaction(suite, transaction))) {
-    return 'holds a rotation of the working sealers behind its beginning';
-  }
-  const isFirst = first !== undefined && isRotationTransaction(suite, first);
-  if (!state.isDue) return isFirst ? 'begins with a rotation of the working sealers that is not due' : undefined;
-  const call = isFirst ? decodeRotation(suite, first.data) : undefined;
-  if (first === undefined || call === undefined) return 'does not begin with the rotation of the working sealers';
-  if (first.sender !== accountOf(suite, sealer)) return 'its rotation is not signed by the node that proposed it';
-  const judged = judgeRotation(suite, read, state, first.sender, call);
-  return judged.ok ? undefined : `its rotation is refused: ${judged.reason}`;
-}
-
-/** Only leaders make these, for their own blocks: the pool of an rPBFT group takes none. */
-export function isRotationTransaction(suite: CryptoSuite, transaction: Pick<Transaction, 'to' | 'data'>): boolean {
-  return transaction.to === MANAGER && isRotation(suite, transaction.data);
-}
-
-/** What a leader of an rPBFT group puts in front of the transactions of others. */
-export class RotationLeader {
+export class Rotation {
   readonly #suite: CryptoSuite;
   readonly #chainId: bigint;
   readonly #groupId: number;
@@ -96,14 +67,13 @@ export class RotationLeader {
   }
 
   /**
-   * The rotation if one is due, then this node's key if it is not registered: none in a group that does not rotate. The
-   * same block begins with the same bytes however often it is asked for.
+   * The rotation if one is due, then this node's key if it is not registered. The same block begins with the same bytes
+   * however often it is asked for.
    * @param view state after the block below
    */
   openingTransactions(view: StateView, height: number): SignedTransaction[] {
     const read = readerOf(view);
-    const state = readRotationState(read, height - 1);
-    if (state === undefined) return [];
+    const state = stateOf(read, height);
     const opening: SignedTransaction[] = [];
     if (state.isDue) {
       const call = rotationCall(read, state, this.#nodeId, this.#secret);
@@ -115,6 +85,38 @@ export class RotationLeader {
       opening.push(this.#sign(height, opening.length, data));
     }
     return opening;
+  }
+
+  /**
+   * Judges the rotation of a proposal or of a block that came by sync, its absence included. Deterministic: every node
+   * that has the state after the block below finds the same.
+   * @param view state after the block below
+   * @returns the reason for refusal
+   */
+  check(
+    view: StateView,
+    { height, sealer }: RotationBlock,
+    transactions: readonly SignedTransaction[],
+  ): string | undefined {
+    const suite = this.#suite;
+    const read = readerOf(view);
+    const state = stateOf(read, height);
+    const [first, ...others] = transactions;
+    if (others.some((transaction) => this.isReserved(transaction))) {
+      return 'holds a rotation of the working sealers behind its beginning';
+    }
+    const isRotated = first !== undefined && this.isReserved(first);
+    if (!state.isDue) return isRotated ? 'begins with a rotation of the working sealers that is not due' : undefined;
+    const call = isRotated ? decodeRotation(suite, first.data) : undefined;
+    if (first === undefined || call === undefined) return 'does not begin with the rotation of the working sealers';
+    if (first.sender !== accountOf(suite, sealer)) return 'its rotation is not signed by the node that proposed it';
+    const judged = judgeRotation(suite, read, state, first.sender, call);
+    return judged.ok ? undefined : `its rotation is refused: ${judged.reason}`;
+  }
+
+  /** Whether only leaders make such a transaction, for their own blocks: the pool takes none. */
+  isReserved(transaction: Pick<Transaction, 'to' | 'data'>): boolean {
+    return transaction.to === MANAGER && isRotation(this.#suite, transaction.data);
   }
 
   #sign(height: number, index: number, data: Uint8Array): SignedTransaction {
@@ -139,6 +141,12 @@ export class RotationLeader {
     const bytes = numbers.map((number) => fromBigInt(number, NUMBER_BYTES));
     return toBigInt(this.#suite.hash(concatBytes(NONCE_DOMAIN, this.#privateKey, ...bytes)).subarray(0, NONCE_BYTES));
   }
+}
+
+function stateOf(read: RowReader, height: number): RotationState {
+  const state = readRotationState(read, height - 1);
+  invariant(state !== undefined, 'node/rotating-group');
+  return state;
 }
 
 function readerOf(view: StateView): RowReader {
