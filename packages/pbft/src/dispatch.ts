@@ -1,6 +1,7 @@
 /** Bytes from peers: decode, find their place in heights and views, hand them to the file of their kind. */
 import type { Input } from '@menglian/consensus-core/ports';
 import type { NodeId } from '@menglian/types/address';
+import { hasAllowance, spendAllowance } from './allowance.js';
 import { parentPoint } from './chain.js';
 import { decodeMessage } from './messageCodec.js';
 import type { Heartbeat, Message, NewView, NewViewRequest, PrePrepare, ViewChange } from './messages.js';
@@ -8,8 +9,7 @@ import { onCheckpoint } from './normal/checkpoint.js';
 import { onVote } from './normal/countVote.js';
 import { placeOf } from './normal/place.js';
 import { onPrePrepare } from './normal/prePrepare.js';
-import { heightState, noteHeard, refuse, type Replica } from './state.js';
-import { spendAllowance } from './viewChange/allowance.js';
+import { noteHeard, refuse, type Replica } from './state.js';
 import { onHeartbeat, onNewViewRequest } from './viewChange/heartbeat.js';
 import { onNewView } from './viewChange/newView.js';
 import { askForNewView } from './viewChange/repair.js';
@@ -34,17 +34,14 @@ export function replayFutureMessages(replica: Replica): void {
 function dispatch(replica: Replica, from: NodeId, message: Message, sizeBytes: number): void {
   switch (message.kind) {
     case 'prePrepare':
-      if (isProposalDue(replica, from, message, sizeBytes)) onPrePrepare(replica, message);
+      if (isProposalDue(replica, from, message, sizeBytes)) onPrePrepare(replica, from, message);
       break;
     case 'prepare':
     case 'commit':
-      if (isDue(replica, from, message, sizeBytes, message, message.view)) onVote(replica, message);
+      if (isDue(replica, from, message, sizeBytes, message, message.view)) onVote(replica, from, message);
       break;
     case 'checkpoint':
-      if (isDue(replica, from, message, sizeBytes, message, undefined)) {
-        const signer = heightState(replica, message.height)!.sealers[message.signer];
-        onCheckpoint(replica, message, signer === from);
-      }
+      if (isDue(replica, from, message, sizeBytes, message, undefined)) onCheckpoint(replica, from, message);
       break;
     default:
       onViewMessage(replica, from, message, sizeBytes);
@@ -85,6 +82,10 @@ function isDue(
   view: number | undefined,
 ): boolean {
   if (replica.ownIndex === undefined) return false;
+  if (!hasAllowance(replica, from)) {
+    refuse(replica, 'tooManyBadSignatures');
+    return false;
+  }
   const place = placeOf(replica, epoch, height, view);
   if (place === 'now') return true;
   if (view !== undefined && view > replica.safety.view) askForNewView(replica, from, view);

@@ -13,13 +13,9 @@ export const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 /** Messages kept for heights just above the window: peers that have stored a block move on before we have. */
 export const FUTURE_HEIGHTS = 8;
 
-/**
- * View changes, new views and requests of one peer that are looked at in one go, and how soon another one is: each costs
- * signature checks, and a hostile replica could send them without pause (CVE-2022-26534). An honest one sends a few for each
- * view, and repeats them.
- */
-export const VIEW_MESSAGES_AT_ONCE = 16;
-export const VIEW_MESSAGE_INTERVAL_MS = 50;
+/** Messages about views, and false signatures, of one peer that are borne in one go, and how soon another one is. */
+export const ALLOWANCE_AT_ONCE = 16;
+export const ALLOWANCE_INTERVAL_MS = 50;
 
 /** Messages kept for views above ours, until the proof of the view arrives. */
 export const FUTURE_VIEWS = 8;

@@ -15,7 +15,7 @@ import type { SafetyRules } from '@menglian/consensus-core/safety';
 import type { VerifiedSignatures } from '@menglian/consensus-core/verifiedSignatures';
 import type { NodeId } from '@menglian/types/address';
 import type { FutureMessages } from './future.js';
-import { MAX_CANDIDATES, VIEW_MESSAGES_AT_ONCE } from './limits.js';
+import { ALLOWANCE_AT_ONCE, MAX_CANDIDATES } from './limits.js';
 import type { NewView, PrepareVotes, ViewChange } from './messages.js';
 import type { PbftTiming } from './timing.js';
 
@@ -75,7 +75,7 @@ export interface Peer {
   downSinceMs: number | undefined;
   /** When it was last heard of, by whatever message. */
   heardMs: number;
-  /** View messages it may still send at once, and when that was reckoned; see viewChange/allowance.ts. */
+  /** What it may still cost, and when that was reckoned; see allowance.ts. */
   allowance: number;
   allowanceMs: number;
   view: number | undefined;
@@ -256,7 +256,7 @@ export function peerOf(replica: Replica, nodeId: NodeId): Peer {
     peer = {
       downSinceMs: undefined,
       heardMs: replica.nowMs,
-      allowance: VIEW_MESSAGES_AT_ONCE,
+      allowance: ALLOWANCE_AT_ONCE,
       allowanceMs: replica.nowMs,
       view: undefined,
       height: 0,

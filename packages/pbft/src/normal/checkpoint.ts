@@ -1,4 +1,6 @@
 /** Result votes and execution results arrive. The rules about them are in result.ts. */
+import type { NodeId } from '@menglian/types/address';
+import { refuseSignature } from '../allowance.js';
 import { toHex } from '@menglian/base/bytes';
 import type { Input } from '@menglian/consensus-core/ports';
 import type { Checkpoint } from '../messages.js';
@@ -7,16 +9,16 @@ import { advance } from './advance.js';
 import { reportDivergence } from './result.js';
 
 /**
- * @param fromSigner whether the transport says that the signer itself sent it: the signature names no height, so an old
- * one relayed by somebody else could take the place of the real one.
+ * Taken from its signer only, as the transport names the sender: the signature names no height, so an old one relayed by
+ * somebody else could take the place of the real one.
  */
-export function onCheckpoint(replica: Replica, message: Checkpoint, fromSigner: boolean): void {
+export function onCheckpoint(replica: Replica, from: NodeId, message: Checkpoint): void {
   const { height, headerHash, signer, signature } = message;
   const state = heightState(replica, height)!;
   const nodeId = state.sealers[signer];
-  if (nodeId === undefined || !fromSigner) return refuse(replica, 'unknownSigner');
+  if (nodeId !== from) return refuse(replica, 'unknownSigner');
   if (state.committing || state.results.has(signer)) return;
-  if (!replica.signatures.verify(nodeId, headerHash, signature)) return refuse(replica, 'badSignature');
+  if (!replica.signatures.verify(nodeId, headerHash, signature)) return refuseSignature(replica, from);
   state.results.set(signer, { headerHash, signature });
   reportDivergence(replica, state, [signer]);
   advance(replica, state.height);

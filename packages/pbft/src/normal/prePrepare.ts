@@ -3,6 +3,8 @@ import { equalBytes } from '@menglian/base/bytes';
 import { leaderIndex } from '@menglian/consensus-core/leader';
 import type { Proposal } from '@menglian/consensus-core/ports';
 import { proposalDigest } from '@menglian/consensus-core/proposal';
+import type { NodeId } from '@menglian/types/address';
+import { refuseSignature } from '../allowance.js';
 import { certifiedHeight, parentPoint } from '../chain.js';
 import type { PrePrepare } from '../messages.js';
 import { envelopeDigest } from '../signing.js';
@@ -14,12 +16,13 @@ import { advance } from './advance.js';
 import { proposalFault } from './proposalFault.js';
 
 /** @param message of a height in the window whose parent is known, of the epoch of the head and the view worked in */
-export function onPrePrepare(replica: Replica, message: PrePrepare): void {
+export function onPrePrepare(replica: Replica, from: NodeId, message: PrePrepare): void {
   const { view, proposal, signer, signature } = message;
   const state = heightState(replica, proposal.height)!;
   const { height, round, sealers } = state;
-  if (signer !== leaderIndex(height, view, sealers.length)) return refuse(replica, 'notLeader');
-  if (signer === replica.ownIndex) return;
+  if (signer !== leaderIndex(height, view, sealers.length) || sealers[signer] !== from) {
+    return refuse(replica, 'notLeader');
+  }
   if (isAccused(round, 'prePrepare', signer) || isAccused(round, 'badProposal', signer)) return;
   const digest = proposalDigest(replica.crypto, replica.group, proposal);
   if (round.candidate !== undefined && equalBytes(round.candidate.digest, digest)) return;
@@ -27,7 +30,7 @@ export function onPrePrepare(replica: Replica, message: PrePrepare): void {
   const envelope = { kind: 'prePrepare', epoch, height, view, signer, digest } as const;
   const signed = envelopeDigest(replica.crypto, replica.group, envelope);
   const nodeId = sealers[signer]!;
-  if (!replica.signatures.verify(nodeId, signed, signature)) return refuse(replica, 'badSignature');
+  if (!replica.signatures.verify(nodeId, signed, signature)) return refuseSignature(replica, from);
   if (round.candidate !== undefined && !round.certified) {
     const digests = [round.candidate.digest, digest] as const;
     return accuse(replica, round, signer, {
