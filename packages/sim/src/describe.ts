@@ -1,10 +1,8 @@
 /** One line for each thing a replica does: short enough that a view change can be read like a story. */
 import type { Effect } from '@menglian/consensus-core/ports';
-import { proposalDigest } from '@menglian/consensus-core/proposal';
 import { decodeMessage } from '@menglian/pbft/messageCodec';
 import type { Message, ViewChangeStatement } from '@menglian/pbft/messages';
-import { describeHash } from './chain.js';
-import { fakeHash } from './fakeCrypto.js';
+import { describeHash, digestOf } from './chain.js';
 
 /** @returns undefined for what would only be noise: the timer, heartbeats */
 export function describeEffect(effect: Exclude<Effect, { kind: 'persist' }>): string | undefined {
@@ -22,7 +20,7 @@ export function describeEffect(effect: Exclude<Effect, { kind: 'persist' }>): st
     case 'execute':
       return `executes ${describeHash(effect.digest)} height ${effect.height}`;
     case 'commit':
-      return `commits ${describeHash(effect.digest)} header ${describeHash(effect.headerHash)} signed by ${effect.signatures
+      return `commits ${describeHash(effect.digest)} height ${effect.height} header ${describeHash(effect.headerHash)} signed by ${effect.signatures
         .map(({ index }) => index)
         .join(' ')}`;
     case 'behind':
@@ -50,8 +48,8 @@ function describePayload(payload: Uint8Array): string | undefined {
 function describeMessage(message: Exclude<Message, { kind: 'heartbeat' }>): string {
   switch (message.kind) {
     case 'prePrepare': {
-      const digest = proposalDigest({ hash: fakeHash }, { chainId: 1n, groupId: 1 }, message.proposal);
-      return `prePrepare ${describeHash(digest)} height ${message.proposal.height} view ${message.view}`;
+      const { proposal, view } = message;
+      return `prePrepare ${describeHash(digestOf(proposal))} height ${proposal.height} view ${view}`;
     }
     case 'prepare':
     case 'commit':

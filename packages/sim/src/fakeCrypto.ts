@@ -4,32 +4,58 @@ import type { NodeId } from '@menglian/types/address';
 
 const SIGNATURE_BYTES = 65;
 
+/** Scratch of `fakeHash`: nothing can interrupt a synchronous function. */
+const lanes = new Uint32Array(8);
+
 /**
- * 32 bytes from any bytes: eight lanes of multiply and rotate. Not cryptographic. Nobody in a simulation looks for
- * collisions, and it is fast enough to make thousands of seeds cheap.
+ * 32 bytes from any bytes: eight lanes of multiply and rotate over words. Not cryptographic. Nobody in a simulation looks
+ * for collisions, and it is fast enough to make thousands of seeds cheap.
  */
 export function fakeHash(data: Uint8Array): Uint8Array {
-  const lanes = new Uint32Array(8);
-  for (let lane = 0; lane < 8; lane++) lanes[lane] = (0x9e3779b9 * (lane + 1) + data.length) >>> 0;
-  for (let i = 0; i < data.length; i++) {
-    const lane = i & 7;
-    const mixed = Math.imul(lanes[lane]! ^ data[i]!, 0x01000193) + lanes[(lane + 1) & 7]!;
-    lanes[lane] = (mixed << 7) | (mixed >>> 25);
+  const { length } = data;
+  for (let lane = 0; lane < 8; lane++) lanes[lane] = (0x9e3779b9 * (lane + 1) + length) >>> 0;
+  let lane = 0;
+  let i = 0;
+  for (; i + 4 <= length; i += 4) {
+    const word = data[i]! | (data[i + 1]! << 8) | (data[i + 2]! << 16) | (data[i + 3]! << 24);
+    lane = mix(lane, word);
   }
+  for (; i < length; i++) lane = mix(lane, data[i]!);
   for (let round = 0; round < 24; round++) {
-    const lane = round & 7;
-    const mixed = Math.imul(lanes[lane]! ^ (lanes[(lane + 3) & 7]! >>> 15), 0x85ebca6b) + lanes[(lane + 5) & 7]!;
-    lanes[lane] = mixed ^ (mixed >>> 13);
+    const at = round & 7;
+    const mixed = Math.imul(lanes[at]! ^ (lanes[(at + 3) & 7]! >>> 15), 0x85ebca6b) + lanes[(at + 5) & 7]!;
+    lanes[at] = mixed ^ (mixed >>> 13);
   }
   const digest = new Uint8Array(32);
-  const view = new DataView(digest.buffer);
-  for (let lane = 0; lane < 8; lane++) view.setUint32(4 * lane, lanes[lane]!);
+  for (let at = 0; at < 8; at++) {
+    const value = lanes[at]!;
+    digest[4 * at] = value >>> 24;
+    digest[4 * at + 1] = value >>> 16;
+    digest[4 * at + 2] = value >>> 8;
+    digest[4 * at + 3] = value;
+  }
   return digest;
+}
+
+function mix(lane: number, word: number): number {
+  const next = (lane + 1) & 7;
+  const mixed = Math.imul(lanes[lane]! ^ word, 0x01000193) + lanes[next]!;
+  lanes[lane] = (mixed << 7) | (mixed >>> 25);
+  return next;
+}
+
+/** A number that stands for a hash where it is looked up: 52 bits of it are plenty for one run. */
+export function keyOf(hash: Uint8Array): number {
+  return (
+    ((hash[0]! << 24) | (hash[1]! << 16) | (hash[2]! << 8) | hash[3]!) * 0x10_0000 +
+    ((hash[4]! << 12) | (hash[5]! << 4) | (hash[6]! >> 4))
+  );
 }
 
 /** The keys of a cluster, numbered so that node ids ascend with the index. */
 export interface ClusterKeys {
-  hash(data: Uint8Array): Uint8Array;
+  /** The hash function of the suite. */
+  readonly hash: (data: Uint8Array) => Uint8Array;
   nodeId(index: number): NodeId;
   cryptoOf(nodeId: NodeId): ConsensusCrypto;
   verify(signer: NodeId, digest: Uint8Array, signature: Uint8Array): boolean;
@@ -62,11 +88,12 @@ export class FakeKeys implements ClusterKeys {
   }
 
   #sign(nodeId: NodeId, digest: Uint8Array): Uint8Array {
-    const preimage = new Uint8Array(36);
-    new DataView(preimage.buffer).setUint32(0, this.#secrets.get(nodeId)!);
-    preimage.set(digest, 4);
     const signature = new Uint8Array(SIGNATURE_BYTES);
-    signature.set(fakeHash(preimage));
+    const secret = this.#secrets.get(nodeId)!;
+    signature[0] = secret >>> 8;
+    signature[1] = secret;
+    signature.set(digest, 2);
+    signature.set(fakeHash(signature.subarray(0, 2 + digest.length)));
     return signature;
   }
 }

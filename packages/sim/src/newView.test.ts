@@ -105,6 +105,6 @@ describe('a new-view is refused', () => {
     expect(victim.engine!.status().view).toBe(1);
     world.network.heal();
     world.scheduler.runUntil(world.scheduler.nowMs + 3000);
-    expect(world.nodes.map((node) => node.blocks[0]?.proposal)).toEqual(world.nodes.map(() => proof.proposal));
+    expect(world.nodes.map((node) => node.ledger.blocks[0]?.proposal)).toEqual(world.nodes.map(() => proof.proposal));
   });
 });

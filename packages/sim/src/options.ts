@@ -1,45 +1,84 @@
 /** What one run is made of. Everything random in a run follows from the seed. */
+export type EngineKind = 'pbft' | 'rpbft' | 'raft';
+
 export interface NetworkOptions {
   readonly lossPercent: number;
   readonly duplicatePercent: number;
+  /** Old messages that arrive again for each hundred sent. */
+  readonly replayPercent: number;
+  /** Cut off, or with a bit flipped. */
+  readonly damagePercent: number;
   readonly minimumDelayMs: number;
   /** Mean of the exponential part of the delay: what makes messages overtake each other. */
   readonly meanDelayMs: number;
+  /** Messages that take sixty times as long. */
+  readonly heavyTailPercent: number;
 }
 
-export interface SimulationOptions {
-  readonly seed: number;
-  readonly replicas: number;
-  /** Hostile replicas and what each of them does; indexes are drawn from the seed unless given. */
-  readonly hostile: readonly HostileBehaviour[];
-  readonly hostileIndexes?: readonly number[];
-  readonly network: NetworkOptions;
-  /** Mean time between partitions while chaos lasts; 0 for none. */
+/** Faults that come and go while chaos lasts: mean time between two of a kind, in milliseconds; 0 for never. */
+export interface ChaosOptions {
   readonly partitionEveryMs: number;
-  /** Mean time between changes of what is jammed while chaos lasts; 0 for never. */
+  /** Changes of which phases are kept from whom. */
   readonly jamEveryMs: number;
+  /** At most f replicas are down or hostile at once, plus `extraCrashes`. */
+  readonly crashEveryMs: number;
+  /** More than f may be down at once: safety must hold, progress need not. */
+  readonly extraCrashes: number;
+  /** Of ten thousand effects, after how many the replica loses power at once. */
+  readonly crashesInTenThousandEffects: number;
+  /** A replica's process does not run for up to four seconds; then it finds all that came meanwhile. */
+  readonly stallEveryMs: number;
+  /** A replica's clock jumps ahead, falls back or stands still. */
+  readonly clockJumpEveryMs: number;
+  /** A replica's disk, processor and links become slow for a while. */
+  readonly slowEveryMs: number;
   /**
    * How often the first replica to lock on a proposal, or to commit a block, is cut off at that very moment, with the phases
    * that would tell the others: the worst moments there are for a view change.
    */
   readonly strandPercent: number;
-  /** Mean time between crashes while chaos lasts; 0 for none. At most f replicas are down or hostile at once, plus `extraCrashes`. */
-  readonly crashEveryMs: number;
-  /** More than f may be down at once: safety must hold, progress need not. */
-  readonly extraCrashes: number;
+}
+
+export interface LoadOptions {
+  readonly transactionsPerSecond: number;
+  /** Transactions that a client sends at once. */
+  readonly burst: number;
+  /** Every so often nothing is sent for some seconds; 0 for never. */
+  readonly idleEveryMs: number;
+  /** Mean time between transactions that change members or settings; 0 for none. */
+  readonly membershipEveryMs: number;
+}
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly engine: EngineKind;
+  readonly replicas: number;
+  /** The first so many are members at genesis; all when undefined. */
+  readonly genesisMembers?: number;
+  /** rPBFT: how many of the members vote at a time. */
+  readonly workingSealers?: number;
+  readonly rotateEveryHeights?: number;
+  /** Hostile replicas and what each of them does; indexes are drawn from the seed unless given. */
+  readonly hostile: readonly HostileBehaviour[];
+  readonly hostileIndexes?: readonly number[];
+  /** Hostile replicas go on after healing; otherwise they keep to the protocol from then on. */
+  readonly isHostileForEver: boolean;
+  readonly network: NetworkOptions;
+  readonly chaos: ChaosOptions;
+  readonly load: LoadOptions;
   /** A durable write takes up to this long. */
   readonly persistMs: number;
   readonly executeMs: number;
   readonly storeMs: number;
-  /** Transactions a client sends each second, and how many of the replicas get each. */
-  readonly transactionsPerSecond: number;
   readonly maxTransactions: number;
+  /** Base of the view-change timer. */
+  readonly consensusTimeoutMs: number;
+  /** Most heights in flight, where the engine has a choice. */
+  readonly windowHeights?: number;
   /** Faults last this long; then everything heals and progress is demanded. */
   readonly chaosMs: number;
   /** Test of the tests: disks that keep nothing of what they are told to keep. */
   readonly forgetful?: boolean;
-  /** Sealers from these heights on; the first entry is height 1. Indexes of replicas. */
-  readonly membership?: readonly { readonly fromHeight: number; readonly members: readonly number[] }[];
 }
 
 /** What a hostile replica does beside following the protocol. */
@@ -69,7 +108,17 @@ export type HostileBehaviour =
   /** Begins views with proofs that prove something else. */
   | 'forgeNewView'
   /** Votes in favour of some and against others, by message: selective silence. */
-  | 'selective';
+  | 'selective'
+  /** Runs twice with one key, each copy with a disk of its own and other neighbours (Twins, Bano and others, 2021). */
+  | 'twin'
+  /** Comes back from crashes with an older copy of its disk. */
+  | 'oldDisk'
+  /** Leads as slowly as it can without being voted out. */
+  | 'slowLeader'
+  /** Serves blocks that are not final, and speaks of heights that there are not. */
+  | 'lieInSync'
+  /** Fills the window and what is above it with votes for heights, views and epochs to come. */
+  | 'floodFuture';
 
 export const HOSTILE_BEHAVIOURS: readonly HostileBehaviour[] = [
   'silent',
@@ -85,4 +134,9 @@ export const HOSTILE_BEHAVIOURS: readonly HostileBehaviour[] = [
   'signResultsEarly',
   'forgeNewView',
   'selective',
+  'twin',
+  'oldDisk',
+  'slowLeader',
+  'lieInSync',
+  'floodFuture',
 ];

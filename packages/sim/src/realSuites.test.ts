@@ -38,7 +38,7 @@ describe('with real signatures', () => {
       const [first] = world.nodes;
       expect(world.nodes.slice(0, 3).map((node) => node.height)).toEqual([3, 3, 3]);
       expect(first!.engine!.status().view).toBe(1);
-      for (const { signatures } of first!.blocks) {
+      for (const { signatures } of first!.ledger.blocks) {
         expect(signatures.length).toBeGreaterThanOrEqual(3);
         for (const { signature } of signatures) expect(signature.length).toBe(suite.signatureLength);
       }

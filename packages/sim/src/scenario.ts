@@ -14,6 +14,7 @@
 import { invariant } from '@menglian/base/invariant';
 import { MESSAGE_CODES, type MessageKind } from '@menglian/pbft/messages';
 import { type HostileBehaviour, HOSTILE_BEHAVIOURS } from './options.js';
+import { calm } from './swarm.js';
 import { World } from './world.js';
 
 const OUTPUT_MARK = '----';
@@ -61,23 +62,17 @@ function commandsOf(transcript: string): string[] {
 function createCluster(words: readonly string[]): World {
   const [replicas, , hostileIndex, behaviour] = words;
   const hostile = HOSTILE_BEHAVIOURS.filter((known): known is HostileBehaviour => known === behaviour);
+  const options = calm(1);
   return new World({
-    seed: 1,
+    ...options,
     replicas: Number(replicas),
     hostile,
     hostileIndexes: hostile.map(() => Number(hostileIndex)),
-    network: { lossPercent: 0, duplicatePercent: 0, minimumDelayMs: 10, meanDelayMs: 0 },
-    partitionEveryMs: 0,
-    jamEveryMs: 0,
-    strandPercent: 0,
-    crashEveryMs: 0,
-    extraCrashes: 0,
+    network: { ...options.network, minimumDelayMs: 10, meanDelayMs: 0 },
     persistMs: 0,
     executeMs: 0,
     storeMs: 0,
-    transactionsPerSecond: 1,
     maxTransactions: 100,
-    chaosMs: 0,
   });
 }
 

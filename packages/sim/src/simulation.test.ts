@@ -37,14 +37,14 @@ function run(options: SimulationOptions): Outcome {
 
 if (oneSeed !== undefined) {
   it(`seed ${oneSeed}`, () => {
-    expect(run(optionsOf(Number(oneSeed))).height).toBeGreaterThan(0);
+    expect(run(optionsOf('pbft', Number(oneSeed))).height).toBeGreaterThan(0);
   });
 } else {
   describe('every invariant holds, and work goes on after healing', () => {
     for (let first = 1; first <= swarmSeeds; first += SEEDS_IN_ONE_TEST) {
       const last = first + SEEDS_IN_ONE_TEST - 1;
       it(`seeds ${first} to ${last}`, () => {
-        for (let seed = first; seed <= last; seed++) expect(run(optionsOf(seed)).height).toBeGreaterThan(2);
+        for (let seed = first; seed <= last; seed++) expect(run(optionsOf('pbft', seed)).height).toBeGreaterThan(2);
       });
     }
 
@@ -77,8 +77,8 @@ if (oneSeed !== undefined) {
 
   it('a seed happens again exactly', () => {
     for (let seed = 1; seed <= 6; seed++) {
-      const once = runSimulation(optionsOf(seed), (world) => (world.fingerprints = true));
-      const again = runSimulation(optionsOf(seed), (world) => (world.fingerprints = true));
+      const once = runSimulation(optionsOf('pbft', seed), (world) => (world.fingerprints = true));
+      const again = runSimulation(optionsOf('pbft', seed), (world) => (world.fingerprints = true));
       expect(again).toEqual(once);
     }
   });

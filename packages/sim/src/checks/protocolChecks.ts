@@ -1,0 +1,7 @@
+import type { SimulatedNode } from '../node.js';
+
+/** What one protocol promises beside the chain that all of them make. Called for honest replicas only. */
+export interface ProtocolChecks {
+  onSend(node: SimulatedNode, payload: Uint8Array): void;
+  onViewEntered(node: SimulatedNode, view: number): void;
+}
