@@ -10,6 +10,8 @@ import { loadSuite } from '@menglian/crypto/loadSuite';
 import { LedgerError } from '@menglian/ledger/errors';
 import { decodeHead, decodeMeta, encodeHead, encodeMeta } from '@menglian/ledger/headRecord';
 import { decodeNonces, encodeNonces } from '@menglian/ledger/nonces';
+import { decodeChainLink, encodeChainLink } from '@menglian/ledger/orderRecord';
+import { decodeManifest, encodeManifest, type SnapshotManifest } from '@menglian/ledger/snapshotManifest';
 import { decodeAccount, decodeRows, encodeAccount, encodeRows } from '@menglian/ledger/stateRecords';
 import { decodeStoredBlock, encodeStoredBlock } from '@menglian/ledger/storedBlock';
 import { TestChain } from '@menglian/ledger/testing/chainFixture';
@@ -127,10 +129,37 @@ function newRules(): SafetyRules {
   return rules.value;
 }
 
+const ATTESTATION = { signer: nodeIds[1]!, signature: sign(4) };
+const MANIFEST: SnapshotManifest = {
+  genesisHash: hashOf(1),
+  height: 4,
+  headerHash: hashOf(2),
+  stateDigest: hashOf(3),
+  order: { digest: hashOf(4), epoch: 2 },
+  transactions: 12,
+  failed: 3,
+  bytes: 700,
+  chunkHashes: [hashOf(5), hashOf(6)],
+};
 const SYNC_MESSAGES: readonly SyncMessage[] = [
-  { kind: 'status', number: 7, hash: hashOf(1), genesisHash: hashOf(2) },
+  { kind: 'status', number: 7, hash: hashOf(1), genesisHash: hashOf(2), lowest: 1, snapshot: 4 },
   { kind: 'blockRequest', first: 8, count: 4 },
   { kind: 'blockResponse', first: 8, blocks: [new Uint8Array(300).fill(1), new Uint8Array(0)] },
+  { kind: 'headerRequest', above: 1, number: 9 },
+  { kind: 'headerResponse', above: 1, number: 9, certificate: undefined },
+  {
+    kind: 'headerResponse',
+    above: 1,
+    number: 9,
+    certificate: { header: new Uint8Array(300).fill(2), signatures: [{ index: 2, signature: sign(1) }] },
+  },
+  { kind: 'offerRequest' },
+  { kind: 'offers', offers: [{ height: 4, manifestHash: hashOf(5), attestations: [ATTESTATION, ATTESTATION] }] },
+  { kind: 'manifestRequest', height: 4 },
+  { kind: 'manifest', height: 4, manifest: new Uint8Array(200).fill(6) },
+  { kind: 'chunkRequest', height: 4, index: 1 },
+  { kind: 'chunk', height: 4, index: 1, chunk: new Uint8Array(400).fill(7) },
+  { kind: 'attestation', height: 4, manifestHash: hashOf(5), attestation: ATTESTATION },
 ];
 const TRANSACTION_MESSAGES: readonly TransactionMessage[] = [
   { kind: 'bodies', transactions: [new Uint8Array(200).fill(1), new Uint8Array(60).fill(2)] },
@@ -329,6 +358,16 @@ async function storeSubjects(): Promise<Subject[]> {
       name: 'the record of the head',
       samples: [encodeHead({ number: 9, hash: hashOf(1), stateDigest: hashOf(2), transactions: 12, failed: 3 })],
       run: canonical(decodeHead, encodeHead),
+    },
+    {
+      name: 'the link of a block',
+      samples: [encodeChainLink({ hash: hashOf(1), order: { digest: hashOf(2), epoch: 3 } })],
+      run: canonical(decodeChainLink, encodeChainLink),
+    },
+    {
+      name: 'the manifest of a snapshot',
+      samples: [encodeManifest(MANIFEST)],
+      run: canonical(decodeManifest, encodeManifest),
     },
     {
       name: 'the record of the store',
