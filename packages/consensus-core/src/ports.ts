@@ -178,8 +178,9 @@ export type Effect =
   /**
    * Asked for this node's own proposals too: the host learns their digests, and the same checks hold for all.
    * Fetch missing bodies (from `proposer` first, then from any sealer) and check all that admission checks: signatures,
-   * chain and group id, nonce window, block limit, gas, duplicates; and the timestamp (above the parent's, not more than
-   * 30 minutes ahead of the wall clock; skip the clock when `certified`, since a quorum has accepted it before).
+   * chain and group id, nonce window, block limit, gas, duplicates; and the timestamp (above the parent's, and not more than
+   * 30 minutes ahead of the wall clock unless it is the earliest that the parent allows; skip the clock when `certified`,
+   * since a quorum has accepted it before).
    * Height, parent, epoch, sealer list, sealer and count are checked already. Its parent is the head or was verified
    * before; what its ancestors above the head hold counts as if it were stored. Answered by `proposalVerified` or
    * `proposalRejected`, or never when bodies cannot be had. Void when the height is stored, NOT when the view moves on:

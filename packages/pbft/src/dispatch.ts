@@ -1,7 +1,7 @@
 /** Bytes from peers: decode, find their place in heights and views, hand them to the file of their kind. */
 import type { Input } from '@menglian/consensus-core/ports';
 import type { NodeId } from '@menglian/types/address';
-import { hasAllowance, spendAllowance } from './allowance.js';
+import { mayConcernViews, maySign } from './allowance.js';
 import { parentPoint } from './chain.js';
 import { decodeMessage } from './messageCodec.js';
 import type { Heartbeat, Message, NewView, NewViewRequest, PrePrepare, ViewChange } from './messages.js';
@@ -50,7 +50,7 @@ function dispatch(replica: Replica, from: NodeId, message: Message, sizeBytes: n
 
 /** Messages about views: each costs signature checks whatever comes of it, so a peer has only so many. */
 function onViewMessage(replica: Replica, from: NodeId, message: ViewMessage, sizeBytes: number): void {
-  if (!spendAllowance(replica, from)) return refuse(replica, 'tooManyViewMessages');
+  if (!mayConcernViews(replica, from)) return refuse(replica, 'tooManyViewMessages');
   switch (message.kind) {
     case 'viewChange':
       return onViewChange(replica, from, message, sizeBytes);
@@ -82,7 +82,7 @@ function isDue(
   view: number | undefined,
 ): boolean {
   if (replica.ownIndex === undefined) return false;
-  if (!hasAllowance(replica, from)) {
+  if (!maySign(replica, from)) {
     refuse(replica, 'tooManyBadSignatures');
     return false;
   }

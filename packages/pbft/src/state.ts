@@ -14,6 +14,7 @@ import { honestWitnessSize, quorumSize } from '@menglian/consensus-core/quorum';
 import type { SafetyRules } from '@menglian/consensus-core/safety';
 import type { VerifiedSignatures } from '@menglian/consensus-core/verifiedSignatures';
 import type { NodeId } from '@menglian/types/address';
+import type { Allowance } from './allowance.js';
 import type { FutureMessages } from './future.js';
 import { ALLOWANCE_AT_ONCE, MAX_CANDIDATES } from './limits.js';
 import type { NewView, PrepareVotes, ViewChange } from './messages.js';
@@ -75,9 +76,8 @@ export interface Peer {
   downSinceMs: number | undefined;
   /** When it was last heard of, by whatever message. */
   heardMs: number;
-  /** What it may still cost, and when that was reckoned; see allowance.ts. */
-  allowance: number;
-  allowanceMs: number;
+  readonly viewMessages: Allowance;
+  readonly falseSignatures: Allowance;
   view: number | undefined;
   height: number;
   /** Times of the last answer, request and hint, to bound them. */
@@ -256,8 +256,8 @@ export function peerOf(replica: Replica, nodeId: NodeId): Peer {
     peer = {
       downSinceMs: undefined,
       heardMs: replica.nowMs,
-      allowance: ALLOWANCE_AT_ONCE,
-      allowanceMs: replica.nowMs,
+      viewMessages: { left: ALLOWANCE_AT_ONCE, reckonedMs: replica.nowMs },
+      falseSignatures: { left: ALLOWANCE_AT_ONCE, reckonedMs: replica.nowMs },
       view: undefined,
       height: 0,
       newViewSentMs: never,
