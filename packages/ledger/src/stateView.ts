@@ -12,16 +12,36 @@ export interface StateChange {
   readonly value: Uint8Array | undefined;
 }
 
-/** The state below as it is after `changes`: for executing the next block before this one is on disk. */
-export function layeredView(changes: readonly StateChange[], below: StateView): StateView {
-  const values = new Map(changes.map(({ key, value }) => [mapKey(key), value]));
+/** Changes of a block, to be looked up by key. */
+export type StateLayer = ReadonlyMap<string, Uint8Array | undefined>;
+
+export function stateLayer(changes: readonly StateChange[]): StateLayer {
+  return new Map(changes.map(({ key, value }) => [mapKey(key), value]));
+}
+
+/**
+ * The state below as it is after the blocks of these layers: for executing the next block before they are on disk. When
+ * the state below moves on by the first of them, the view stays the same.
+ * @param layers of successive blocks, the lowest first
+ */
+export function stackedView(layers: readonly StateLayer[], below: StateView): StateView {
+  if (layers.length === 0) return below;
+  const newestFirst = layers.toReversed();
   return {
     get(key) {
       const name = mapKey(key);
-      const value = values.get(name);
-      return value !== undefined || values.has(name) ? value : below.get(key);
+      for (const layer of newestFirst) {
+        const value = layer.get(name);
+        if (value !== undefined || layer.has(name)) return value;
+      }
+      return below.get(key);
     },
   };
+}
+
+/** The state below as it is after `changes`. */
+export function layeredView(changes: readonly StateChange[], below: StateView): StateView {
+  return stackedView([stateLayer(changes)], below);
 }
 
 /** The bytes as text, to look up in a Map: one character a byte. Several times faster than the portable conversion. */

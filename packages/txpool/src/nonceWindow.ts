@@ -7,7 +7,8 @@ import { BLOCK_LIMIT_WINDOW } from './limits.js';
  */
 export class NonceWindow {
   readonly #blocks = new Map<number, readonly bigint[]>();
-  readonly #nonces = new Set<bigint>();
+  /** The block that used each nonce. */
+  readonly #usedIn = new Map<bigint, number>();
   #head: number;
 
   /** @param head number of the last committed block whose nonces come first */
@@ -16,11 +17,13 @@ export class NonceWindow {
   }
 
   get size(): number {
-    return this.#nonces.size;
+    return this.#usedIn.size;
   }
 
-  has(nonce: bigint): boolean {
-    return this.#nonces.has(nonce);
+  /** Whether one of the 1000 blocks below `height`, which is above the head, used this nonce. */
+  has(nonce: bigint, height: number): boolean {
+    const block = this.#usedIn.get(nonce);
+    return block !== undefined && block >= height - BLOCK_LIMIT_WINDOW;
   }
 
   /** Adds a block at or above the head, or, while loading at start, below it. */
@@ -29,10 +32,11 @@ export class NonceWindow {
     this.#head = Math.max(this.#head, blockNumber);
     if (blockNumber <= this.#head - BLOCK_LIMIT_WINDOW) return;
     this.#blocks.set(blockNumber, nonces);
-    for (const nonce of nonces) this.#nonces.add(nonce);
-    const leaving = this.#blocks.get(this.#head - BLOCK_LIMIT_WINDOW);
-    if (leaving === undefined) return;
-    for (const nonce of leaving) this.#nonces.delete(nonce);
-    this.#blocks.delete(this.#head - BLOCK_LIMIT_WINDOW);
+    for (const nonce of nonces) this.#usedIn.set(nonce, blockNumber);
+    const leavingNumber = this.#head - BLOCK_LIMIT_WINDOW;
+    for (const nonce of this.#blocks.get(leavingNumber) ?? []) {
+      if (this.#usedIn.get(nonce) === leavingNumber) this.#usedIn.delete(nonce);
+    }
+    this.#blocks.delete(leavingNumber);
   }
 }

@@ -19,7 +19,8 @@ export type RefusalWord =
   | 'InvalidChainId'
   | 'InvalidGroupId'
   | 'BlockLimitCheckFailed'
-  | 'TransactionSubmitFailed';
+  | 'TransactionSubmitFailed'
+  | 'TransactionRefused';
 
 const REFUSALS: Readonly<Record<RefusalWord, Omit<Refusal, 'word'>>> = {
   TransactionNonceCheckFail: {
@@ -60,6 +61,10 @@ const REFUSALS: Readonly<Record<RefusalWord, Omit<Refusal, 'word'>>> = {
   TransactionSubmitFailed: {
     status: TransactionStatus.MalformedTx,
     advice: 'the signature does not belong to this transaction; check the key, the chain algorithm and that s is low',
+  },
+  TransactionRefused: {
+    status: TransactionStatus.TransactionRefused,
+    advice: 'working sealers are rotated by leaders alone, in their own blocks; change rpbft_epoch_sealer_num instead',
   },
 };
 

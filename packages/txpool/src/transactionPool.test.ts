@@ -56,10 +56,10 @@ describe('the transaction pool', () => {
     const pool = createPool();
     const sent = Array.from({ length: 10 }, () => transaction());
     for (const one of sent) expect(wordOf(pool, one)).toBe('admitted');
-    expect(pool.select(ALL, 0)).toEqual(sent);
-    expect(pool.select({ count: 3, bytes: 1_000_000 }, 0)).toEqual(sent.slice(0, 3));
-    expect(pool.select({ count: 10, bytes: 650 }, 0)).toEqual(sent.slice(0, 3));
-    expect(pool.select({ count: 10, bytes: 1 }, 0)).toEqual(sent.slice(0, 1));
+    expect(pool.select(1, ALL, 0)).toEqual(sent);
+    expect(pool.select(1, { count: 3, bytes: 1_000_000 }, 0)).toEqual(sent.slice(0, 3));
+    expect(pool.select(1, { count: 10, bytes: 650 }, 0)).toEqual(sent.slice(0, 3));
+    expect(pool.select(1, { count: 10, bytes: 1 }, 0)).toEqual(sent.slice(0, 1));
   });
 
   it('refuses with the word of 2.x, whatever door the transaction comes through', () => {
@@ -122,7 +122,7 @@ describe('the transaction pool', () => {
     expect(pool.dropStale(999)).toBe(0);
     expect(pool.dropStale(1000)).toBe(1);
     pool.onCommitted(1, []);
-    expect(pool.select(ALL, 1000)).toHaveLength(1);
+    expect(pool.select(2, ALL, 1000)).toHaveLength(1);
     expect(pool.size).toBe(1);
   });
 
@@ -135,6 +135,74 @@ describe('the transaction pool', () => {
     expect(pool.checkForBlock(1, [transaction({ chainId: 3n })])).toBe('InvalidChainId');
     pool.onCommitted(1, [good]);
     expect(pool.checkForBlock(2, [good])).toBe('TransactionNonceCheckFail');
+  });
+
+  it('judges a block above others that are in flight as if those were committed', () => {
+    const pool = createPool();
+    const [first, second] = [transaction({ nonce: 71n }), transaction({ nonce: 72n })];
+    pool.onCommitted(1, [first]);
+    const inFlight = [new Set([second.nonce]), new Set([73n])];
+    expect(pool.checkForBlock(4, [transaction()], inFlight)).toBeUndefined();
+    for (const nonce of [71n, 72n, 73n]) {
+      expect(pool.checkForBlock(4, [transaction({ nonce })], inFlight)).toBe('TransactionNonceCheckFail');
+    }
+    expect(pool.checkForBlock(4, [transaction({ blockLimit: 3n })], inFlight)).toBe('BlockLimitCheckFailed');
+    expect(pool.checkForBlock(4, [transaction({ blockLimit: 4n })], inFlight)).toBeUndefined();
+    expect(pool.checkForBlock(4, [transaction({ blockLimit: 1003n })], inFlight)).toBeUndefined();
+    expect(pool.checkForBlock(4, [transaction({ blockLimit: 1004n })], inFlight)).toBe('BlockLimitCheckFailed');
+  });
+
+  it('lets a nonce go at the same height, whether the blocks between are stored or in flight', () => {
+    const pool = createPool();
+    pool.onCommitted(1, [transaction({ nonce: 77n })]);
+    for (let number = 2; number <= BLOCK_LIMIT_WINDOW - 1; number++) pool.onCommitted(number, []);
+    const again = transaction({ nonce: 77n, blockLimit: 1500n });
+    const between = (count: number) => Array.from({ length: count }, () => new Set<bigint>());
+    expect(pool.checkForBlock(BLOCK_LIMIT_WINDOW, [again])).toBe('TransactionNonceCheckFail');
+    expect(pool.checkForBlock(BLOCK_LIMIT_WINDOW + 1, [again], between(1))).toBe('TransactionNonceCheckFail');
+    expect(pool.checkForBlock(BLOCK_LIMIT_WINDOW + 2, [again], between(2))).toBeUndefined();
+    pool.onCommitted(BLOCK_LIMIT_WINDOW, []);
+    expect(pool.checkForBlock(BLOCK_LIMIT_WINDOW + 2, [again], between(1))).toBeUndefined();
+    pool.onCommitted(BLOCK_LIMIT_WINDOW + 1, []);
+    expect(pool.checkForBlock(BLOCK_LIMIT_WINDOW + 2, [again])).toBeUndefined();
+  });
+
+  it('passes over what proposals in flight hold, until they are given up', () => {
+    const pool = createPool();
+    const sent = Array.from({ length: 9 }, () => transaction());
+    for (const one of sent) wordOf(pool, one);
+    const noncesOf = (some: readonly SignedTransaction[]) => new Set(some.map(({ nonce }) => nonce));
+    const [low, high] = [noncesOf(sent.slice(0, 3)), noncesOf(sent.slice(3, 6))];
+    pool.reserve([low]);
+    expect(pool.select(2, ALL, 0)).toEqual(sent.slice(3));
+    pool.reserve([low, high]);
+    expect(pool.sealable).toBe(3);
+    expect(pool.select(3, ALL, 0)).toEqual(sent.slice(6));
+    pool.onCommitted(1, sent.slice(0, 3));
+    pool.reserve([high]);
+    expect(pool.select(3, ALL, 0)).toEqual(sent.slice(6));
+    // A view change leaves the second proposal behind.
+    pool.reserve([]);
+    expect(pool.select(2, ALL, 0)).toEqual(sent.slice(3));
+    expect(pool.size).toBe(6);
+  });
+
+  it('does not seal what came in after a proposal that holds it', () => {
+    const pool = createPool();
+    const late = transaction();
+    pool.reserve([new Set([late.nonce])]);
+    expect(wordOf(pool, late)).toBe('admitted');
+    expect(pool.select(2, ALL, 0)).toEqual([]);
+    pool.reserve([]);
+    expect(pool.select(1, ALL, 0)).toEqual([late]);
+  });
+
+  it('keeps for a lower height what may not enter a higher one', () => {
+    const pool = createPool();
+    const short = transaction({ blockLimit: 2n });
+    wordOf(pool, short);
+    expect(pool.select(3, ALL, 0)).toEqual([]);
+    expect(pool.select(2, ALL, 0)).toEqual([short]);
   });
 
   it('finds what has waited', () => {
@@ -150,10 +218,13 @@ describe('the transaction pool', () => {
       fc.record({ kind: fc.constant('admit' as const), nonce: fc.bigInt(0n, 30n), limit: fc.bigInt(0n, 40n) }),
       fc.record({ kind: fc.constant('commit' as const), nonces: fc.array(fc.bigInt(0n, 30n), { maxLength: 4 }) }),
       fc.record({ kind: fc.constant('sweep' as const), nowMs: fc.nat(2000) }),
+      fc.record({ kind: fc.constant('reserve' as const), chosen: fc.array(fc.nat(3), { maxLength: 3 }) }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const pool = createPool({ expirationMs: 1000, transactionsMax: 12 });
+        const sets = [new Set([1n, 2n, 3n]), new Set([3n, 4n]), new Set([10n, 20n]), new Set<bigint>()];
+        let reserved: ReadonlySet<bigint>[] = [];
         let head = 0;
         for (const one of steps) {
           if (one.kind === 'admit') pool.admit(transaction({ nonce: one.nonce, blockLimit: one.limit }), head);
@@ -162,11 +233,14 @@ describe('the transaction pool', () => {
               ++head,
               one.nonces.map((nonce) => transaction({ nonce })),
             );
-          else pool.dropStale(one.nowMs);
+          else if (one.kind === 'sweep') pool.dropStale(one.nowMs);
+          else pool.reserve((reserved = one.chosen.map((index) => sets[index]!)));
           const pending = [...pool.pending()];
           expect(pending.length).toBe(pool.size);
           expect(pool.bytes).toBe(pending.reduce((sum, { raw }) => sum + raw.length + 1024, 0));
           expect(new Set(pending.map(({ nonce }) => nonce)).size).toBe(pending.length);
+          const free = pending.filter(({ nonce }) => !reserved.some((nonces) => nonces.has(nonce)));
+          expect(pool.sealable).toBe(free.length);
         }
       }),
     );

@@ -30,6 +30,9 @@ interface Entry {
 export class TransactionPool {
   readonly #options: PoolOptions;
   readonly #entries = new Map<string, Entry>();
+  /** Those that no reserved proposal holds, in order of arrival too. */
+  #sealable = new Map<string, Entry>();
+  #reserved: readonly ReadonlySet<bigint>[] = [];
   readonly #nonces = new Map<bigint, string>();
   readonly #burntNonces = new LruMap<bigint, true>(BURNT_NONCES_MAX);
   readonly #committedNonces: NonceWindow;
@@ -54,12 +57,17 @@ export class TransactionPool {
     return this.#bytes;
   }
 
+  /** Transactions that no reserved proposal holds. */
+  get sealable(): number {
+    return this.#sealable.size;
+  }
+
   /** The checks that come before the signature, which is the costly one. */
   precheck(transaction: Transaction): Refusal | undefined {
     if (this.#bytes >= this.#options.bytesMax) return refusal('OverGroupMemoryLimit');
     if (this.#entries.size >= this.#options.transactionsMax) return refusal('TransactionPoolIsFull');
     if (this.#entries.has(toHex(transaction.hash))) return refusal('TransactionAlreadyKown');
-    const word = this.#checkReplay(transaction);
+    const word = this.#checkReplay(transaction, this.#head + 1);
     return word === undefined ? undefined : refusal(word);
   }
 
@@ -78,7 +86,9 @@ export class TransactionPool {
       return failure(refusal(identity));
     }
     const id = toHex(transaction.hash);
-    this.#entries.set(id, { transaction, arrivedAtMs: nowMs });
+    const entry = { transaction, arrivedAtMs: nowMs };
+    this.#entries.set(id, entry);
+    if (!this.#isReserved(nonce)) this.#sealable.set(id, entry);
     this.#nonces.set(nonce, id);
     this.#bytes += chargedBytes(transaction);
     return success(undefined);
@@ -90,18 +100,42 @@ export class TransactionPool {
   }
 
   /**
-   * The oldest transactions that the next block may hold, within limits of their number and bytes (at least one, if
-   * there is any); those that expired are dropped on the way.
+   * Sets aside what the proposals hold that the next one to be sealed will follow, given by their nonces, one set for
+   * each: `select` passes over it. Sets are compared by identity, so that each costs something once only; what was set
+   * aside for a proposal that is not among them any more can be selected again.
    */
-  select(limits: { readonly count: number; readonly bytes: number }, nowMs: number): SignedTransaction[] {
+  reserve(proposals: readonly ReadonlySet<bigint>[]): void {
+    const before = this.#reserved;
+    this.#reserved = proposals;
+    if (before.some((nonces) => !proposals.includes(nonces) && this.#holdsAny(nonces))) return this.#listSealable();
+    for (const nonces of proposals) {
+      if (before.includes(nonces)) continue;
+      for (const nonce of nonces) {
+        const id = this.#nonces.get(nonce);
+        if (id !== undefined) this.#sealable.delete(id);
+      }
+    }
+  }
+
+  /**
+   * The oldest transactions that block `height` may hold and that are not reserved, within limits of their number and
+   * bytes (at least one, if there is any); those that expired are dropped on the way.
+   */
+  select(
+    height: number,
+    limits: { readonly count: number; readonly bytes: number },
+    nowMs: number,
+  ): SignedTransaction[] {
     const selected: SignedTransaction[] = [];
     let bytes = 0;
-    for (const [id, entry] of this.#entries) {
+    for (const [id, entry] of this.#sealable) {
       if (selected.length >= limits.count) break;
       if (this.#isStale(entry, nowMs)) {
         this.#remove(id);
         continue;
       }
+      // Kept all the same: a proposal below this height may yet be given up and leave its place.
+      if (entry.transaction.blockLimit < BigInt(height)) continue;
       bytes += entry.transaction.raw.length;
       if (bytes > limits.bytes && selected.length > 0) break;
       selected.push(entry.transaction);
@@ -127,15 +161,25 @@ export class TransactionPool {
   /**
    * The rules a block's transactions must meet, repeated for every proposal and every synchronised block, because a
    * faulty leader does not pass through the pool (docs/consensus.md, safety rule 10). Signatures are checked before.
+   * @param ancestors nonces of each proposal between the head and this block: they count as if they were committed
    */
-  checkForBlock(blockNumber: number, transactions: readonly Transaction[]): RefusalWord | undefined {
-    invariant(blockNumber === this.#head + 1, 'txpool/block-order', `block ${blockNumber} above head ${this.#head}`);
+  checkForBlock(
+    blockNumber: number,
+    transactions: readonly Transaction[],
+    ancestors: readonly ReadonlySet<bigint>[] = [],
+  ): RefusalWord | undefined {
+    invariant(
+      blockNumber === this.#head + 1 + ancestors.length,
+      'txpool/block-order',
+      `block ${blockNumber} and ${ancestors.length} ancestors above head ${this.#head}`,
+    );
     const seen = new Set<bigint>();
     for (const transaction of transactions) {
-      const word = this.#checkReplay(transaction) ?? this.#checkIdentity(transaction);
+      const { nonce } = transaction;
+      const word = this.#checkReplay(transaction, blockNumber) ?? this.#checkIdentity(transaction);
       if (word !== undefined) return word;
-      if (seen.has(transaction.nonce)) return 'TransactionNonceCheckFail';
-      seen.add(transaction.nonce);
+      if (seen.has(nonce) || ancestors.some((nonces) => nonces.has(nonce))) return 'TransactionNonceCheckFail';
+      seen.add(nonce);
     }
     return undefined;
   }
@@ -168,10 +212,11 @@ export class TransactionPool {
     return dropped;
   }
 
-  #checkReplay({ nonce, blockLimit }: Transaction): RefusalWord | undefined {
-    if (nonce === FORBIDDEN_NONCE || this.#committedNonces.has(nonce)) return 'TransactionNonceCheckFail';
-    const head = BigInt(this.#head);
-    if (blockLimit <= head || blockLimit > head + BigInt(BLOCK_LIMIT_WINDOW)) return 'BlockLimitCheckFailed';
+  /** The rules of replay for a transaction in block `height`, which is above the head. */
+  #checkReplay({ nonce, blockLimit }: Transaction, height: number): RefusalWord | undefined {
+    if (nonce === FORBIDDEN_NONCE || this.#committedNonces.has(nonce, height)) return 'TransactionNonceCheckFail';
+    const parent = BigInt(height - 1);
+    if (blockLimit <= parent || blockLimit > parent + BigInt(BLOCK_LIMIT_WINDOW)) return 'BlockLimitCheckFailed';
     return undefined;
   }
 
@@ -185,10 +230,29 @@ export class TransactionPool {
     return nowMs - arrivedAtMs >= this.#options.expirationMs || transaction.blockLimit <= BigInt(this.#head);
   }
 
+  #isReserved(nonce: bigint): boolean {
+    return this.#reserved.some((nonces) => nonces.has(nonce));
+  }
+
+  /** Whether a transaction with one of these nonces waits. */
+  #holdsAny(nonces: ReadonlySet<bigint>): boolean {
+    for (const nonce of nonces) if (this.#nonces.has(nonce)) return true;
+    return false;
+  }
+
+  /** Makes the list of what can be sealed anew, in order of arrival: a proposal was given up. */
+  #listSealable(): void {
+    this.#sealable = new Map();
+    for (const [id, entry] of this.#entries) {
+      if (!this.#isReserved(entry.transaction.nonce)) this.#sealable.set(id, entry);
+    }
+  }
+
   #remove(id: string): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
     this.#entries.delete(id);
+    this.#sealable.delete(id);
     this.#nonces.delete(entry.transaction.nonce);
     this.#bytes -= chargedBytes(entry.transaction);
   }

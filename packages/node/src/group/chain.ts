@@ -6,24 +6,17 @@ import type { ChainHead, ChainReader, OrderPoint, Proposal } from '@menglian/con
 import { proposalDigest } from '@menglian/consensus-core/proposal';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { executionSettings } from '@menglian/executor/settings';
-import type { BlockExecutor, BlockResult } from '@menglian/executor/ports';
-import { layeredView } from '@menglian/ledger/stateView';
+import type { BlockExecutor } from '@menglian/executor/ports';
+import { stackedView, stateLayer } from '@menglian/ledger/stateView';
 import type { Ledger } from '@menglian/ledger/ledger';
-import { areSameRules, readChainRules } from './chainRules.js';
 import type { WriteOperation } from '@menglian/storage/ports';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import { decodeBlock, type Block, type BlockSignature } from '@menglian/types/block';
 import { headerHash, type BlockHeader } from '@menglian/types/header';
+import { areSameRules, readChainRules } from './chainRules.js';
+import { type ExecutedBlock, ExecutedBlocks } from './executedBlocks.js';
+import type { Rotation } from './rotation.js';
 import { decodeTransaction, verifyTransaction, type SignedTransaction } from '@menglian/types/transaction';
-
-/** A block that was executed on the head and is not stored yet. */
-export interface ExecutedBlock {
-  readonly header: BlockHeader;
-  readonly hash: Uint8Array;
-  readonly transactions: readonly SignedTransaction[];
-  readonly result: BlockResult;
-  readonly order: OrderPoint;
-}
 
 export interface ChainOptions {
   readonly chainId: bigint;
@@ -37,8 +30,8 @@ export interface ChainOptions {
 const EMPTY_BLOOM = new Uint8Array(256);
 
 /**
- * The one way a block gets onto the chain, for consensus and sync alike: executed on the head, stored in one atomic
- * write, one at a time.
+ * The one way a block gets onto the chain, for consensus and sync alike: executed on the head or on executed blocks that
+ * follow it, stored in order of height, each in one atomic write.
  */
 export class Chain implements ChainReader {
   readonly #suite: CryptoSuite;
@@ -46,16 +39,26 @@ export class Chain implements ChainReader {
   readonly #ledger: Ledger;
   readonly #executor: BlockExecutor;
   readonly #pool: TransactionPool;
+  readonly #rotation: Rotation | undefined;
+  readonly #executed: ExecutedBlocks;
 
   constructor(
     options: ChainOptions,
-    components: { readonly ledger: Ledger; readonly executor: BlockExecutor; readonly pool: TransactionPool },
+    components: {
+      readonly ledger: Ledger;
+      readonly executor: BlockExecutor;
+      readonly pool: TransactionPool;
+      /** only in rPBFT */
+      readonly rotation: Rotation | undefined;
+    },
   ) {
     this.#suite = options.suite;
     this.#options = options;
     this.#ledger = components.ledger;
     this.#executor = components.executor;
     this.#pool = components.pool;
+    this.#rotation = components.rotation;
+    this.#executed = new ExecutedBlocks(components);
   }
 
   get height(): number {
@@ -82,28 +85,77 @@ export class Chain implements ChainReader {
     return { height: number, hash, timestampMs: header.timestampMs, order, ...rules };
   }
 
-  /** Runs an ordered batch on the head. The header comes out the same on every node. */
-  execute(proposal: Proposal, transactions: readonly SignedTransaction[]): ExecutedBlock {
-    const head = this.#ledger.head();
-    invariant(proposal.height === head.number + 1, 'node/execute-on-head', `block ${proposal.height}`);
-    const view = this.#ledger.view();
+  /** Whether the state below a block says how it must begin. */
+  get isRotating(): boolean {
+    return this.#rotation !== undefined;
+  }
+
+  /**
+   * What this node proposes when it leads: in rPBFT its own transactions stand before the selected ones.
+   * @returns undefined when its parent was not executed, or was left behind
+   */
+  openBlock(
+    request: Pick<Proposal, 'height' | 'parentDigest'> & { readonly maxTransactions: number },
+    selected: readonly SignedTransaction[],
+  ): readonly SignedTransaction[] | undefined {
+    if (this.#rotation === undefined) return selected;
+    const base = this.#executed.baseOf(request);
+    return base === undefined ? undefined : this.#rotation.openBlock(base.view, request, selected);
+  }
+
+  /**
+   * Its parent must be executed.
+   * @returns what is wrong with the beginning of a block, which in rPBFT is its leader's to fill
+   */
+  checkOpening(proposal: Proposal, transactions: readonly SignedTransaction[]): string | undefined {
+    if (this.#rotation === undefined) return undefined;
+    const base = this.#executed.baseOf(proposal);
+    invariant(base !== undefined, 'node/opening-on-executed', `block ${proposal.height}`);
+    const { height, sealer, sealers } = proposal;
+    return this.#rotation.check(base.view, { height, sealer: sealers[sealer]! }, transactions);
+  }
+
+  /** Whether a block of that height on that parent can be executed: the parent was, or is the head. */
+  canExecute(block: Pick<Proposal, 'height' | 'parentDigest'>): boolean {
+    return this.#executed.baseOf(block) !== undefined;
+  }
+
+  /** A block executed before and not stored yet. */
+  executed(digest: Uint8Array): ExecutedBlock | undefined {
+    return this.#executed.get(digest);
+  }
+
+  /**
+   * Runs an ordered batch on the state its parent leaves: the head, or an executed block that follows it. The header
+   * comes out the same on every node.
+   * @returns undefined when the parent is neither
+   */
+  execute(
+    digest: Uint8Array,
+    proposal: Proposal,
+    transactions: readonly SignedTransaction[],
+  ): ExecutedBlock | undefined {
+    const base = this.#executed.baseOf(proposal);
+    if (base === undefined) return undefined;
+    const { height } = proposal;
+    const { view } = base;
     const result = this.#executor.executeBlock({
       suite: this.#suite,
       view,
-      settings: executionSettings(view, head.number, this.#options.freeStorage, this.#options.gasLimit),
-      blockHash: (number) => this.#ledger.hashByNumber(number),
-      header: { number: proposal.height, timestampMs: proposal.timestampMs },
-      parent: { stateDigest: head.stateDigest },
+      settings: executionSettings(view, height - 1, this.#options.freeStorage, this.#options.gasLimit),
+      blockHash: (number) => base.blockHash(number),
+      header: { number: height, timestampMs: proposal.timestampMs },
+      parent: { stateDigest: base.stateDigest },
       transactions,
     });
     const header: BlockHeader = {
-      parentHash: head.hash,
+      parentHash: base.hash,
       stateRoot: result.stateDigest,
       transactionsRoot: result.transactionsRoot,
       receiptsRoot: result.receiptsRoot,
       dbHash: result.stateDigest,
       logsBloom: EMPTY_BLOOM,
-      number: proposal.height,
+      number: height,
       gasLimit: 0n,
       gasUsed: 0n,
       timestampMs: proposal.timestampMs,
@@ -111,15 +163,17 @@ export class Chain implements ChainReader {
       sealer: proposal.sealer,
       sealerList: proposal.sealers,
     };
+    const layer = stateLayer(result.changes);
     const endsEpoch = !areSameRules(
-      readChainRules(view, proposal.height),
-      readChainRules(layeredView(result.changes, view), proposal.height + 1),
+      readChainRules(view, height),
+      readChainRules(stackedView([layer], view), height + 1),
     );
-    const order = {
-      digest: proposalDigest(this.#suite, this.#options, proposal),
-      epoch: endsEpoch ? proposal.height : proposal.epoch,
-    };
-    return { header, hash: headerHash(this.#suite, header), transactions, result, order };
+    const order = { digest, epoch: endsEpoch ? height : proposal.epoch };
+    const hash = headerHash(this.#suite, header);
+    const { parentDigest } = proposal;
+    const executed = { header, hash, transactions, result, order, parentDigest, layer };
+    this.#executed.add(executed);
+    return executed;
   }
 
   /** Stores a block with its state and the consensus records that go with it, and clears the pool of it. */
@@ -138,6 +192,7 @@ export class Chain implements ChainReader {
     };
     await this.#ledger.commit(block, result.changes, order, consensusRecords, transactions);
     this.#pool.onCommitted(header.number, transactions);
+    this.#executed.onStored();
   }
 
   /**
@@ -172,7 +227,12 @@ export class Chain implements ChainReader {
       sealers: header.sealerList,
       transactionHashes: transactions.map((transaction) => transaction.hash),
     };
-    const executed = this.execute(proposal, transactions);
+    if (header.sealer >= header.sealerList.length) return failure('names no sealer as its maker');
+    const fault = this.checkOpening(proposal, transactions);
+    if (fault !== undefined) return failure(fault);
+    const digest = proposalDigest(this.#suite, this.#options, proposal);
+    const executed = this.executed(digest) ?? this.execute(digest, proposal, transactions);
+    invariant(executed !== undefined, 'node/execute-on-head', `block ${header.number}`);
     if (!equalBytes(executed.header.transactionsRoot, header.transactionsRoot)) {
       return failure('its transactions are not those of its header');
     }

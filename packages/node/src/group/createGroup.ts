@@ -6,7 +6,6 @@ import type { CryptoSuite } from '@menglian/crypto/suite';
 import { createSerialExecutor } from '@menglian/executor/serialExecutor';
 import { Ledger } from '@menglian/ledger/ledger';
 import { createPbft } from '@menglian/pbft/createPbft';
-import { DEFAULT_TIMING } from '@menglian/pbft/timing';
 import type { KeyValueStore } from '@menglian/storage/ports';
 import { BLOCK_LIMIT_WINDOW } from '@menglian/txpool/limits';
 import { NonceWindow } from '@menglian/txpool/nonceWindow';
@@ -17,6 +16,7 @@ import type { GroupTuning } from '../config/groupConfig.js';
 import type { Clock, Timers } from './clock.js';
 import { ConsensusRecords } from './consensusRecords.js';
 import { GroupHost, type GroupHostComponents } from './groupHost.js';
+import { Rotation } from './rotation.js';
 import { LedgerGroupView } from './groupView.js';
 
 export interface GroupOptions {
@@ -72,14 +72,14 @@ export async function createGroup(options: GroupOptions, components: GroupCompon
       pool,
       executor,
       records: records.value,
+      rotation:
+        genesis.consensusType === 'rpbft' ? new Rotation({ ...common, privateKey: options.privateKey }) : undefined,
       clock,
       timers,
       createEngine: (chain, head) => {
         const engine = createPbft(
           { chainId: BigInt(options.chainId), groupId, nodeId, head, records: records.value.engineRecords },
           { chain, crypto: consensusCrypto(suite, options.privateKey) },
-          DEFAULT_TIMING,
-          1,
         );
         invariant(engine.ok, 'node/consensus-records', engine.ok ? '' : engine.reason);
         return engine.value;

@@ -11,6 +11,7 @@ import {
   decodeTransaction,
   verifyTransaction,
   type SignedTransaction,
+  type Transaction,
   type TransactionReason,
 } from '@menglian/types/transaction';
 import { refusal } from '@menglian/txpool/refusal';
@@ -49,6 +50,7 @@ export class Gossip {
   readonly #timers: Timers;
   readonly #send: (to: readonly NodeId[], payload: Uint8Array) => void;
   readonly #isStored: (hash: Uint8Array) => boolean;
+  readonly #isReserved: (transaction: Transaction) => boolean;
   readonly #peers: () => readonly NodeId[];
   readonly #onPooled: () => void;
   readonly #onComplete: (effect: VerifyProposalEffect) => void;
@@ -71,6 +73,8 @@ export class Gossip {
       readonly send: (to: readonly NodeId[], payload: Uint8Array) => void;
       /** whether a stored block holds the transaction of this hash */
       readonly isStored: (hash: Uint8Array) => boolean;
+      /** whether only leaders make such a transaction: it stays out of the pool */
+      readonly isReserved: (transaction: Transaction) => boolean;
       /** connected nodes of the group */
       readonly peers: () => readonly NodeId[];
       /** the pool may hold more than before */
@@ -86,6 +90,7 @@ export class Gossip {
     this.#timers = components.timers;
     this.#send = components.send;
     this.#isStored = components.isStored;
+    this.#isReserved = components.isReserved;
     this.#peers = components.peers;
     this.#onPooled = components.onPooled;
     this.#onComplete = components.onComplete;
@@ -102,6 +107,7 @@ export class Gossip {
     };
     const early = this.#pool.precheck(transaction);
     if (early !== undefined) return refuse(early);
+    if (this.#isReserved(transaction)) return refuse(refusal('TransactionRefused'));
     const signed = verifyTransaction(this.#suite, transaction);
     if (signed === undefined) return refuse(refusal('TransactionSubmitFailed'));
     const admitted = this.#pool.admit(signed, this.#clock.monotonicMs());
@@ -196,10 +202,11 @@ export class Gossip {
     const pooled = this.#pool.get(id);
     if (pooled !== undefined) return this.#settle(pooled);
     const isWanted = this.#proposals.wants(id);
-    if (!isWanted && this.#pool.precheck(decoded.value) !== undefined) return this.#fetch.settle(id);
+    const isPoolable = !this.#isReserved(decoded.value) && this.#pool.precheck(decoded.value) === undefined;
+    if (!isWanted && !isPoolable) return this.#fetch.settle(id);
     const signed = verifyTransaction(this.#suite, decoded.value);
     if (signed === undefined) return;
-    this.#pool.admit(signed, this.#clock.monotonicMs());
+    if (isPoolable) this.#pool.admit(signed, this.#clock.monotonicMs());
     this.#settle(signed);
   }
 

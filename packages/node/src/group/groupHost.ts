@@ -1,23 +1,29 @@
-import { equalBytes, toHex } from '@menglian/base/bytes';
-import { invariant } from '@menglian/base/invariant';
-import type { ChainHead, ConsensusEngine, ConsensusStatus, Input } from '@menglian/consensus-core/ports';
+import { toHex } from '@menglian/base/bytes';
+import type { ChainHead, ConsensusEngine, ConsensusStatus, Input, Proposal } from '@menglian/consensus-core/ports';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { BlockExecutor } from '@menglian/executor/ports';
 import type { Ledger } from '@menglian/ledger/ledger';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { NodeId } from '@menglian/types/address';
-import type { BlockSignature } from '@menglian/types/block';
+import type { SignedTransaction } from '@menglian/types/transaction';
 import type { LogLevel } from '../config/nodeConfig.js';
 import { BlockService } from './blockService.js';
-import { Chain, type ExecutedBlock } from './chain.js';
+import { BlockSize } from './blockSize.js';
+import { Chain } from './chain.js';
 import type { Cancel, Clock, Timers } from './clock.js';
+import { CommitQueue } from './commitQueue.js';
 import { ConsensusRecords } from './consensusRecords.js';
 import { EffectRunner, type OtherEffect } from './effectRunner.js';
+import { describeEvidence } from './evidenceText.js';
+import type { ExecutedBlock } from './executedBlocks.js';
+import { type ExecuteEffect, Execution } from './execution.js';
 import { Gossip } from './gossip.js';
-import { BLOCK_TRANSACTION_BYTES_MAX } from './limits.js';
-import { Proposals, type VerifyProposalEffect } from './proposals.js';
+import { InFlight } from './inFlight.js';
+import { Proposals } from './proposals.js';
+import type { Rotation } from './rotation.js';
 import { Sealer, type SealedBatch } from './sealer.js';
 import type { Plane } from './threadProtocol.js';
+import { Verification } from './verification.js';
 
 /** How often sync, gossip and the pool look after themselves. */
 const HOUSEKEEPING_MS = 50;
@@ -27,9 +33,6 @@ const SWEEP_MS = 5000;
 
 /** A tick goes to the engine before another input when the last one is older than this. */
 const TICK_AGE_MS = 20;
-
-/** A proposal's timestamp may lie this far ahead of the own clock. */
-const TIMESTAMP_AHEAD_MS = 30 * 60 * 1000;
 
 export interface GroupHostOptions {
   readonly chainId: bigint;
@@ -46,6 +49,8 @@ export interface GroupHostComponents {
   readonly pool: TransactionPool;
   readonly executor: BlockExecutor;
   readonly records: ConsensusRecords;
+  /** only in rPBFT */
+  readonly rotation: Rotation | undefined;
   /** Built once the chain can be read; see `GroupHost` for what it is fed. */
   readonly createEngine: (chain: Chain, head: ChainHead) => ConsensusEngine;
   readonly clock: Clock;
@@ -70,13 +75,18 @@ export class GroupHost {
   readonly #engine: ConsensusEngine;
   readonly #runner: EffectRunner;
   readonly #proposals: Proposals;
+  readonly #inFlight: InFlight;
+  readonly #verification: Verification;
+  readonly #execution: Execution;
+  readonly #commits: CommitQueue;
+  readonly #size = new BlockSize();
   readonly #sealer: Sealer;
   readonly blocks: BlockService;
   readonly gossip: Gossip;
   readonly #connected = new Set<NodeId>();
   #members: readonly NodeId[] = [];
-  #executed: { readonly digest: string; readonly block: ExecutedBlock } | undefined;
-  #storing: Promise<void> = Promise.resolve();
+  #head: ChainHead;
+  #lastSealed: SealedBatch | undefined;
   #reportedPending: boolean | undefined;
   #lastTickMs = Number.NEGATIVE_INFINITY;
   #sweptAtMs = 0;
@@ -86,13 +96,17 @@ export class GroupHost {
   #hasFailed = false;
 
   constructor(options: GroupHostOptions, components: GroupHostComponents) {
-    const { ledger, pool, executor, clock, timers, send } = components;
+    const { ledger, pool, executor, records, clock, timers, send } = components;
     this.#options = options;
     this.#components = components;
-    this.#chain = new Chain(options, { ledger, executor, pool });
+    this.#chain = new Chain(options, { ledger, executor, pool, rotation: components.rotation });
+    this.#head = this.#chain.head();
+    this.#inFlight = new InFlight(this.#head);
     this.#proposals = new Proposals({ pool });
-    this.#proposals.keep(components.records.restoredBodies);
-    this.#sealer = new Sealer(options, { pool, clock, timers, onSealed: (batch) => this.#onSealed(batch) });
+    for (const { height, transactions } of records.restoredBodies) this.#proposals.keep(height, transactions);
+    const shared = { chain: this.#chain, pool, proposals: this.#proposals, inFlight: this.#inFlight, clock, timers };
+    const size = this.#size;
+    this.#sealer = new Sealer(options, { ...shared, size, onSealed: (batch) => this.#onSealed(batch) });
     this.gossip = new Gossip(options, {
       pool,
       proposals: this.#proposals,
@@ -100,20 +114,38 @@ export class GroupHost {
       timers,
       send: (to, payload) => send(to, 'transactions', payload),
       isStored: (hash) => ledger.locate(hash) !== undefined,
+      isReserved: (transaction) => components.rotation?.isReserved(transaction) === true,
       peers: () => this.#peers(),
       onPooled: () => this.#guard(() => this.#onPooled()),
-      onComplete: (effect) => this.#guard(() => this.#onComplete(effect)),
+      onComplete: (effect) => this.#guard(() => this.#verification.onComplete(effect)),
+    });
+    this.#execution = new Execution({ ...shared, onExecuted: (count, tookMs) => size.onExecuted(count, tookMs) });
+    this.#verification = new Verification(options, {
+      ...shared,
+      execution: this.#execution,
+      gossip: this.gossip,
+      head: () => this.#head,
+      answer: (input) => this.#step(input),
+    });
+    this.#commits = new CommitQueue({
+      ...shared,
+      execution: this.#execution,
+      records,
+      onStored: (block, tookMs) => this.#onStored(block, tookMs),
+      onRejected: (number, from, reason) =>
+        this.#log('warning', `[SYNC] [BadBlock] number=${number},from=${from.slice(0, 8)},reason=${reason}`),
+      fail: (error) => this.#fail(error),
     });
     this.blocks = new BlockService({
       ledger,
       clock,
       send: (to, payload) => send(to, 'sync', payload),
       peers: () => this.#peers(),
-      apply: (number, block, from) => this.#applyForeign(number, block, from),
+      apply: (number, block, from) => this.#commits.applyForeign(number, block, from),
     });
-    this.#engine = components.createEngine(this.#chain, this.#chain.head());
+    this.#engine = components.createEngine(this.#chain, this.#head);
     this.#runner = new EffectRunner({
-      persist: (effects) => components.records.write(effects, (proposal) => this.#proposals.bodies(proposal)),
+      persist: (effects) => records.write(effects, (digest, proposal) => this.#bodiesToKeep(digest, proposal)),
       perform: (effect) => this.#perform(effect),
       fail: (error) => this.#fail(error),
     });
@@ -133,7 +165,7 @@ export class GroupHost {
     this.#cancelWake?.();
     this.#sealer.cancel();
     this.gossip.stop();
-    await this.#storing;
+    await this.#commits.stop();
     await this.#runner.idle();
   }
 
@@ -208,8 +240,12 @@ export class GroupHost {
     this.#step({ kind: 'pendingTransactions', count });
   }
 
-  #onSealed({ request, timestampMs, transactions }: SealedBatch): void {
-    this.#proposals.keep(transactions);
+  #onSealed({ request, timestampMs, transactions: selected }: SealedBatch): void {
+    if (this.#chain.isRotating && !this.#execution.executeBelow(request)) return;
+    const transactions = this.#chain.openBlock(request, selected);
+    if (transactions === undefined) return;
+    this.#proposals.keep(request.height, transactions);
+    this.#lastSealed = { request, timestampMs, transactions };
     // The bodies shall be with the others before the proposal that names them.
     this.gossip.flush();
     this.#guard(() =>
@@ -224,6 +260,11 @@ export class GroupHost {
     );
   }
 
+  /** Bodies that must be found after a restart; undefined when the block is stored by now. */
+  #bodiesToKeep(digest: Uint8Array, proposal: Proposal): readonly SignedTransaction[] | undefined {
+    return proposal.height <= this.#head.height ? undefined : this.#execution.bodies(digest, proposal);
+  }
+
   #perform(effect: OtherEffect): void {
     if (this.#isStopped) return;
     switch (effect.kind) {
@@ -234,20 +275,19 @@ export class GroupHost {
         this.#sealer.request(effect);
         break;
       case 'verifyProposal':
-        this.#verify(effect);
+        this.#verification.verify(effect);
         break;
       case 'execute':
         this.#execute(effect);
         break;
       case 'commit':
-        this.#inTurn(() => this.#commit(effect));
+        this.#commits.commit(effect);
         break;
       case 'behind':
         this.blocks.onHint(effect.peer, effect.height);
         break;
       case 'viewEntered':
-        this.#sealer.cancel();
-        this.#log('info', `[CONSENSUS] [ViewEntered] view=${effect.view},height=${effect.height}`);
+        this.#onViewEntered(effect);
         break;
       case 'evidence':
         this.#log('warning', `[CONSENSUS] [Evidence] ${describeEvidence(effect.evidence)}`);
@@ -265,81 +305,22 @@ export class GroupHost {
     this.#cancelWake = timers.setTimer(() => this.#guard(() => this.#tick()), delayMs);
   }
 
-  #verify(effect: VerifyProposalEffect): void {
-    this.gossip.hurry(effect.proposal.transactionHashes.map(toHex));
-    const missing = this.#proposals.wait(effect);
-    if (missing.length === 0) return this.#onComplete(effect);
-    const others = effect.proposal.sealers.filter(
-      (nodeId) => nodeId !== effect.proposer && nodeId !== this.#options.nodeId,
-    );
-    const sources = effect.proposer === this.#options.nodeId ? others : [effect.proposer, ...others];
-    this.gossip.fetch(missing, sources);
-  }
-
-  /** All bodies of a proposal are here: judge it as strictly as the pool would. */
-  #onComplete({ height, view, digest, proposal, certified }: VerifyProposalEffect): void {
-    if (height !== this.#chain.height + 1) return;
-    const reject = (reason: string) => this.#step({ kind: 'proposalRejected', height, view, digest, reason });
-    const bodies = this.#proposals.bodies(proposal);
-    invariant(bodies !== undefined, 'node/proposal-complete');
-    const head = this.#chain.head();
-    if (proposal.timestampMs <= head.timestampMs) return reject('its timestamp is not above its parent');
-    const latestMs = this.#components.clock.wallMs() + TIMESTAMP_AHEAD_MS;
-    if (!certified && proposal.timestampMs > latestMs) return reject('its timestamp is more than 30 minutes ahead');
-    const bytes = bodies.reduce((sum, { raw }) => sum + raw.length, 0);
-    if (bytes > BLOCK_TRANSACTION_BYTES_MAX) return reject(`has ${bytes} bytes of transactions`);
-    const refusal = this.#components.pool.checkForBlock(height, bodies);
-    if (refusal !== undefined) return reject(`holds a transaction that may not be in it: ${refusal}`);
-    this.#step({ kind: 'proposalVerified', height, view, digest });
-  }
-
-  #execute({ height, digest, proposal }: Extract<OtherEffect, { kind: 'execute' }>): void {
-    if (height !== this.#chain.height + 1) return;
-    const bodies = this.#proposals.bodies(proposal);
-    invariant(bodies !== undefined, 'node/bodies-at-execution');
-    const block = this.#chain.execute(proposal, bodies);
-    this.#executed = { digest: toHex(digest), block };
+  #execute(effect: ExecuteEffect): void {
+    const block = this.#execution.execute(effect);
+    if (block === undefined) return;
+    const { height, digest } = effect;
     this.#step({ kind: 'executed', height, digest, headerHash: block.hash, endsEpoch: block.order.epoch === height });
   }
 
-  async #commit(effect: Extract<OtherEffect, { kind: 'commit' }>): Promise<void> {
-    if (effect.height <= this.#chain.height) return;
-    const block = this.#resultOf(effect);
-    invariant(equalBytes(block.hash, effect.headerHash), 'node/commit-result', `block ${effect.height}`);
-    await this.#store(block, effect.signatures);
-  }
-
-  #resultOf({ digest, proposal }: Extract<OtherEffect, { kind: 'commit' }>): ExecutedBlock {
-    if (this.#executed?.digest === toHex(digest)) return this.#executed.block;
-    const bodies = this.#proposals.bodies(proposal);
-    invariant(bodies !== undefined, 'node/bodies-at-commit');
-    return this.#chain.execute(proposal, bodies);
-  }
-
-  async #applyForeign(number: number, bytes: Uint8Array, from: NodeId): Promise<'stored' | 'rejected'> {
-    let outcome: 'stored' | 'rejected' = 'stored';
-    await this.#inTurn(async () => {
-      if (number <= this.#chain.height || this.#isStopped) return;
-      const result = this.#chain.executeForeign(bytes);
-      if (result.ok) {
-        await this.#store(result.value.executed, result.value.signatures);
-        return;
-      }
-      outcome = 'rejected';
-      this.#log('warning', `[SYNC] [BadBlock] number=${number},from=${from.slice(0, 8)},reason=${result.reason}`);
-    });
-    return outcome;
-  }
-
-  async #store(block: ExecutedBlock, signatures: readonly BlockSignature[]): Promise<void> {
-    const startedAtMs = this.#components.clock.monotonicMs();
-    await this.#chain.store(block, signatures, this.#components.records.dropBodies());
-    this.#executed = undefined;
-    this.gossip.abandon(this.#proposals.clear());
-    this.#sealer.onBlockStored();
-    this.#readMembers();
+  #onStored(block: ExecutedBlock, tookMs: number): void {
     const head = this.#chain.head();
-    const tookMs = this.#components.clock.monotonicMs() - startedAtMs;
+    const own = this.#options.nodeId === block.header.sealerList[block.header.sealer];
+    this.#head = head;
+    this.#inFlight.onStored(head);
+    this.gossip.abandon(this.#proposals.clear(head.height));
+    if (own) this.#size.onStored(block.transactions.length);
+    this.#sealer.onBlockStored(head.height);
+    this.#readMembers();
     this.#log(
       'info',
       `[CONSENSUS] ^^^^^Report,num=${head.height},sealerIdx=${block.header.sealer},hash=${toHex(head.hash).slice(0, 8)},` +
@@ -351,15 +332,20 @@ export class GroupHost {
     this.#reportPending();
   }
 
+  #onViewEntered({ height, view }: Extract<OtherEffect, { kind: 'viewEntered' }>): void {
+    this.#sealer.cancel();
+    const sealed = this.#lastSealed;
+    this.#lastSealed = undefined;
+    // Only the lowest block can be to blame: those above wait for it.
+    if (sealed?.request.height === this.#head.height + 1 && sealed.request.view < view) {
+      this.#size.onGivenUp(sealed.transactions.length);
+    }
+    this.#log('info', `[CONSENSUS] [ViewEntered] view=${view},height=${height}`);
+  }
+
   #readMembers(): void {
     const { sealers, observers } = this.#components.ledger.membership();
     this.#members = [...sealers, ...observers].filter((nodeId) => nodeId !== this.#options.nodeId);
-  }
-
-  /** Blocks are stored one at a time, whoever brings them. */
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    this.#storing = this.#storing.then(work).catch((error: unknown) => this.#fail(error));
-    return this.#storing;
   }
 
   /** Runs work that starts from outside; a broken invariant stops the node. */
@@ -382,18 +368,5 @@ export class GroupHost {
 
   #log(level: LogLevel, text: string): void {
     this.#components.log(level, `[g:${this.#options.groupId}] ${text}`);
-  }
-}
-
-function describeEvidence(evidence: Extract<OtherEffect, { kind: 'evidence' }>['evidence']): string {
-  const from = `node=${evidence.nodeId.slice(0, 8)},height=${evidence.height}`;
-  switch (evidence.kind) {
-    case 'equivocation':
-      return `equivocation,${from},view=${evidence.view},message=${evidence.message}`;
-    case 'badProposal':
-      return `badProposal,${from},view=${evidence.view},reason=${evidence.reason}`;
-    case 'divergentResult':
-    case 'differentChain':
-      return `${evidence.kind},${from},own=${toHex(evidence.ownHash)},other=${toHex(evidence.otherHash)}`;
   }
 }

@@ -4,8 +4,11 @@ import type { SignedTransaction } from '@menglian/types/transaction';
 
 export type VerifyProposalEffect = Extract<Effect, { kind: 'verifyProposal' }>;
 
-/** Proposals that wait for bodies at once: each view brings one, and only the latest few can still matter. */
-const PROPOSALS_MAX = 8;
+/**
+ * Proposals that wait for bodies at once. A proposal is asked for when its parent was verified, so each view has one that
+ * waits, and only the latest few views can still matter.
+ */
+const PROPOSALS_MAX = 16;
 
 interface Waiting {
   readonly effect: VerifyProposalEffect;
@@ -18,12 +21,12 @@ export interface TransactionSource {
 }
 
 /**
- * The transaction bodies of the proposals for the next height: those that are here, and which proposals wait for
- * others. Emptied when a block is stored.
+ * The transaction bodies of proposals above the head: those that are here, and which proposals wait for others. Those of
+ * a height go when it is stored.
  */
 export class Proposals {
   readonly #pool: TransactionSource;
-  readonly #bodies = new Map<string, SignedTransaction>();
+  readonly #bodies = new Map<number, Map<string, SignedTransaction>>();
   readonly #waiting = new Map<string, Waiting>();
 
   constructor(components: { readonly pool: TransactionSource }) {
@@ -31,23 +34,31 @@ export class Proposals {
   }
 
   /** Keeps bodies that must survive even if the pool drops them: those of an own proposal, or of the time before a restart. */
-  keep(transactions: Iterable<SignedTransaction>): void {
-    for (const transaction of transactions) this.#bodies.set(toHex(transaction.hash), transaction);
+  keep(height: number, transactions: Iterable<SignedTransaction>): void {
+    const bodies = this.#at(height);
+    for (const transaction of transactions) bodies.set(toHex(transaction.hash), transaction);
   }
 
-  /** One body, from the pool or from the proposals of the next height. */
+  /** One body, from the pool or from the proposals above the head. */
   body(id: string): SignedTransaction | undefined {
-    return this.#bodies.get(id) ?? this.#pool.get(id);
+    const pooled = this.#pool.get(id);
+    if (pooled !== undefined) return pooled;
+    for (const bodies of this.#bodies.values()) {
+      const body = bodies.get(id);
+      if (body !== undefined) return body;
+    }
+    return undefined;
   }
 
   /** @returns the bodies in block order, or undefined while one is missing */
   bodies(proposal: Proposal): SignedTransaction[] | undefined {
+    const kept = this.#at(proposal.height);
     const found: SignedTransaction[] = [];
     for (const hash of proposal.transactionHashes) {
       const id = toHex(hash);
-      const transaction = this.body(id);
+      const transaction = kept.get(id) ?? this.body(id);
       if (transaction === undefined) return undefined;
-      this.#bodies.set(id, transaction);
+      kept.set(id, transaction);
       found.push(transaction);
     }
     return found;
@@ -55,12 +66,13 @@ export class Proposals {
 
   /** Notes a proposal whose bodies are wanted. @returns ids of the missing ones; none when it is complete */
   wait(effect: VerifyProposalEffect): string[] {
+    const kept = this.#at(effect.height);
     const missing = new Set<string>();
     for (const hash of effect.proposal.transactionHashes) {
       const id = toHex(hash);
       const transaction = this.body(id);
       if (transaction === undefined) missing.add(id);
-      else this.#bodies.set(id, transaction);
+      else kept.set(id, transaction);
     }
     if (missing.size === 0) return [];
     const [oldest] = this.#waiting.keys();
@@ -81,7 +93,7 @@ export class Proposals {
     const complete: VerifyProposalEffect[] = [];
     for (const [key, { effect, missing }] of this.#waiting) {
       if (!missing.delete(id)) continue;
-      this.#bodies.set(id, transaction);
+      this.#at(effect.height).set(id, transaction);
       if (missing.size > 0) continue;
       this.#waiting.delete(key);
       complete.push(effect);
@@ -89,11 +101,24 @@ export class Proposals {
     return complete;
   }
 
-  /** A block is stored: what was proposed for its height does not matter any more. @returns ids nobody waits for now */
-  clear(): string[] {
-    const abandoned = [...this.#waiting.values()].flatMap(({ missing }) => [...missing]);
-    this.#bodies.clear();
-    this.#waiting.clear();
-    return abandoned;
+  /** Blocks up to `height` are stored: what was proposed for them does not matter any more. @returns ids nobody waits for now */
+  clear(height: number): string[] {
+    for (const stored of this.#bodies.keys()) if (stored <= height) this.#bodies.delete(stored);
+    const abandoned: string[] = [];
+    for (const [key, { effect, missing }] of this.#waiting) {
+      if (effect.height > height) continue;
+      this.#waiting.delete(key);
+      abandoned.push(...missing);
+    }
+    return abandoned.filter((id) => !this.wants(id));
+  }
+
+  #at(height: number): Map<string, SignedTransaction> {
+    let bodies = this.#bodies.get(height);
+    if (bodies === undefined) {
+      bodies = new Map();
+      this.#bodies.set(height, bodies);
+    }
+    return bodies;
   }
 }

@@ -18,6 +18,7 @@ import {
 } from '@menglian/precompiled/1011-rotationState';
 import { systemAddress } from '@menglian/precompiled/addresses';
 import type { NodeId } from '@menglian/types/address';
+import { BLOCK_TRANSACTION_BYTES_MAX } from './limits.js';
 import { signTransaction, type SignedTransaction, type Transaction } from '@menglian/types/transaction';
 
 const MANAGER = systemAddress(0x1011);
@@ -67,11 +68,25 @@ export class Rotation {
   }
 
   /**
-   * The rotation if one is due, then this node's key if it is not registered. The same block begins with the same bytes
-   * however often it is asked for.
+   * What this node proposes as leader: these transactions, or as many as there is room for behind its own.
    * @param view state after the block below
    */
-  openingTransactions(view: StateView, height: number): SignedTransaction[] {
+  openBlock(
+    view: StateView,
+    { height, maxTransactions }: { readonly height: number; readonly maxTransactions: number },
+    transactions: readonly SignedTransaction[],
+  ): SignedTransaction[] {
+    const block = [...this.#opening(view, height), ...transactions].slice(0, maxTransactions);
+    let bytes = block.reduce((sum, { raw }) => sum + raw.length, 0);
+    while (bytes > BLOCK_TRANSACTION_BYTES_MAX && block.length > 1) bytes -= block.pop()!.raw.length;
+    return block;
+  }
+
+  /**
+   * The rotation if one is due, then this node's key if it is not registered. The same block begins with the same bytes
+   * however often it is asked for.
+   */
+  #opening(view: StateView, height: number): SignedTransaction[] {
     const read = readerOf(view);
     const state = stateOf(read, height);
     const opening: SignedTransaction[] = [];

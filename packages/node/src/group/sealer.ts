@@ -2,7 +2,9 @@ import { MAX_PROPOSAL_TRANSACTIONS } from '@menglian/consensus-core/limits';
 import type { Effect } from '@menglian/consensus-core/ports';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { SignedTransaction } from '@menglian/types/transaction';
+import type { BlockSize } from './blockSize.js';
 import type { Cancel, Clock, Timers } from './clock.js';
+import type { InFlight } from './inFlight.js';
 import { BLOCK_TRANSACTION_BYTES_MAX } from './limits.js';
 
 export type SealEffect = Extract<Effect, { kind: 'seal' }>;
@@ -14,12 +16,15 @@ export interface SealedBatch {
 }
 
 /**
- * Chooses when a leader proposes and what: at once when a block is full or the chain was idle, else when
- * `min_block_generation_time` has passed since the last block. Never an empty block.
+ * Chooses when a leader proposes and what. A full block goes at once; any other when `min_block_generation_time` has
+ * passed since the last block, and only on a stored head: while blocks are in flight, a node has enough to do, and what
+ * comes meanwhile makes a larger block later. Never an empty block.
  */
 export class Sealer {
   readonly #minBlockTimeMs: number;
   readonly #pool: TransactionPool;
+  readonly #inFlight: InFlight;
+  readonly #size: BlockSize;
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #onSealed: (batch: SealedBatch) => void;
@@ -32,6 +37,8 @@ export class Sealer {
     options: { readonly minBlockTimeMs: number },
     components: {
       readonly pool: TransactionPool;
+      readonly inFlight: InFlight;
+      readonly size: BlockSize;
       readonly clock: Clock;
       readonly timers: Timers;
       readonly onSealed: (batch: SealedBatch) => void;
@@ -39,6 +46,8 @@ export class Sealer {
   ) {
     this.#minBlockTimeMs = options.minBlockTimeMs;
     this.#pool = components.pool;
+    this.#inFlight = components.inFlight;
+    this.#size = components.size;
     this.#clock = components.clock;
     this.#timers = components.timers;
     this.#onSealed = components.onSealed;
@@ -46,6 +55,7 @@ export class Sealer {
 
   /** The engine asks for a batch. */
   request(effect: SealEffect): void {
+    this.cancel();
     this.#request = effect;
     this.attempt();
   }
@@ -59,9 +69,11 @@ export class Sealer {
     this.#cancelSoon = undefined;
   }
 
-  onBlockStored(): void {
+  /** The block of `height` is stored. */
+  onBlockStored(height: number): void {
     this.#lastBlockAtMs = this.#clock.monotonicMs();
-    this.cancel();
+    if (this.#request !== undefined && this.#request.height <= height) this.cancel();
+    this.attempt();
   }
 
   /**
@@ -78,21 +90,31 @@ export class Sealer {
 
   #seal(): void {
     const request = this.#request;
-    if (request === undefined || this.#pool.size === 0) return;
-    const countMax = Math.min(request.maxTransactions, MAX_PROPOSAL_TRANSACTIONS);
-    const waitMs = this.#lastBlockAtMs + this.#minBlockTimeMs - this.#clock.monotonicMs();
-    if (waitMs > 0 && this.#pool.size < countMax) {
-      this.#cancelTimer ??= this.#timers.setTimer(() => {
-        this.#cancelTimer = undefined;
-        this.#seal();
-      }, waitMs);
-      return;
-    }
-    const limits = { count: countMax, bytes: BLOCK_TRANSACTION_BYTES_MAX };
-    const transactions = this.#pool.select(limits, this.#clock.monotonicMs());
+    if (request === undefined) return;
+    const { height, parentDigest } = request;
+    const ancestors = this.#inFlight.ancestors(height, parentDigest);
+    // Its parent was left behind: the engine asks anew.
+    if (ancestors === undefined) return;
+    this.#pool.reserve(ancestors.map(({ nonces }) => nonces));
+    const count = this.#size.limit(Math.min(request.maxTransactions, MAX_PROPOSAL_TRANSACTIONS));
+    if (this.#pool.sealable < count && !this.#isTime(ancestors.length)) return;
+    const limits = { count, bytes: BLOCK_TRANSACTION_BYTES_MAX };
+    const transactions = this.#pool.select(height, limits, this.#clock.monotonicMs());
     if (transactions.length === 0) return;
     this.cancel();
     const timestampMs = Math.max(request.parentTimestampMs + 1, this.#clock.wallMs());
     this.#onSealed({ request, timestampMs, transactions });
+  }
+
+  /** Whether a block that is not full may be made; if not, it comes back when it may. */
+  #isTime(inFlight: number): boolean {
+    if (inFlight > 0) return false;
+    const waitMs = this.#lastBlockAtMs + this.#minBlockTimeMs - this.#clock.monotonicMs();
+    if (waitMs <= 0) return true;
+    this.#cancelTimer ??= this.#timers.setTimer(() => {
+      this.#cancelTimer = undefined;
+      this.#seal();
+    }, waitMs);
+    return false;
   }
 }

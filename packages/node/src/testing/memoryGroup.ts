@@ -36,7 +36,15 @@ export class MemoryGroup {
   link: Link = (_from, _to, _plane, payload) => payload;
   readonly #minBlockTimeMs: number;
 
-  constructor(suite: CryptoSuite, options: { readonly count: number; readonly minBlockTimeMs?: number }) {
+  constructor(
+    suite: CryptoSuite,
+    options: {
+      readonly count: number;
+      readonly minBlockTimeMs?: number;
+      /** what differs from a PBFT group of all nodes */
+      readonly genesis?: Partial<GenesisConfig>;
+    },
+  ) {
     const random = new SeededRandom(options.count);
     const keys = Array.from({ length: options.count }, () => random.bytes(32));
     const pairs = keys.map((key) => ({ key, nodeId: toHex(suite.publicKey(key)) }));
@@ -56,6 +64,7 @@ export class MemoryGroup {
       epochBlockCount: 1000,
       freeStorage: false,
       stateType: 'storage',
+      ...options.genesis,
     };
   }
 
