@@ -87,7 +87,8 @@ export class Verification {
   ): string | undefined {
     const parentMs = ancestors.at(-1)?.proposal.timestampMs ?? this.#head().timestampMs;
     if (proposal.timestampMs <= parentMs) return 'its timestamp is not above its parent';
-    const latestMs = this.#clock.wallMs() + TIMESTAMP_AHEAD_MS;
+    // The earliest time that the parent allows is always good: else a clock that was ahead once would stop the chain.
+    const latestMs = Math.max(parentMs + 1, this.#clock.wallMs() + TIMESTAMP_AHEAD_MS);
     if (!certified && proposal.timestampMs > latestMs) return 'its timestamp is more than 30 minutes ahead';
     const bytes = transactions.reduce((sum, { raw }) => sum + raw.length, 0);
     if (bytes > BLOCK_TRANSACTION_BYTES_MAX) return `has ${bytes} bytes of transactions`;
