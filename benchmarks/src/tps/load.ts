@@ -67,10 +67,10 @@ export class Load {
   ): Promise<LoadResult> {
     const from = Number(await this.#clients[0]!.call('getBlockNumber', this.#options.groupId));
     const startedAtMs = performance.now();
-    const following = this.#follow(from, transactions.length, onProgress);
-    await this.#send(transactions);
-    this.#isSent = true;
-    await following;
+    const sending = this.#send(transactions).then(() => {
+      this.#isSent = true;
+    });
+    await Promise.all([sending, this.#follow(from, transactions.length, onProgress)]);
     return {
       committed: this.#latenciesMs.length,
       refused: this.#refused,

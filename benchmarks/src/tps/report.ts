@@ -1,4 +1,4 @@
-import { cpus, totalmem } from 'node:os';
+import { describeMachine, type Machine } from './machine.js';
 import type { LoadResult } from './load.js';
 
 /** The figures of one run, as written to the file of `--json`. */
@@ -6,12 +6,8 @@ export interface TpsReport {
   readonly benchmark: 'tps';
   readonly workload: string;
   readonly nodes: number;
-  readonly machine: {
-    readonly cores: number;
-    readonly model: string;
-    readonly memoryBytes: number;
-    readonly node: string;
-  };
+  readonly consensus: string;
+  readonly machine: Machine;
   readonly tls: false;
   readonly suite: string;
   readonly users: number;
@@ -34,6 +30,7 @@ export interface TpsReport {
 export interface ReportInput {
   readonly workload: string;
   readonly nodes: number;
+  readonly consensus: string;
   readonly suite: string;
   readonly users: number;
   readonly batchSize: number;
@@ -55,12 +52,8 @@ export function createReport(input: ReportInput): TpsReport {
     benchmark: 'tps',
     workload: input.workload,
     nodes: input.nodes,
-    machine: {
-      cores: cpus().length,
-      model: cpus()[0]?.model ?? 'unknown',
-      memoryBytes: totalmem(),
-      node: process.version,
-    },
+    consensus: input.consensus,
+    machine: describeMachine(),
     tls: false,
     suite: input.suite,
     users: input.users,
@@ -84,7 +77,7 @@ export function describeReport(report: TpsReport): string {
     ['workload', report.workload],
     [
       'nodes',
-      `${report.nodes} on ${report.machine.cores} cores (${report.machine.model}), Node ${report.machine.node}`,
+      `${report.nodes}, ${report.consensus}, on ${report.machine.cores} cores (${report.machine.model}), Node ${report.machine.node}`,
     ],
     ['transactions', `${report.transactions} in ${report.blocks} blocks, ${report.refused} refused`],
     ['throughput', `${report.tps} transactions a second over ${report.elapsedMs} ms`],

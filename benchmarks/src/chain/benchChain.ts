@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toPrefixedHex } from '@menglian/base/bytes';
+import { buildChain } from '@menglian/cli/chain/buildChain';
+import { Account, rawText } from '@menglian/cli/client/account';
+import { ChainClient } from '@menglian/cli/client/chainClient';
+import { areLinked } from '@menglian/cli/client/linkedNodes';
+import { RpcClient } from '@menglian/cli/client/rpcClient';
+import { NodeProcess } from '@menglian/cli/start/clusterProcesses';
+import { loadSuite } from '@menglian/crypto/loadSuite';
+import type { CryptoSuite } from '@menglian/crypto/suite';
+import type { PreparedTransaction } from '../tps/load.js';
+import type { PlannedCall } from '../workloads/workload.js';
+
+export interface BenchChainOptions {
+  readonly nodes: number;
+  /** as `-c` of the chain builder takes it */
+  readonly consensus: string;
+  /** first of the ports, as `menglian chain build -p` takes them */
+  readonly ports: string;
+}
+
+const HOST = '127.0.0.1';
+const CHAIN = { chainId: 1, groupId: 1 };
+const READY_TIMEOUT_MS = 60_000;
+
+/** A fresh chain of real processes in a temporary folder, and an account that signs for it. Always `stop` it. */
+export class BenchChain {
+  readonly nodes: NodeProcess[] = [];
+  readonly clients: readonly RpcClient[];
+  readonly suite: CryptoSuite;
+  readonly account: Account;
+  readonly groupId = CHAIN.groupId;
+  readonly #folder: string;
+  readonly #configPaths: readonly string[];
+
+  private constructor(folder: string, configPaths: readonly string[], rpcPort: number, suite: CryptoSuite) {
+    this.#folder = folder;
+    this.#configPaths = configPaths;
+    this.clients = configPaths.map((_, index) => new RpcClient(`http://${HOST}:${rpcPort + index}`));
+    this.suite = suite;
+    this.account = Account.generate(suite);
+  }
+
+  static async start({ nodes, consensus, ports }: BenchChainOptions): Promise<BenchChain> {
+    const folder = mkdtempSync(join(tmpdir(), 'menglian-bench-'));
+    const output = join(folder, 'nodes');
+    const built = await buildChain({ hosts: `${HOST}:${nodes}`, output, ports, consensus });
+    if (!built.ok) {
+      rmSync(folder, { recursive: true, force: true });
+      throw new Error(built.reason.message.en);
+    }
+    const rpcPort = Number(ports.split(',')[2]);
+    const chain = new BenchChain(folder, built.value.configPaths, rpcPort, await loadSuite('ecdsa'));
+    for (const index of chain.indexes) chain.startNode(index);
+    await chain.linked().catch(async (error: unknown) => {
+      await chain.stop();
+      throw error;
+    });
+    return chain;
+  }
+
+  get indexes(): readonly number[] {
+    return [...this.#configPaths.keys()];
+  }
+
+  get pids(): number[] {
+    return this.nodes.map(({ pid }) => pid!);
+  }
+
+  client(index: number): ChainClient {
+    return new ChainClient(this.clients[index]!, CHAIN);
+  }
+
+  /** @param environment variables for it besides those of this process */
+  startNode(index: number, environment: NodeJS.ProcessEnv = {}): void {
+    this.nodes[index] = new NodeProcess(this.#configPaths[index]!, environment);
+  }
+
+  /** Waits until these nodes serve clients and are linked with each other. */
+  async linked(indexes = this.indexes): Promise<void> {
+    const clients = indexes.map((index) => this.clients[index]!);
+    const deadline = performance.now() + READY_TIMEOUT_MS;
+    while (!(await areLinked(clients, CHAIN.groupId, indexes.length - 1))) {
+      const ended = indexes.map((index) => this.nodes[index]!).find((node) => !node.isRunning);
+      if (ended !== undefined) throw new Error(`a node ended:\n${ended.tail()}`);
+      if (performance.now() > deadline) throw new Error('the nodes did not find each other');
+      await sleep(100);
+    }
+  }
+
+  sign(calls: Iterable<PlannedCall>, blockNumber: number): PreparedTransaction[] {
+    return [...calls].map(({ to, data }) => {
+      const signed = this.account.sign({ ...CHAIN, blockNumber, to }, data);
+      return { raw: rawText(signed), hash: toPrefixedHex(signed.hash) };
+    });
+  }
+
+  /** What the nodes said that have ended by themselves. */
+  complaints(): string {
+    const ended = this.nodes.filter((node) => !node.isRunning);
+    return ended.map((node) => `${node.configPath} ended:\n${node.tail()}\n`).join('');
+  }
+
+  async stop(): Promise<void> {
+    for (const { pid, isRunning } of this.nodes) if (isRunning) process.kill(pid!, 'SIGCONT');
+    await Promise.all(this.nodes.map((node) => node.stop()));
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,87 @@
+import type { BenchChain } from '../chain/benchChain.js';
+import { Load, type PreparedTransaction } from '../tps/load.js';
+import { progress } from '../tps/progress.js';
+import { DAG_TRANSFER_WORKLOAD } from '../workloads/dagTransfer.js';
+import type { PlannedCall } from '../workloads/workload.js';
+import { settled } from './blockClock.js';
+
+export interface FaultOptions {
+  readonly nodes: number;
+  /** as `-c` of the chain builder takes it */
+  readonly consensus: string;
+  /** of each measurement of throughput */
+  readonly transactions: number;
+  readonly users: number;
+  readonly batchSize: number;
+  readonly uncommittedMax: number;
+  readonly ports: string;
+  /** how often each thing is measured */
+  readonly rounds: number;
+  readonly outageSeconds: number;
+  readonly jsonPath: string | undefined;
+}
+
+/** A chain under measurement. */
+export class FaultBench {
+  readonly chain: BenchChain;
+  readonly options: FaultOptions;
+  #callOf: (index: number) => PlannedCall = () => {
+    throw new Error('prepare first');
+  };
+  #next = 0;
+
+  constructor(chain: BenchChain, options: FaultOptions) {
+    this.chain = chain;
+    this.options = options;
+  }
+
+  /** Makes the accounts. */
+  async prepare(): Promise<void> {
+    const { chain, options } = this;
+    const { suite, account } = chain;
+    const run = async (calls: readonly PlannedCall[], what: string) => {
+      await this.#load(chain.indexes).run(chain.sign(calls, 0), progress(what));
+    };
+    this.#callOf = await DAG_TRANSFER_WORKLOAD.prepare({
+      suite,
+      client: chain.client(0),
+      account,
+      users: options.users,
+      run,
+    });
+    // The first transactions run in code that is not compiled yet.
+    await this.throughput('warming up', chain.indexes);
+  }
+
+  /** The next transfers, signed. */
+  async transfers(count: number, askedIndex: number): Promise<PreparedTransaction[]> {
+    const calls = Array.from({ length: count }, () => this.#callOf(this.#next++));
+    return this.chain.sign(calls, await this.chain.client(askedIndex).blockNumber());
+  }
+
+  /** Sends transfers to these nodes. @returns transactions a second */
+  async throughput(what: string, indexes: readonly number[]): Promise<number> {
+    const transfers = await this.transfers(this.options.transactions, indexes[0]!);
+    const { committed, elapsedMs } = await this.#load(indexes).run(transfers, progress(what));
+    if (committed !== transfers.length) throw new Error(`${what}: ${committed} of ${transfers.length} were committed`);
+    await settled(this.chain, indexes);
+    return (committed * 1000) / elapsedMs;
+  }
+
+  others(index: number): number[] {
+    return this.chain.indexes.filter((one) => one !== index);
+  }
+
+  /** Starts a node that was away, and waits until it is like the others. */
+  async restart(index: number): Promise<void> {
+    this.chain.startNode(index);
+    await this.chain.linked();
+    await settled(this.chain, this.chain.indexes);
+  }
+
+  #load(indexes: readonly number[]): Load {
+    const { batchSize, uncommittedMax } = this.options;
+    const clients = indexes.map((index) => this.chain.clients[index]!);
+    return new Load(clients, { groupId: this.chain.groupId, batchSize, uncommittedMax });
+  }
+}

@@ -1,0 +1,51 @@
+import { writeFileSync } from 'node:fs';
+import { BenchChain } from '../chain/benchChain.js';
+import { describeMachine } from '../tps/machine.js';
+import { say } from '../tps/progress.js';
+import { FaultBench, type FaultOptions } from './faultBench.js';
+import { describeFaults, type FaultReport, type ThroughputShare } from './faultReport.js';
+import { measureHostile } from './hostile.js';
+import { measureLeaderDeaths } from './leaderDeath.js';
+import { nextLeader } from './nextLeader.js';
+import { measureOutage } from './outage.js';
+
+/** Measures one fresh chain under faults, prints the figures and removes it again. */
+export async function runFaults(options: FaultOptions): Promise<void> {
+  const chain = await BenchChain.start(options);
+  try {
+    const bench = new FaultBench(chain, options);
+    await bench.prepare();
+    const report: FaultReport = {
+      benchmark: 'faults',
+      consensus: options.consensus,
+      nodes: options.nodes,
+      machine: describeMachine(),
+      transactions: options.transactions,
+      leaderDead: await measureDead(bench),
+      leaderDeath: await measureLeaderDeaths(bench),
+      outage: await measureOutage(bench),
+      hostile: options.consensus === 'raft' ? [] : await measureHostile(bench),
+    };
+    say('');
+    process.stdout.write(`${describeFaults(report)}\n`);
+    if (options.jsonPath !== undefined) writeFileSync(options.jsonPath, `${JSON.stringify(report, undefined, 2)}\n`);
+  } catch (error) {
+    process.stderr.write(chain.complaints());
+    throw error;
+  } finally {
+    await chain.stop();
+  }
+}
+
+/** By turns, so that a chain that grows and a machine that warms up favour neither. */
+async function measureDead(bench: FaultBench): Promise<ThroughputShare> {
+  const [allAlive, dead]: [number[], number[]] = [[], []];
+  for (let round = 0; round < bench.options.rounds; round++) {
+    allAlive.push(await bench.throughput('all alive', bench.chain.indexes));
+    const leader = await nextLeader(bench.chain);
+    await bench.chain.nodes[leader]!.kill();
+    dead.push(await bench.throughput('leader dead', bench.others(leader)));
+    await bench.restart(leader);
+  }
+  return { without: allAlive, with: dead };
+}
