@@ -70,6 +70,7 @@ export function encodeMessage(message: Message): Uint8Array {
     case 'appendResponse':
       writer
         .u64(message.index)
+        .u64(message.received)
         .bool(message.isRefused)
         .bool(message.hint !== undefined);
       if (message.hint !== undefined) writePosition(writer, message.hint);
@@ -119,8 +120,9 @@ function readMessage(reader: BinaryReader, kind: MessageKind): Message {
     }
     case 'appendResponse': {
       const index = readCounter(reader);
+      const received = readCounter(reader);
       const isRefused = reader.bool();
-      return { kind, term, index, isRefused, hint: reader.bool() ? readPosition(reader) : undefined };
+      return { kind, term, index, received, isRefused, hint: reader.bool() ? readPosition(reader) : undefined };
     }
     case 'heartbeat':
       return { kind, term, committed: readCounter(reader), height: readCounter(reader) };

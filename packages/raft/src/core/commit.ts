@@ -25,12 +25,13 @@ export function appendOwn(core: RaftCore, content: EntryContent): void {
   commitAndTell(core);
 }
 
-/** Commits what may be committed and tells everybody. */
-export function commitAndTell(core: RaftCore): void {
-  if (!advanceCommit(core)) return;
+/** Commits what may be committed and tells everybody. @returns whether there was anything */
+export function commitAndTell(core: RaftCore): boolean {
+  if (!advanceCommit(core)) return false;
   core.refusals.clear();
   broadcastAppends(core);
   leaveJointWhenCommitted(core);
+  return true;
 }
 
 /** Each advance of the commit may end a change, or our own membership. */

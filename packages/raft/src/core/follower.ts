@@ -18,6 +18,7 @@ export function onAppend(core: RaftCore, from: NodeId, message: Append): void {
       kind: 'appendResponse',
       term: core.term,
       index: previous.index,
+      received: 0,
       hint: { index, term: core.log.termAt(index) ?? 0 },
       isRefused: false,
     });
@@ -44,10 +45,16 @@ function learnCommit(core: RaftCore, index: number): void {
 /** Says how far our log is stored and equal to the leader's. */
 function acknowledge(core: RaftCore): void {
   const { stable } = core.log;
-  send(core, core.leader!, {
+  const leader = core.leader!;
+  // One step may have more to say than the last: the latest word covers those before it.
+  core.outbox = core.outbox.filter(
+    ({ to, message }) => to !== leader || message.kind !== 'appendResponse' || message.hint !== undefined,
+  );
+  send(core, leader, {
     kind: 'appendResponse',
     term: core.term,
     index: Math.min(stable, core.leaderMatched),
+    received: core.leaderMatched,
     hint: undefined,
     isRefused: core.refusedIndex === stable + 1,
   });

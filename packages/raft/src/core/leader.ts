@@ -41,19 +41,18 @@ export function onAppendResponse(core: RaftCore, from: NodeId, message: AppendRe
     return;
   }
   // Cannot be from a follower of this term: it would mean that it stores what we never sent.
-  if (message.index > core.log.lastIndex) return;
+  if (message.index > core.log.lastIndex || message.received > core.log.lastIndex) return;
   const wasPaused = progress.isPaused;
   const isNews = progress.update(message.index);
-  if (progress.mode === 'probe' && (isNews || message.index === progress.match)) progress.becomeReplicate();
+  if (progress.mode === 'probe' && message.index === progress.match) progress.becomeReplicate(message.received);
   else if (progress.mode === 'snapshot' && progress.match + 1 >= core.log.firstIndex) {
-    progress.becomeProbe();
-    progress.becomeReplicate();
+    progress.becomeReplicate(message.received);
   }
-  if (isNews) commitAndTell(core);
+  const hasTold = isNews && commitAndTell(core);
   if (core.role !== 'leader') return;
-  if (wasPaused && !progress.isPaused) sendAppend(core, from, true);
+  if (!hasTold && wasPaused && !progress.isPaused) sendAppend(core, from, true);
   sendAppends(core, from);
-  if (message.isRefused) noteRefusal(core, from);
+  if (message.isRefused) return noteRefusal(core, from, message.index);
   finishTransfer(core, from, progress);
 }
 
@@ -86,16 +85,19 @@ export function checkQuorum(core: RaftCore): void {
   }
   if (voteOfQuorum(configurationOf(core), answered) === 'won') {
     core.quorumDueMs = core.nowMs + core.tuning.electionTimeoutMs;
+    core.isExcused = false;
   } else becomeFollower(core, core.term, undefined);
 }
 
 /**
- * Followers that cannot accept our next entry, whatever we do: when no quorum is left that could, somebody else must
- * lead, and their log will take its place.
+ * Followers that will never accept the entry after what they have. When no quorum is left that could, this leader gives
+ * it up: only its own copy was counted here, so what is of this term may go from its log, and somebody else may lead.
  */
-function noteRefusal(core: RaftCore, from: NodeId): void {
+function noteRefusal(core: RaftCore, from: NodeId, index: number): void {
   core.refusals.add(from);
   const willing = new Map<NodeId, boolean>();
   for (const nodeId of core.progress.keys()) willing.set(nodeId, !core.refusals.has(nodeId));
-  if (voteOfQuorum(configurationOf(core), willing) !== 'won') becomeFollower(core, core.term, undefined);
+  if (voteOfQuorum(configurationOf(core), willing) === 'won') return;
+  becomeFollower(core, core.term, undefined);
+  if (index >= core.log.committed && core.log.termAt(index + 1) === core.term) core.log.truncateAfter(index);
 }

@@ -41,6 +41,8 @@ export interface AppendResponse {
   readonly term: number;
   /** Stored up to here; of a refusal: the `previous.index` that did not match. */
   readonly index: number;
+  /** Received and matching up to here, not all of it answered for yet: need not be sent again. */
+  readonly received: number;
   /** Only in a refusal: where the two logs may at best agree, and the term there. */
   readonly hint: LogPosition | undefined;
   /** The application has refused the entry after `index` for good. */

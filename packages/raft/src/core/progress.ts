@@ -58,9 +58,10 @@ export class Progress {
     this.#reset('probe');
   }
 
-  becomeReplicate(): void {
+  /** @param received what the follower has of our log, answered for or not */
+  becomeReplicate(received: number): void {
     this.#reset('replicate');
-    this.next = this.match + 1;
+    this.next = Math.max(this.match, received) + 1;
   }
 
   becomeSnapshot(index: number): void {

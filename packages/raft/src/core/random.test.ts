@@ -60,7 +60,7 @@ function heal(cluster: Cluster): void {
     node.isHolding = false;
     cluster.act(node.id, (core) => accept(core, core.log.lastIndex));
   }
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < 1000; i++) {
     const due = cluster.pool.splice(0);
     cluster.tick(cluster.nowMs + 10);
     for (const { from, to, message } of due) cluster.receive(from, to, message);

@@ -9,6 +9,7 @@ import { electionTimeoutMs } from './timeout.js';
 /** Begins waiting for a leader anew, with another waiting time. */
 export function resetElectionTimer(core: RaftCore): void {
   core.draws++;
+  core.isExcused = false;
   const { electionTimeoutMs: baseMs } = core.tuning;
   core.electionDueMs = core.nowMs + electionTimeoutMs(baseMs, core.nodeId, core.term, core.draws);
 }
@@ -60,6 +61,10 @@ export function followConfiguration(core: RaftCore): void {
     const progress = new Progress(core.log.lastIndex + 1, core.tuning.flow);
     // Nobody shall lose the leadership over a member that has not been given the time to answer.
     progress.isRecentlyActive = true;
+    if (nodeId === core.nodeId) {
+      progress.match = core.log.stable;
+      progress.becomeReplicate(core.log.stable);
+    }
     core.progress.set(nodeId, progress);
   }
 }

@@ -36,6 +36,7 @@ export function installSnapshot(core: RaftCore): void {
     kind: 'appendResponse',
     term: core.term,
     index: core.log.committed,
+    received: core.log.committed,
     hint: undefined,
     isRefused: false,
   });

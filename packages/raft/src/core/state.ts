@@ -55,6 +55,8 @@ export interface RaftCore {
   quorumDueMs: number;
   /** When a leader of this term was last heard of. */
   leaderHeardMs: number;
+  /** The present wait has been prolonged once because this process did not run: see tick.ts. */
+  isExcused: boolean;
   /** How many timeouts have been drawn: see timeout.ts. */
   draws: number;
 
@@ -113,6 +115,7 @@ export function createCore(nodeId: NodeId, tuning: RaftTuning, restored: Restore
     heartbeatDueMs: Number.POSITIVE_INFINITY,
     quorumDueMs: Number.POSITIVE_INFINITY,
     leaderHeardMs: Number.NEGATIVE_INFINITY,
+    isExcused: false,
     draws: 0,
     outbox: [],
     behind: [],
@@ -132,10 +135,15 @@ export function configurationOf(core: RaftCore): Configuration {
   return core.log.configurationAt(core.log.stable).configuration;
 }
 
-/** Whether this node may stand for election. */
+/**
+ * Whether this node may stand for election. One that its latest configuration leaves out may, as long as that is not
+ * known to be committed: it may hold the only copy of the entry, and then nobody else can win (thesis 4.2.2).
+ */
 export function isElectable(core: RaftCore): boolean {
-  const { configuration, index } = core.log.configurationAt(core.log.stable);
-  return core.pendingSnapshot === undefined && core.removedAt <= index && isVoter(configuration, core.nodeId);
+  const { log, nodeId } = core;
+  const { configuration, index } = log.configurationAt(log.stable);
+  if (core.pendingSnapshot !== undefined || core.removedAt > index) return false;
+  return isVoter(configuration, nodeId) || isVoter(log.configurationAt(log.committed).configuration, nodeId);
 }
 
 export function send(core: RaftCore, to: NodeId, message: RaftMessage): void {

@@ -32,13 +32,16 @@ export function dueMs(core: RaftCore): number {
 
 /**
  * A tick that comes much later than due means that this process did not run. What the others said meanwhile is still to
- * be read, so that time must count neither against the leader nor, at the leader, against its followers.
+ * be read, so there is a moment's grace before that time counts against the leader or, at the leader, against its
+ * followers. Once for each wait, or a process that is always late would never notice anything.
  */
 function excuseStall(core: RaftCore, nowMs: number): void {
-  const lateMs = nowMs - dueMs(core);
-  if (!(lateMs > core.tuning.heartbeatIntervalMs)) return;
-  if (core.role === 'leader') core.quorumDueMs += lateMs;
-  else core.electionDueMs += lateMs;
+  const { heartbeatIntervalMs } = core.tuning;
+  if (core.isExcused || !(nowMs - dueMs(core) > heartbeatIntervalMs)) return;
+  core.isExcused = true;
+  const graceMs = nowMs + 2 * heartbeatIntervalMs;
+  if (core.role === 'leader') core.quorumDueMs = Math.max(core.quorumDueMs, graceMs);
+  else core.electionDueMs = Math.max(core.electionDueMs, graceMs);
 }
 
 /**

@@ -42,7 +42,8 @@ export function describeMessage(message: RaftMessage): string {
     }
     case 'appendResponse': {
       const refused = message.isRefused ? ', refuses what follows' : '';
-      if (message.hint === undefined) return `${head}: has ${message.index}${refused}`;
+      const received = message.received > message.index ? `, received ${message.received}` : '';
+      if (message.hint === undefined) return `${head}: has ${message.index}${received}${refused}`;
       return `${head}: no match at ${message.index}, perhaps at ${at(message.hint)}`;
     }
     case 'heartbeat':

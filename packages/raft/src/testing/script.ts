@@ -2,7 +2,8 @@
  * Interaction scripts: a text of commands, each followed by `----` and by what the cores then did. Played anew, the text
  * must come out the same; a difference is a change of behaviour, to be read and accepted or not.
  *
- *     cluster <voters> [<learners>]      nodes n1, n2, …; one clock; messages wait in a pool until they are delivered
+ *     cluster <voters> [<learners> [single]]   nodes n1, n2, …; one clock; messages wait in a pool until they are
+ *                                        delivered; `single`: one entry in a message
  *     quick                              from here on only roles and commits are told     close     everything again
  *     run <ms>                           time passes everywhere, messages take 10 ms
  *     wait <ms> [<node>]                 time passes everywhere or at one node, nothing is delivered
@@ -52,9 +53,13 @@ class Script {
     return this.#cluster;
   }
 
-  #create([voters = '3', learners = '0']: readonly string[]): Cluster {
+  #create([voters = '3', learners = '0', tuning]: readonly string[]): Cluster {
     const names = Array.from({ length: Number(voters) + Number(learners) }, (_, i) => `n${i + 1}`);
-    const cluster = new Cluster(names.slice(0, Number(voters)), names.slice(Number(voters)));
+    const cluster = new Cluster(
+      names.slice(0, Number(voters)),
+      names.slice(Number(voters)),
+      tuning === 'single' ? { maxMessageBytes: 1 } : {},
+    );
     cluster.trace = (text, detail) => {
       if (!detail || !this.#isQuick) this.#output.push(text);
     };
