@@ -18,8 +18,8 @@ const TIMESTAMP_AHEAD_MS = 30 * 60 * 1000;
 /** Judges proposals as strictly as the pool would, once their bodies are here. */
 export class Verification {
   readonly #nodeId: NodeId;
-  readonly #chain: Chain;
-  readonly #execution: Execution;
+  readonly #chain: Pick<Chain, 'isRotating' | 'checkOpening'>;
+  readonly #execution: Pick<Execution, 'executeBelow'>;
   readonly #pool: TransactionPool;
   readonly #clock: Clock;
   readonly #proposals: Proposals;
@@ -31,8 +31,8 @@ export class Verification {
   constructor(
     options: { readonly nodeId: NodeId },
     components: {
-      readonly chain: Chain;
-      readonly execution: Execution;
+      readonly chain: Pick<Chain, 'isRotating' | 'checkOpening'>;
+      readonly execution: Pick<Execution, 'executeBelow'>;
       readonly pool: TransactionPool;
       readonly clock: Clock;
       readonly proposals: Proposals;
