@@ -6,7 +6,7 @@ import type { ConsensusRecord } from '@menglian/consensus-core/ports';
 import { readCounter } from '@menglian/consensus-core/proposal';
 import type { Entry } from './core/entry.js';
 import type { CompactionPoint } from './core/log.js';
-import type { Write } from './core/ready.js';
+import type { LogBounds, Write } from './core/ready.js';
 import type { HardState, RestoredState } from './core/state.js';
 import {
   readConfiguration,
@@ -17,14 +17,17 @@ import {
   writePosition,
 } from './entryCodec.js';
 
+/** The hard state, and what log belongs to it. */
+type StateRecord = HardState & LogBounds;
+
 const RECORD_VERSION = 1;
 const STATE_KEY = 'raft.state';
 const COMPACTION_KEY = 'raft.compaction';
 const ENTRY_PREFIX = 'raft.entry.';
 
 /** The records of one write. They go to disk together, so that the log never has a gap. */
-export function recordsOf({ hardState, entries, compaction, deletions }: Write): ConsensusRecord[] {
-  const records: ConsensusRecord[] = [{ key: STATE_KEY, value: encodeHardState(hardState) }];
+export function recordsOf({ hardState, bounds, entries, compaction, deletions }: Write): ConsensusRecord[] {
+  const records: ConsensusRecord[] = [{ key: STATE_KEY, value: encodeState({ ...hardState, ...bounds }) }];
   for (const { from, to } of deletions) {
     for (let index = from; index <= to; index++) records.push({ key: entryKey(index), value: undefined });
   }
@@ -42,14 +45,14 @@ export function restoreRecords(
   records: readonly { readonly key: string; readonly value: Uint8Array }[],
   initial: CompactionPoint,
 ): Result<RestoredState> {
-  let hardState: HardState | undefined;
+  let state: StateRecord | undefined;
   let compaction: CompactionPoint | undefined;
   const byIndex = new Map<number, Entry>();
   for (const { key, value } of records) {
     if (key === STATE_KEY) {
       const decoded = decodeHardState(value);
       if (!decoded.ok) return failure(`consensus record ${key}: ${decoded.reason}`);
-      hardState = decoded.value;
+      state = decoded.value;
     } else if (key === COMPACTION_KEY) {
       const decoded = decodeCompaction(value);
       if (!decoded.ok) return failure(`consensus record ${key}: ${decoded.reason}`);
@@ -61,53 +64,62 @@ export function restoreRecords(
       byIndex.set(decoded.value.index, decoded.value);
     }
   }
-  if (hardState === undefined && (compaction !== undefined || byIndex.size > 0)) {
-    return failure(`consensus record ${STATE_KEY}: is missing`);
+  if (state === undefined) {
+    if (compaction !== undefined || byIndex.size > 0) return failure(`consensus record ${STATE_KEY}: is missing`);
+    const hardState = { term: 0, vote: undefined, committed: 0 };
+    return success({ isRecorded: false, hardState, compaction: initial, entries: [] });
   }
-  return assemble(hardState ?? { term: 0, vote: undefined, committed: 0 }, compaction ?? initial, byIndex);
+  if (compaction === undefined) return failure(`consensus record ${COMPACTION_KEY}: is missing`);
+  return assemble(state, compaction, byIndex);
 }
 
 function assemble(
-  hardState: HardState,
+  state: StateRecord,
   compaction: CompactionPoint,
   byIndex: ReadonlyMap<number, Entry>,
 ): Result<RestoredState> {
   const entries: Entry[] = [];
   let lastTerm = compaction.term;
-  for (let index = compaction.index + 1; entries.length < byIndex.size; index++) {
+  if (compaction.index !== state.compactionIndex)
+    return failure(`consensus record ${COMPACTION_KEY}: is of another time`);
+  for (let index = compaction.index + 1; index <= state.lastIndex; index++) {
     const entry = byIndex.get(index);
     if (entry === undefined) return failure(`consensus record ${entryKey(index)}: is missing`);
-    if (entry.term < lastTerm || entry.term > hardState.term) {
+    if (entry.term < lastTerm || entry.term > state.term) {
       return failure(`consensus record ${entryKey(index)}: is of term ${entry.term}`);
     }
     lastTerm = entry.term;
     entries.push(entry);
   }
-  if (compaction.term > hardState.term) return failure(`consensus record ${STATE_KEY}: is older than the log`);
-  return success({ hardState, compaction, entries });
+  if (entries.length < byIndex.size) return failure(`consensus record ${STATE_KEY}: knows of fewer entries`);
+  if (compaction.term > state.term) return failure(`consensus record ${STATE_KEY}: is older than the log`);
+  const { term, vote, committed } = state;
+  return success({ isRecorded: true, hardState: { term, vote, committed }, compaction, entries });
 }
 
 function entryKey(index: number): string {
   return `${ENTRY_PREFIX}${index}`;
 }
 
-function encodeHardState({ term, vote, committed }: HardState): Uint8Array {
-  const writer = new BinaryWriter(96)
-    .u8(RECORD_VERSION)
-    .u64(term)
-    .u64(committed)
+function encodeState({ term, vote, committed, compactionIndex, lastIndex }: StateRecord): Uint8Array {
+  const writer = new BinaryWriter(128).u8(RECORD_VERSION).u64(term).u64(committed);
+  writer
+    .u64(compactionIndex)
+    .u64(lastIndex)
     .bool(vote !== undefined);
   if (vote !== undefined) writer.bytes(fromHex(vote));
   return writer.finish();
 }
 
 /** Exported for checkers that read a node's disk: the simulator proves "recorded before sent" with it. */
-export function decodeHardState(bytes: Uint8Array): Result<HardState> {
+export function decodeHardState(bytes: Uint8Array): Result<StateRecord> {
   const reader = readerOf(bytes);
   const term = readCounter(reader);
   const committed = readCounter(reader);
+  const compactionIndex = readCounter(reader);
+  const lastIndex = readCounter(reader);
   const vote = reader.bool() ? toHex(reader.bytes(64)) : undefined;
-  return reader.result({ term, committed, vote });
+  return reader.result({ term, committed, compactionIndex, lastIndex, vote });
 }
 
 function encodeCompaction(compaction: CompactionPoint): Uint8Array {

@@ -26,6 +26,7 @@ function core(voters = 3, ...terms: readonly number[]): RaftCore {
     'a',
     TEST_TUNING,
     {
+      isRecorded: true,
       hardState: { term: terms.at(-1) ?? 1, vote: undefined, committed: 0 },
       compaction: { index: 0, term: 0, configuration: createConfiguration(names), height: 0 },
       entries,

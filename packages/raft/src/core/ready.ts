@@ -8,11 +8,18 @@ import type { Outgoing } from './messages.js';
 import type { HardState, RaftCore } from './state.js';
 import type { NodeId } from '@menglian/types/address';
 
+export interface LogBounds {
+  readonly compactionIndex: number;
+  readonly lastIndex: number;
+}
+
 export interface Write {
   readonly hardState: HardState;
+  /** Where the log on disk begins and ends after this write, to notice at the next start if any of it is missing. */
+  readonly bounds: LogBounds;
   /** Entries to put, by their index, over what may be there. */
   readonly entries: readonly Entry[];
-  /** Present when the compaction point has moved. */
+  /** Present when the compaction point has moved, and in the first write of a node. */
   readonly compaction: CompactionPoint | undefined;
   /** Indexes of entries to delete: [from, to] each. */
   readonly deletions: readonly { readonly from: number; readonly to: number }[];
@@ -57,6 +64,7 @@ function takeWrite(core: RaftCore): Write | undefined {
   core.recorded.mustWrite = false;
   return {
     hardState: { term, vote, committed: log.committed },
+    bounds: { compactionIndex: compaction.index, lastIndex: log.stable },
     entries,
     compaction: isCompacted ? compaction : undefined,
     deletions,

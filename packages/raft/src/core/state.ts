@@ -77,8 +77,12 @@ export interface Recorded {
   mustWrite: boolean;
 }
 
+const NOTHING_RECORDED = -1;
+
 /** What a core is made of at start: nothing but the compaction point for a node without records. */
 export interface RestoredState {
+  /** False for a node that has never written anything. */
+  readonly isRecorded: boolean;
   readonly hardState: HardState;
   readonly compaction: CompactionPoint;
   /** Consecutive, the first follows the compaction point. */
@@ -86,7 +90,7 @@ export interface RestoredState {
 }
 
 export function createCore(nodeId: NodeId, tuning: RaftTuning, restored: RestoredState, height: number): RaftCore {
-  const { hardState, compaction, entries } = restored;
+  const { isRecorded, hardState, compaction, entries } = restored;
   const log = new RaftLog(compaction);
   for (const entry of entries) log.append(entry);
   log.stabilise(log.lastIndex);
@@ -124,7 +128,8 @@ export function createCore(nodeId: NodeId, tuning: RaftTuning, restored: Restore
       vote: hardState.vote,
       firstIndex: log.firstIndex,
       lastIndex: log.lastIndex,
-      compactionIndex: compaction.index,
+      // The first configuration is read off the chain once, and then kept: the chain goes on to others before the log does.
+      compactionIndex: isRecorded ? compaction.index : NOTHING_RECORDED,
       mustWrite: false,
     },
   };

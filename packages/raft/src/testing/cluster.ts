@@ -28,6 +28,7 @@ export const TEST_TUNING: RaftTuning = {
 };
 
 interface Disk {
+  isRecorded: boolean;
   hardState: HardState;
   compaction: CompactionPoint;
   entries: Map<number, Entry>;
@@ -69,6 +70,7 @@ export class Cluster {
   /** A node with an empty disk, which believes in the first configuration. */
   add(id: string): void {
     const disk = {
+      isRecorded: false,
       hardState: { term: 0, vote: undefined, committed: 0 },
       compaction: { index: 0, term: 0, configuration: this.#configuration, height: 0 },
       entries: new Map<number, Entry>(),
@@ -91,13 +93,13 @@ export class Cluster {
 
   start(id: string): void {
     const node = this.node(id);
-    const { hardState, compaction } = node.disk;
+    const { isRecorded, hardState, compaction } = node.disk;
     const entries: Entry[] = [];
     for (let index = compaction.index + 1; node.disk.entries.has(index); index++) {
       entries.push(node.disk.entries.get(index)!);
     }
     invariant(entries.length === node.disk.entries.size, 'raft/gap-on-disk', id);
-    node.core = createCore(id, this.#tuning, { hardState, compaction, entries }, node.applied.length);
+    node.core = createCore(id, this.#tuning, { isRecorded, hardState, compaction, entries }, node.applied.length);
     node.appliedIndex = compaction.index;
     tick(node.core, this.nowMs);
     this.settle(node);
@@ -177,6 +179,7 @@ export class Cluster {
   }
 
   #write(disk: Disk, write: NonNullable<ReturnType<typeof takeReady>['write']>): void {
+    disk.isRecorded = true;
     disk.hardState = write.hardState;
     if (write.compaction !== undefined) disk.compaction = write.compaction;
     for (const { from, to } of write.deletions) for (let index = from; index <= to; index++) disk.entries.delete(index);

@@ -60,7 +60,7 @@ export function describeMessage(message: RaftMessage): string {
 export function describeWrite({ hardState, entries, deletions, compaction }: Write): string {
   const parts = [`term ${hardState.term}${hardState.vote === undefined ? '' : ` vote ${hardState.vote}`}`];
   for (const { from, to } of deletions) parts.push(`deletes ${from}-${to}`);
-  if (compaction !== undefined) parts.push(`begins after ${at(compaction)}`);
+  if (compaction !== undefined && compaction.index > 0) parts.push(`begins after ${at(compaction)}`);
   if (entries.length > 0) parts.push(entries.map(at).join(' '));
   return parts.join(', ');
 }
