@@ -29,6 +29,11 @@ export class BlockRequests {
     return this.#requests.filter(({ first, count }) => number >= first && number < first + count);
   }
 
+  covers(number: number): boolean {
+    for (const { first, count } of this.#requests) if (number >= first && number < first + count) return true;
+    return false;
+  }
+
   /** Takes out the request that an answer belongs to. */
   take(to: NodeId, first: number): BlockRequest | undefined {
     const index = this.#requests.findIndex((request) => request.to === to && request.first === first);

@@ -65,16 +65,18 @@ export class BlockSync {
   readonly #requests = new BlockRequests();
   readonly #downloads = new Downloads();
   #head: number;
-  #nowMs = 0;
+  #nowMs: number;
   #isHeld = false;
+  #checking: number | undefined;
   #applying: number | undefined;
   #behindSinceMs: number | undefined;
   #lastResortAtMs = Number.NEGATIVE_INFINITY;
   #announcedHead = -1;
   #announcedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(head: number) {
+  constructor(head: number, nowMs: number) {
     this.#head = head;
+    this.#nowMs = nowMs;
   }
 
   /** The highest block that peers claim which gave no reason to doubt them, the own head included. */
@@ -93,11 +95,11 @@ export class BlockSync {
   }
 
   step(input: BlockSyncInput): BlockSyncEffect[] {
-    const checks = this.#take(input);
-    return [...checks, ...this.#apply(), ...this.#request(), ...this.#announce()];
+    this.#take(input);
+    return [...this.#check(), ...this.#apply(), ...this.#request(), ...this.#announce()];
   }
 
-  #take(input: BlockSyncInput): BlockSyncEffect[] {
+  #take(input: BlockSyncInput): void {
     switch (input.kind) {
       case 'tick':
         this.#nowMs = input.nowMs;
@@ -113,7 +115,8 @@ export class BlockSync {
         this.#requests.drop((request) => request.to === input.peer);
         break;
       case 'blocks':
-        return this.#onBlocks(input.from, input.first, input.blocks);
+        this.#onBlocks(input.from, input.first, input.blocks);
+        break;
       case 'checked':
         this.#onChecked(input.number, input.from, input.verdict);
         break;
@@ -127,7 +130,6 @@ export class BlockSync {
         this.#isHeld = input.isHeld;
         break;
     }
-    return [];
   }
 
   /** Who takes back a height will not answer for it: what it was asked for above is asked of others at once. */
@@ -137,24 +139,22 @@ export class BlockSync {
     this.#requests.drop((request) => request.to === from && request.first + request.count - 1 > number);
   }
 
-  #onBlocks(from: NodeId, first: number, blocks: readonly Uint8Array[]): BlockSyncEffect[] {
+  #onBlocks(from: NodeId, first: number, blocks: readonly Uint8Array[]): void {
     const request = this.#requests.take(from, first);
-    if (request === undefined) return [];
+    if (request === undefined) return;
     if (blocks.length === 0 || blocks.length > request.count) {
       this.#peers.blame(from, this.#nowMs);
-      return [];
+      return;
     }
-    const checks: BlockSyncEffect[] = [];
     for (const [offset, block] of blocks.entries()) {
       const number = first + offset;
-      if (number <= this.#head || this.#downloads.has(number)) continue;
-      this.#downloads.add(number, block, from);
-      checks.push({ kind: 'check', number, block, from });
+      if (number > this.#head && !this.#downloads.has(number)) this.#downloads.add(number, block, from);
     }
-    return checks;
   }
 
   #onChecked(number: number, from: NodeId, verdict: Verdict): void {
+    if (this.#checking !== number) return;
+    this.#checking = undefined;
     const download = this.#downloads.get(number);
     if (download === undefined || download.from !== from || download.state !== 'unchecked') return;
     if (verdict === 'forged') {
@@ -186,6 +186,15 @@ export class BlockSync {
     this.#downloads.forgetUnprovenOf(from);
     this.#requests.drop((request) => request.to === from);
     this.#peers.blame(from, this.#nowMs);
+  }
+
+  /** One after another, the lowest first: the first forged one tells enough of its sender. */
+  #check(): BlockSyncEffect[] {
+    if (this.#checking !== undefined) return [];
+    const next = this.#downloads.lowestUnchecked();
+    if (next === undefined) return [];
+    this.#checking = next.number;
+    return [{ kind: 'check', ...next }];
   }
 
   /** Hands out the block after the head, one at a time: the next depends on the state this one leaves. */
@@ -235,9 +244,7 @@ export class BlockSync {
 
   /** One block missing is usually being stored by consensus at this moment; wait a little before asking for it. */
   #isBehind(): boolean {
-    let highest = this.#head;
-    for (const [, { number }] of this.#peers.claims()) highest = Math.max(highest, number);
-    const missing = highest - this.#head;
+    const missing = this.#highestClaimed() - this.#head;
     if (missing <= 0) {
       this.#behindSinceMs = undefined;
       return false;
@@ -246,17 +253,25 @@ export class BlockSync {
     return missing > 1 || this.#nowMs - this.#behindSinceMs >= CONSENSUS_GRACE_MS;
   }
 
+  #highestClaimed(): number {
+    let highest = this.#head;
+    for (const [, { number }] of this.#peers.claims()) highest = Math.max(highest, number);
+    return highest;
+  }
+
   /** The lowest range of blocks inside the window that is neither here nor asked for. */
   #firstGap(): { first: number; count: number } | undefined {
     const end = this.#head + WINDOW_BLOCKS;
-    const isCovered = (number: number) => this.#downloads.has(number) || this.#requests.covering(number).length > 0;
+    const isCovered = (number: number) => this.#downloads.has(number) || this.#requests.covers(number);
     let first = this.#head + 1;
     while (first <= end && isCovered(first)) first++;
     if (first > end) return undefined;
     const most = this.#rangeSize(first);
     let count = 1;
     while (count < most && first + count <= end && !isCovered(first + count)) count++;
-    return { first, count };
+    // The window moves with each block that is stored: its last few wait until they are worth a request.
+    const isCutByWindow = first + count > end && count < BLOCKS_PER_REQUEST_MIN;
+    return isCutByWindow && this.#highestClaimed() > end ? undefined : { first, count };
   }
 
   /** The more peers have the block, the shorter the ranges, so that each carries a part. */

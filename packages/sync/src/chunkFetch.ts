@@ -1,11 +1,11 @@
 import type { NodeId } from '@menglian/types/address';
-import { CHUNK_REQUESTS_MAX, CHUNK_REQUESTS_PER_PEER_MAX, OFFER_WAIT_MS } from './limits.js';
+import { CHUNK_REQUESTS_MAX, CHUNK_REQUESTS_PER_PEER_MAX, OFFER_SETTLE_MS, OFFER_WAIT_MS } from './limits.js';
 
 /** Times that peers are asked anew who has the snapshot, while no chunk comes. */
 const QUESTIONS_MAX = 4;
 
 /** What a question costs of these when there is nobody to ask: links need some time after a start. */
-const NOBODY_THERE = 0.2;
+const NOBODY_THERE = 0.02;
 
 /** What is needed of a manifest. Hashes in hexadecimal. */
 export interface ManifestFacts {
@@ -107,7 +107,7 @@ export class ChunkFetch {
     if (nowMs < this.#questionUntilMs) return [];
     if (this.#questions >= QUESTIONS_MAX) return undefined;
     this.#questions += peers.length > 0 ? 1 : NOBODY_THERE;
-    this.#questionUntilMs = nowMs + OFFER_WAIT_MS * Math.ceil(this.#questions);
+    this.#questionUntilMs = nowMs + (peers.length > 0 ? OFFER_WAIT_MS : OFFER_SETTLE_MS);
     return peers;
   }
 

@@ -36,6 +36,15 @@ export class Downloads {
     this.#bytes += block.length;
   }
 
+  lowestUnchecked(): { readonly number: number; readonly block: Uint8Array; readonly from: NodeId } | undefined {
+    let lowest: number | undefined;
+    for (const [number, { state }] of this.#blocks) {
+      if (state === 'unchecked' && (lowest === undefined || number < lowest)) lowest = number;
+    }
+    const download = lowest === undefined ? undefined : this.#blocks.get(lowest);
+    return download && { number: lowest!, block: download.block, from: download.from };
+  }
+
   forget(number: number): void {
     const download = this.#blocks.get(number);
     if (download === undefined) return;

@@ -76,7 +76,8 @@ export const OFFERS_MAX = 2;
 /** Peers asked for offers in one attempt. */
 export const OFFER_PEERS_MAX = 16;
 
-/** How long offers are gathered before the best is tried. */
+/** How long offers are gathered before the best is tried: at least so that more than one peer is known, and at most. */
+export const OFFER_SETTLE_MS = 300;
 export const OFFER_WAIT_MS = 1500;
 
 /** Chunks under way at once, all and from one peer. */

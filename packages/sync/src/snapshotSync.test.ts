@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ManifestFacts } from './chunkFetch.js';
-import { REQUEST_TIMEOUT_MS, SNAPSHOT_REST_MS } from './limits.js';
+import { OFFER_SETTLE_MS, REQUEST_TIMEOUT_MS, SNAPSHOT_REST_MS } from './limits.js';
 import { SnapshotSync, type SnapshotSyncEffect, type SnapshotSyncInput } from './snapshotSync.js';
 import { TrustPath, type SignedHeader } from './trustPath.js';
 
@@ -19,7 +19,7 @@ const facts: ManifestFacts = { manifestHash: 'm', height: 5000, headerHash: 'h50
 const offer = { height: 5000, manifestHash: 'm', signers: ['a', 'b'] };
 
 function create(minimumHeight = 3000): SnapshotSync {
-  return new SnapshotSync({ rules: RULES, genesisSealers: GENESIS, minimumHeight, isEmpty: true });
+  return new SnapshotSync({ rules: RULES, genesisSealers: GENESIS, minimumHeight, isEmpty: true, nowMs: 0 });
 }
 
 /** Feeds inputs. @returns the effects of the last one */
@@ -29,6 +29,8 @@ function feed(sync: SnapshotSync, ...inputs: readonly SnapshotSyncInput[]): Snap
   return effects;
 }
 
+/** Long enough for offers to be gathered, from a clock that stood at `sinceMs`. */
+const settled = (sinceMs = 0): SnapshotSyncInput => ({ kind: 'tick', nowMs: sinceMs + OFFER_SETTLE_MS });
 const status = (from: string, number: number, snapshot: number, lowest = 1): SnapshotSyncInput => ({
   kind: 'status',
   from,
@@ -47,6 +49,7 @@ const headerAnswer = (from: string, answer: SignedHeader, above = 0, number = 50
 const TO_CHUNKS: readonly SnapshotSyncInput[] = [
   status('p', 5100, 5000),
   { kind: 'offers', from: 'p', offers: [offer] },
+  settled(),
   headerAnswer('p', header(5000)),
   { kind: 'manifest', from: 'p', height: 5000, facts },
 ];
@@ -63,7 +66,7 @@ describe('snapshot sync', () => {
     const sync = create();
     expect(feed(sync, status('p', 5100, 5000))).toEqual([{ kind: 'requestOffers', to: 'p' }]);
     expect(sync.isActive).toBe(true);
-    expect(feed(sync, { kind: 'offers', from: 'p', offers: [offer] })).toEqual([
+    expect(feed(sync, { kind: 'offers', from: 'p', offers: [offer] }, settled())).toEqual([
       { kind: 'requestHeader', to: 'p', above: 0, number: 5000 },
     ]);
     expect(feed(sync, headerAnswer('p', header(5000)))).toEqual([
@@ -82,7 +85,7 @@ describe('snapshot sync', () => {
     feed(sync, chunk('p', 0, 'x'), { kind: 'chunkStored', index: 0 }, { kind: 'chunkStored', index: 1 });
     feed(sync, chunk('p', 2, 'z'));
     expect(feed(sync, { kind: 'chunkStored', index: 2 })).toEqual([{ kind: 'install', height: 5000 }]);
-    expect(sync.isActive).toBe(false);
+    expect(sync.isActive).toBe(true);
   });
 
   it('leaves a small gap to blocks, but not when nobody has the first blocks', () => {
@@ -105,6 +108,7 @@ describe('snapshot sync', () => {
       from: 'p',
       offers: [{ ...offer, signers: ['a', 'stranger', 'other'] }],
     });
+    feed(sync, settled());
     expect(feed(sync, headerAnswer('p', header(5000)))).toEqual([{ kind: 'keepHeader', number: 5000 }]);
     expect(sync.isActive).toBe(false);
   });
@@ -112,21 +116,22 @@ describe('snapshot sync', () => {
   it('adds up attestations of several peers', () => {
     const sync = create();
     feed(sync, status('p', 5100, 5000));
-    feed(sync, { kind: 'offers', from: 'p', offers: [] }, status('q', 5100, 5000), { kind: 'tick', nowMs: 2000 });
+    expect(feed(sync, status('q', 5100, 5000))).toEqual([{ kind: 'requestOffers', to: 'q' }]);
     feed(sync, { kind: 'offers', from: 'p', offers: [{ ...offer, signers: ['a'] }] });
-    feed(sync, { kind: 'offers', from: 'q', offers: [{ ...offer, signers: ['b'] }] });
+    feed(sync, { kind: 'offers', from: 'q', offers: [{ ...offer, signers: ['b'] }] }, settled());
     const effects = feed(sync, headerAnswer('p', header(5000)));
     expect(effects.at(-1)).toMatchObject({ kind: 'requestManifest' });
   });
 
   it('asks another peer after a forged header, a wrong manifest, a wrong chunk, and none at all', () => {
     const sync = create();
-    feed(sync, { kind: 'tick', nowMs: 0 });
     const names = ['l1', 'l2', 'l3', 'p', 'q'];
-    feed(sync, { ...status('l1', 5100, 5000) });
-    feed(sync, { kind: 'offers', from: 'l1', offers: [] }, ...names.map((name) => status(name, 5100, 5000)));
-    expect(feed(sync, { kind: 'tick', nowMs: 2000 })).toHaveLength(5);
-    let effects = feed(sync, ...names.map((from): SnapshotSyncInput => ({ kind: 'offers', from, offers: [offer] })));
+    feed(sync, ...names.map((name) => status(name, 5100, 5000)));
+    let effects = feed(
+      sync,
+      ...names.map((from): SnapshotSyncInput => ({ kind: 'offers', from, offers: [offer] })),
+      settled(),
+    );
     expect(effects).toMatchObject([{ kind: 'requestHeader', to: 'l1' }]);
     effects = feed(sync, headerAnswer('l1', header(5000, GENESIS, ['a', 'b'])));
     expect(effects).toMatchObject([{ kind: 'requestHeader', to: 'l2' }]);
@@ -164,7 +169,7 @@ describe('snapshot sync', () => {
 
   it('takes up what is on disk after a restart', () => {
     const kept = { facts, chunks: new Set([0, 2]) };
-    const options = { rules: RULES, genesisSealers: GENESIS, minimumHeight: 3000, isEmpty: true, kept };
+    const options = { rules: RULES, genesisSealers: GENESIS, minimumHeight: 3000, isEmpty: true, nowMs: 0, kept };
     const sync = new SnapshotSync(options);
     expect(sync.progress).toEqual({ stored: 2, total: 3 });
     feed(sync, status('p', 5100, 5000));

@@ -4,6 +4,7 @@ import { ChunkFetch, type ManifestFacts } from './chunkFetch.js';
 import {
   OFFERS_MAX,
   OFFER_PEERS_MAX,
+  OFFER_SETTLE_MS,
   OFFER_WAIT_MS,
   REQUEST_TIMEOUT_MS,
   SNAPSHOT_ATTEMPTS_MAX,
@@ -85,6 +86,7 @@ export interface SnapshotSyncOptions {
   readonly minimumHeight: number;
   /** The chain is at genesis; otherwise nothing is ever done. */
   readonly isEmpty: boolean;
+  readonly nowMs: number;
   /** A snapshot of which a part is on disk from before a restart. */
   readonly kept?: { readonly facts: ManifestFacts; readonly chunks: ReadonlySet<number> };
 }
@@ -106,7 +108,9 @@ type Phase =
   /** Nothing to do, or not yet. */
   | { readonly kind: 'watching' }
   /** Peers were asked what they offer. */
-  | { readonly kind: 'asking'; readonly waiting: Set<NodeId>; readonly untilMs: number }
+  | { readonly kind: 'asking'; readonly asked: Set<NodeId>; readonly waiting: Set<NodeId>; readonly sinceMs: number }
+  /** The best of what is offered is looked for. */
+  | { readonly kind: 'choosing' }
   /** Headers are fetched until the sealers of the candidate's height are known. */
   | { readonly kind: 'trusting'; readonly candidate: Candidate; readonly path: TrustPath; pending: Pending | undefined }
   | {
@@ -116,7 +120,10 @@ type Phase =
       pending: Pending | undefined;
     }
   | { readonly kind: 'chunks'; readonly fetch: ChunkFetch }
-  | { readonly kind: 'ended' };
+  /** Blocks go on from here. */
+  | { readonly kind: 'ended' }
+  /** The host has it; nothing may come in between. */
+  | { readonly kind: 'installing' };
 
 /**
  * Gets the state at a height that sealers attested, instead of all blocks up to it: offers, then headers from genesis to
@@ -129,13 +136,14 @@ export class SnapshotSync {
   readonly #snapshots = new Map<NodeId, number>();
   readonly #candidates = new Map<string, Candidate>();
   #phase: Phase;
-  #nowMs = 0;
+  #nowMs: number;
   #attempts = 0;
   #restMs = SNAPSHOT_REST_MS;
   #restUntilMs = 0;
 
   constructor(options: SnapshotSyncOptions) {
     this.#options = options;
+    this.#nowMs = options.nowMs;
     const { isEmpty, kept } = options;
     this.#phase = { kind: isEmpty ? 'watching' : 'ended' };
     if (isEmpty && kept !== undefined) this.#phase = { kind: 'chunks', fetch: new ChunkFetch(kept.facts, kept.chunks) };
@@ -152,10 +160,11 @@ export class SnapshotSync {
   }
 
   step(input: SnapshotSyncInput): SnapshotSyncEffect[] {
-    if (this.#phase.kind === 'ended') return [];
+    if (this.#isOver()) return [];
     const effects = this.#take(input);
-    if (this.#isEnded()) return effects;
-    return [...effects, ...this.#expire(), ...this.#proceed()];
+    if (this.#isOver()) return effects;
+    this.#expire();
+    return [...effects, ...this.#proceed()];
   }
 
   #take(input: SnapshotSyncInput): SnapshotSyncEffect[] {
@@ -187,8 +196,8 @@ export class SnapshotSync {
     }
   }
 
-  #isEnded(): boolean {
-    return this.#phase.kind === 'ended';
+  #isOver(): boolean {
+    return this.#phase.kind === 'ended' || this.#phase.kind === 'installing';
   }
 
   #onPeerDown(peer: NodeId): void {
@@ -298,12 +307,12 @@ export class SnapshotSync {
   #install(): SnapshotSyncEffect[] {
     if (this.#phase.kind !== 'chunks' || !this.#phase.fetch.isComplete) return [];
     const { height } = this.#phase.fetch.facts;
-    this.#phase = { kind: 'ended' };
+    this.#phase = { kind: 'installing' };
     return [{ kind: 'install', height }];
   }
 
   /** Questions that were not answered in time. */
-  #expire(): SnapshotSyncEffect[] {
+  #expire(): void {
     const phase = this.#phase;
     const lateBeforeMs = this.#nowMs - REQUEST_TIMEOUT_MS;
     if (phase.kind === 'chunks') {
@@ -313,7 +322,6 @@ export class SnapshotSync {
       phase.candidate.sources.delete(phase.pending.to);
       phase.pending = undefined;
     }
-    return [];
   }
 
   /** Does what the phase has to do next, into the next phases as far as that goes without an answer. */
@@ -321,10 +329,13 @@ export class SnapshotSync {
     const phase = this.#phase;
     switch (phase.kind) {
       case 'watching':
-        return this.#isWanted() ? this.#askForOffers() : [];
+        if (!this.#isWanted()) return [];
+        this.#candidates.clear();
+        this.#phase = { kind: 'asking', asked: new Set(), waiting: new Set(), sinceMs: this.#nowMs };
+        return this.#proceed();
       case 'asking':
-        if (phase.waiting.size > 0 && this.#nowMs < phase.untilMs) return [];
-        for (const silent of phase.waiting) this.#peers.onLate(silent, this.#nowMs);
+        return this.#gather(phase);
+      case 'choosing':
         return this.#tryNextCandidate();
       case 'trusting':
       case 'manifest':
@@ -332,6 +343,7 @@ export class SnapshotSync {
       case 'chunks':
         return this.#fetchChunks(phase.fetch);
       case 'ended':
+      case 'installing':
         return [];
     }
   }
@@ -354,11 +366,20 @@ export class SnapshotSync {
       .toSorted((a, b) => this.#peers.faultsOf(a) - this.#peers.faultsOf(b) || (a < b ? -1 : 1));
   }
 
-  #askForOffers(): SnapshotSyncEffect[] {
-    const asked = this.#goodOfferers().slice(0, OFFER_PEERS_MAX);
-    this.#candidates.clear();
-    this.#phase = { kind: 'asking', waiting: new Set(asked), untilMs: this.#nowMs + OFFER_WAIT_MS };
-    return asked.map((to) => ({ kind: 'requestOffers', to }));
+  /** Asks whoever has a snapshot, also those that are heard of meanwhile, and waits for what they offer. */
+  #gather(phase: Extract<Phase, { kind: 'asking' }>): SnapshotSyncEffect[] {
+    const effects: SnapshotSyncEffect[] = [];
+    for (const to of this.#goodOfferers()) {
+      if (phase.asked.has(to) || phase.asked.size >= OFFER_PEERS_MAX) continue;
+      phase.asked.add(to);
+      phase.waiting.add(to);
+      effects.push({ kind: 'requestOffers', to });
+    }
+    const tookMs = this.#nowMs - phase.sinceMs;
+    if (tookMs < (phase.waiting.size > 0 ? OFFER_WAIT_MS : OFFER_SETTLE_MS)) return effects;
+    for (const silent of phase.waiting) this.#peers.onLate(silent, this.#nowMs);
+    this.#phase = { kind: 'choosing' };
+    return [...effects, ...this.#proceed()];
   }
 
   /** The highest snapshot first, of equal ones the one with the most attestations. */
@@ -413,7 +434,7 @@ export class SnapshotSync {
   /** This snapshot cannot be had or trusted; the next one is tried. */
   #giveUp(candidate: Candidate): void {
     this.#candidates.delete(candidate.manifestHash);
-    this.#phase = { kind: 'asking', waiting: new Set(), untilMs: this.#nowMs };
+    this.#phase = { kind: 'choosing' };
   }
 
   /** An attempt came to nothing. After some of them blocks get their chance for a while. */

@@ -36,7 +36,7 @@ export class BlockService {
     this.#send = components.send;
     this.#peers = components.peers;
     this.#apply = components.apply;
-    this.#sync = new BlockSync(this.#ledger.head().number);
+    this.#sync = new BlockSync(this.#ledger.head().number, this.#clock.monotonicMs());
   }
 
   get isSyncing(): boolean {
