@@ -73,6 +73,7 @@ function createReplica(
     results: new Map(),
     ownResults: new Map(),
     sealRequest: undefined,
+    sealPausedUntilMs: 0,
     ownProposal: undefined,
     toldLeader: undefined,
     peers: new Map(),

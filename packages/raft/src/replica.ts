@@ -40,6 +40,8 @@ export interface Replica {
   readonly ownResults: Map<number, { readonly payload: Uint8Array; sentMs: number }>;
   /** The `seal` that is out. */
   sealRequest: SealRequest | undefined;
+  /** After an own proposal that came to nothing. */
+  sealPausedUntilMs: number;
   /** What came back, while it is being verified: nothing enters the log that the others would refuse. */
   ownProposal: Block | undefined;
   /** The term and leader last told of by `viewEntered`. */

@@ -12,7 +12,7 @@ import { askToVerify, faultOf } from './verify.js';
 export function askToSeal(replica: Replica, line: Line): void {
   const { core, head, sealRequest } = replica;
   const { height, digest: parentDigest, timestampMs } = line.tip;
-  if (replica.ownProposal !== undefined) return;
+  if (replica.ownProposal !== undefined || core.nowMs < replica.sealPausedUntilMs) return;
   if (replica.pendingTransactions === 0 || !maySeal(replica, line)) {
     replica.sealRequest = undefined;
     return;
@@ -79,8 +79,10 @@ export function proposeOwn(replica: Replica, line: Line): void {
   else sealAgain(replica, proposed.reason);
 }
 
+/** The host gave what it would refuse itself: ask again, but not in a loop that nothing else gets into. */
 function sealAgain(replica: Replica, reason: string): void {
   refuseMessage(replica, `ownProposal:${reason}`);
+  replica.sealPausedUntilMs = replica.core.nowMs + replica.timing.heartbeatIntervalMs;
   replica.ownProposal = undefined;
   replica.sealRequest = undefined;
 }

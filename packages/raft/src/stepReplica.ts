@@ -14,7 +14,7 @@ import { decodeDataEntry, peerOf, refuseMessage, type Replica } from './replica.
 import { castResults, commitCertified, onResult, repeatDueMs, repeatResults } from './result.js';
 import { askToSeal, onSealed, proposeOwn } from './seal.js';
 import { compactLog, onStored } from './stored.js';
-import { acceptTail, onProposalRejected, onProposalVerified, verifyNext } from './verify.js';
+import { acceptTail, forgetAsked, onProposalRejected, onProposalVerified, verifyNext } from './verify.js';
 
 export function stepReplica(replica: Replica, input: Input): Effect[] {
   invariant(replica.started || input.kind === 'tick', 'raft/first-input-is-a-tick');
@@ -77,6 +77,7 @@ function onMessage(replica: Replica, from: NodeId, payload: Uint8Array): void {
 
 /** Rules that follow from the state, whatever changed it. */
 function settle(replica: Replica): void {
+  tellLeader(replica);
   let line = lineOf(replica);
   verifyNext(replica, line);
   acceptTail(replica, line);
@@ -86,7 +87,6 @@ function settle(replica: Replica): void {
   executeNext(replica, line);
   castResults(replica, line);
   commitCertified(replica, line);
-  tellLeader(replica);
   askToSeal(replica, line);
   compactLog(replica);
   const wakeAtMs = Math.min(dueMs(replica.core), repeatDueMs(replica));
@@ -102,5 +102,6 @@ function tellLeader(replica: Replica): void {
   if (leader === undefined || (toldLeader?.term === term && toldLeader.leader === leader)) return;
   replica.toldLeader = { term, leader };
   replica.sealRequest = undefined;
+  forgetAsked(replica);
   replica.effects.push({ kind: 'viewEntered', height: replica.head.height + 1, view: term, leader });
 }

@@ -8,8 +8,10 @@ export interface RaftTiming {
   readonly hintIntervalMs: number;
 }
 
-export const DEFAULT_TIMING: RaftTiming = {
-  electionTimeoutMs: 1500,
-  heartbeatIntervalMs: 250,
-  hintIntervalMs: 400,
-};
+/** The rest follows from T: six heartbeats may be lost before anybody doubts the leader. */
+export function timingOf(electionTimeoutMs: number): RaftTiming {
+  const heartbeatIntervalMs = Math.max(1, Math.floor(electionTimeoutMs / 6));
+  return { electionTimeoutMs, heartbeatIntervalMs, hintIntervalMs: 2 * heartbeatIntervalMs };
+}
+
+export const DEFAULT_TIMING = timingOf(1500);

@@ -40,6 +40,11 @@ export function askToVerify(replica: Replica, block: Block, certified: boolean):
   replica.effects.push({ kind: 'verifyProposal', height, view: core.term, digest, proposal, proposer, certified });
 }
 
+/** There is a new leader to fetch from: what was asked for and not answered is asked for again. */
+export function forgetAsked(replica: Replica): void {
+  for (const block of replica.blocks.values()) if (block.verification === 'asked') block.verification = 'unknown';
+}
+
 export function onProposalVerified(replica: Replica, input: Extract<Input, { kind: 'proposalVerified' }>): void {
   const block = replica.blocks.get(toHex(input.digest));
   if (block !== undefined) block.verification = 'verified';
