@@ -18,6 +18,7 @@ import {
 } from './chain.js';
 import type { SimulatedBlock } from './chain.js';
 import { PbftChecks } from './checks/pbftChecks.js';
+import { RaftChecks } from './checks/raftChecks.js';
 import type { ProtocolChecks } from './checks/protocolChecks.js';
 import { describeEffect } from './describe.js';
 import { fakeHash, keyOf } from './fakeCrypto.js';
@@ -38,7 +39,7 @@ export class Checker {
 
   constructor(world: World) {
     this.#world = world;
-    this.#protocol = new PbftChecks(world, this);
+    this.#protocol = world.options.engine === 'raft' ? new RaftChecks(this) : new PbftChecks(world, this);
     this.#states = [genesisState(world.rules)];
   }
 
@@ -51,7 +52,7 @@ export class Checker {
     if (this.#world.fingerprints) this.#note(node, effect.kind, effect.kind === 'send' ? effect.payload : undefined);
     if (effect.kind === 'evidence') this.mark(`evidence:${effect.evidence.kind}`);
     if (!node.isHonest) return;
-    if (effect.kind === 'send') this.#protocol.onSend(node, effect.payload);
+    if (effect.kind === 'send') this.#protocol.onSend(node, effect.payload, effect.to);
     else if (effect.kind === 'commit') this.#onCommit(node, effect);
     else if (effect.kind === 'viewEntered') this.#protocol.onViewEntered(node, effect.view);
   }

@@ -4,6 +4,8 @@ import type { ConsensusEngine, EngineComponents, EngineOptions } from '@menglian
 import type { QuorumRule } from '@menglian/consensus-core/quorum';
 import { createPbft } from '@menglian/pbft/createPbft';
 import type { PbftTiming } from '@menglian/pbft/timing';
+import { createRaft } from '@menglian/raft/createRaft';
+import type { RaftTiming } from '@menglian/raft/timing';
 import type { EngineKind, SimulationOptions } from './options.js';
 
 /** Cap of the view-change timer. */
@@ -17,14 +19,24 @@ const PBFT_TIMING: PbftTiming = {
   replyIntervalMs: 200,
 };
 
+/** The election timeout of a run stands where PBFT has the base of its view-change timer. */
+function raftTiming(consensusTimeoutMs: number): RaftTiming {
+  return {
+    electionTimeoutMs: consensusTimeoutMs,
+    heartbeatIntervalMs: Math.ceil(consensusTimeoutMs / 6),
+    hintIntervalMs: 200,
+  };
+}
+
 export function quorumRuleOf(engine: EngineKind): QuorumRule {
   return engine === 'raft' ? 'crash' : 'byzantine';
 }
 
 export function createEngine(
-  { windowHeights }: SimulationOptions,
+  { engine, windowHeights, consensusTimeoutMs }: SimulationOptions,
   options: EngineOptions,
   components: EngineComponents,
 ): Result<ConsensusEngine> {
+  if (engine === 'raft') return createRaft(options, components, raftTiming(consensusTimeoutMs));
   return createPbft(options, components, PBFT_TIMING, windowHeights);
 }

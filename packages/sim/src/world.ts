@@ -3,6 +3,7 @@ import { SeededRandom } from '@menglian/base/seededRandom';
 import type { Effect } from '@menglian/consensus-core/ports';
 import { maxFaulty } from '@menglian/consensus-core/quorum';
 import { MESSAGE_CODES } from '@menglian/pbft/messages';
+import { MESSAGE_CODES as RAFT_CODES } from '@menglian/raft/messageCodec';
 import type { NodeId } from '@menglian/types/address';
 import { addMember, type ChainRules, removeMember, setMaxTransactions, transactionHash } from './chain.js';
 import { Checker } from './checker.js';
@@ -175,15 +176,21 @@ export class World {
       this.network.cut(node.index, index);
       this.network.cut(index, node.index);
     }
-    const { prepare, commit, checkpoint } = MESSAGE_CODES;
-    const early = what === 'lock' ? prepare : checkpoint;
-    const codes = this.random.chance(50) ? [early] : [early, commit];
+    const codes = this.#codesAround(what);
     const others = this.nodes.map(({ index }) => index).filter((index) => index !== node.index);
     this.network.jam(codes, others);
     this.checker.mark(`stranded:${what}`);
     const patienceMs = this.options.consensusTimeoutMs;
     this.scheduler.after(patienceMs + this.random.below(patienceMs), () => this.network.jam([], []));
     this.scheduler.after(patienceMs + this.random.below(4 * patienceMs), () => this.network.mend());
+  }
+
+  /** The phases by which the others would learn of it too. */
+  #codesAround(what: 'lock' | 'block'): number[] {
+    if (this.options.engine === 'raft') return [RAFT_CODES.result, RAFT_CODES.append];
+    const { prepare, commit, checkpoint } = MESSAGE_CODES;
+    const early = what === 'lock' ? prepare : checkpoint;
+    return this.random.chance(50) ? [early] : [early, commit];
   }
 
   onUp(node: SimulatedNode): void {

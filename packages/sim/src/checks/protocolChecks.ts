@@ -1,7 +1,8 @@
+import type { NodeId } from '@menglian/types/address';
 import type { SimulatedNode } from '../node.js';
 
 /** What one protocol promises beside the chain that all of them make. Called for honest replicas only. */
 export interface ProtocolChecks {
-  onSend(node: SimulatedNode, payload: Uint8Array): void;
+  onSend(node: SimulatedNode, payload: Uint8Array, to: readonly NodeId[]): void;
   onViewEntered(node: SimulatedNode, view: number): void;
 }

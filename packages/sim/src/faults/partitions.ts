@@ -1,6 +1,8 @@
 /** Which links fail together. */
-import { MESSAGE_CODES } from '@menglian/pbft/messages';
+import { MESSAGE_CODES as PBFT_CODES } from '@menglian/pbft/messages';
+import { MESSAGE_CODES as RAFT_CODES } from '@menglian/raft/messageCodec';
 import { BLOCK_SYNC_CODE } from '../network.js';
+import type { EngineKind } from '../options.js';
 import type { World } from '../world.js';
 
 type IsCut = (from: number, to: number) => boolean;
@@ -76,11 +78,18 @@ function cutsOf(world: World, shape: (typeof SHAPES)[number]): IsCut {
 /** Keeps one or two phases from most of the replicas. */
 export function jam(world: World): void {
   const { random } = world;
-  const { prepare, commit, checkpoint, newView } = MESSAGE_CODES;
-  const phases = [prepare, commit, checkpoint, newView, BLOCK_SYNC_CODE];
-  const codes = phases.filter(() => random.chance(40));
+  const codes = phasesOf(world.options.engine).filter(() => random.chance(40));
   const receivers = world.nodes.map(({ index }) => index).filter(() => random.chance(60));
   world.network.jam(codes, receivers);
+}
+
+function phasesOf(engine: EngineKind): readonly number[] {
+  if (engine === 'raft') {
+    const { append, appendResponse, voteResponse, heartbeat, result } = RAFT_CODES;
+    return [append, appendResponse, voteResponse, heartbeat, result, BLOCK_SYNC_CODE];
+  }
+  const { prepare, commit, checkpoint, newView } = PBFT_CODES;
+  return [prepare, commit, checkpoint, newView, BLOCK_SYNC_CODE];
 }
 
 /** Lets each neighbour of a twin see one of the copies, or both. */

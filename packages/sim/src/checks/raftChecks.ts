@@ -1,0 +1,145 @@
+/**
+ * Raft's own promises, S10: one leader a term, one vote a term across restarts, logs that match, leaders that have what was
+ * committed, acknowledgements and votes that are durable before they are sent, terms and commits that never fall.
+ */
+import { equalBytes, toHex } from '@menglian/base/bytes';
+import { decodeMessage, type Message } from '@menglian/raft/messageCodec';
+import { decodeHardState } from '@menglian/raft/records';
+import type { Entry } from '@menglian/raft/core/entry';
+import type { NodeId } from '@menglian/types/address';
+import { describeHash } from '../chain.js';
+import type { Checker } from '../checker.js';
+import type { SimulatedNode } from '../node.js';
+import type { ProtocolChecks } from './protocolChecks.js';
+
+type MessageOf<K extends Message['kind']> = Extract<Message, { kind: K }>;
+
+export class RaftChecks implements ProtocolChecks {
+  readonly #checker: Checker;
+  readonly #leaders = new Map<number, number>();
+  /** Whom each replica has voted for, by replica and term. */
+  readonly #votes = new Map<string, NodeId>();
+  /** What is at (index, term) of whatever log, and the term of the entry before it. */
+  readonly #entries = new Map<string, string>();
+  /** The term of the entry that was committed at each index. */
+  readonly #committed = new Map<number, number>();
+  #highestCommitted = 0;
+  readonly #results = new Map<number, Uint8Array>();
+  readonly #terms = new Map<number, number>();
+
+  constructor(checker: Checker) {
+    this.#checker = checker;
+  }
+
+  onViewEntered(): void {
+    this.#checker.mark('viewEntered');
+  }
+
+  onSend(node: SimulatedNode, payload: Uint8Array, to: readonly NodeId[]): void {
+    const decoded = decodeMessage(payload);
+    this.#checker.demand(decoded.ok, 'codec', node, 'sends what cannot be decoded');
+    if (!decoded.ok) return;
+    const message = decoded.value;
+    this.#checker.mark(`sent:${message.kind}`);
+    if (message.kind === 'result') return this.#onResult(node, message);
+    this.#onTerm(node, message);
+    if (message.kind === 'append') this.#onAppend(node, message);
+    else if (message.kind === 'heartbeat' || message.kind === 'snapshot') this.#onLeader(node, message.term);
+    else if (message.kind === 'voteResponse' && message.isGranted) this.#onVote(node, message.term, to[0]!);
+    else if (message.kind === 'vote') this.#onVote(node, message.term, node.nodeId);
+    else if (message.kind === 'appendResponse') this.#onAcknowledgement(node, message);
+  }
+
+  /** S8: terms never fall, across restarts; S9: a term is durable before it is used. */
+  #onTerm(node: SimulatedNode, message: Exclude<Message, MessageOf<'result'>>): void {
+    const isAboutNext = message.kind === 'preVote' || (message.kind === 'preVoteResponse' && message.isGranted);
+    if (isAboutNext) return;
+    const { term } = message;
+    this.#checker.demand(term >= (this.#terms.get(node.index) ?? 0), 'S8', node, `speaks of term ${term}`);
+    this.#terms.set(node.index, term);
+    this.#checker.demand((this.#hardState(node)?.term ?? 0) >= term, 'S9', node, `term ${term}`);
+  }
+
+  #onVote(node: SimulatedNode, term: number, candidate: NodeId): void {
+    const slot = `${node.index} ${term}`;
+    const known = this.#votes.get(slot) ?? candidate;
+    this.#votes.set(slot, known);
+    this.#checker.demand(known === candidate, 'S5', node, `votes twice in term ${term}`);
+    const state = this.#hardState(node);
+    const isDurable = state !== undefined && (state.term > term || (state.term === term && state.vote === candidate));
+    this.#checker.demand(isDurable, 'S9', node, `vote of term ${term}`);
+  }
+
+  /** Whoever sends as a leader. */
+  #onLeader(node: SimulatedNode, term: number): void {
+    const known = this.#leaders.get(term);
+    if (known !== undefined)
+      return this.#checker.demand(known === node.index, 'S10', node, `leads term ${term} of ${known}`);
+    this.#leaders.set(term, node.index);
+    this.#checker.mark('leader');
+    // Leader completeness: what is committed and not compacted away is in its log.
+    const lowest = this.#lowestEntry(node);
+    for (const [index, termOfEntry] of this.#committed) {
+      if (index < lowest) continue;
+      const own = this.#termOfEntry(node, index);
+      this.#checker.demand(own === termOfEntry, 'S10', node, `leads term ${term} without committed entry ${index}`);
+    }
+  }
+
+  #onAppend(node: SimulatedNode, { term, previous, entries, committed }: MessageOf<'append'>): void {
+    this.#onLeader(node, term);
+    let before = previous.term;
+    for (const entry of entries) {
+      this.#logsMatch(node, entry, before);
+      before = entry.term;
+    }
+    if (committed <= this.#highestCommitted) return;
+    for (let index = this.#highestCommitted + 1; index <= committed; index++) {
+      const own = this.#termOfEntry(node, index);
+      if (own !== undefined) this.#committed.set(index, own);
+    }
+    this.#highestCommitted = committed;
+  }
+
+  /** The same index and term, the same content, and the same before it. */
+  #logsMatch(node: SimulatedNode, { index, term, content }: Entry, before: number): void {
+    const described = `${before} ${content.kind} ${content.kind === 'data' ? toHex(content.data) : JSON.stringify(content)}`;
+    const key = `${index} ${term}`;
+    const known = this.#entries.get(key) ?? described;
+    this.#entries.set(key, known);
+    this.#checker.demand(known === described, 'S10', node, `sends another entry ${index} of term ${term}`);
+  }
+
+  /** S9: everything acknowledged is on disk, as the leader of this term has it. */
+  #onAcknowledgement(node: SimulatedNode, { index, hint }: MessageOf<'appendResponse'>): void {
+    if (hint !== undefined || index < this.#lowestEntry(node)) return;
+    this.#checker.demand(this.#termOfEntry(node, index) !== undefined, 'S9', node, `acknowledges entry ${index}`);
+  }
+
+  #onResult(node: SimulatedNode, { height, headerHash }: MessageOf<'result'>): void {
+    if (node.divergesFrom <= height) return;
+    const known = this.#results.get(height) ?? headerHash;
+    this.#results.set(height, known);
+    const detail = `signs ${describeHash(headerHash)} for height ${height}, another signed ${describeHash(known)}`;
+    this.#checker.demand(equalBytes(known, headerHash), 'S1', node, detail);
+  }
+
+  #hardState(node: SimulatedNode): { readonly term: number; readonly vote: NodeId | undefined } | undefined {
+    const value = node.disk.get('raft.state');
+    const decoded = value === undefined ? undefined : decodeHardState(value);
+    return decoded?.ok === true ? decoded.value : undefined;
+  }
+
+  /** The first index that is in the log and not compacted away. */
+  #lowestEntry(node: SimulatedNode): number {
+    const value = node.disk.get('raft.compaction');
+    if (value === undefined) return 1;
+    return new DataView(value.buffer, value.byteOffset).getUint32(1 + 4) + 1;
+  }
+
+  /** Records of entries begin with a version byte, the index and the term. */
+  #termOfEntry(node: SimulatedNode, index: number): number | undefined {
+    const value = node.disk.get(`raft.entry.${index}`);
+    return value === undefined ? undefined : new DataView(value.buffer, value.byteOffset).getUint32(9 + 4);
+  }
+}
