@@ -92,7 +92,7 @@ export class Chain implements ChainReader {
 
   /**
    * What this node proposes when it leads: in rPBFT its own transactions stand before the selected ones.
-   * @returns undefined when its parent was not executed, or was left behind
+   * @returns undefined when its parent was not executed, was left behind, or ends the epoch: then it would be void
    */
   openBlock(
     request: Pick<Proposal, 'height' | 'parentDigest'> & { readonly maxTransactions: number },
@@ -100,7 +100,8 @@ export class Chain implements ChainReader {
   ): readonly SignedTransaction[] | undefined {
     if (this.#rotation === undefined) return selected;
     const base = this.#executed.baseOf(request);
-    return base === undefined ? undefined : this.#rotation.openBlock(base.view, request, selected);
+    if (base === undefined || base.epoch !== this.orderAt(this.height)?.epoch) return undefined;
+    return this.#rotation.openBlock(base.view, request, selected);
   }
 
   /**
@@ -111,7 +112,9 @@ export class Chain implements ChainReader {
     if (this.#rotation === undefined) return undefined;
     const base = this.#executed.baseOf(proposal);
     invariant(base !== undefined, 'node/opening-on-executed', `block ${proposal.height}`);
-    const { height, sealer, sealers } = proposal;
+    const { height, sealer, sealers, epoch } = proposal;
+    // Void, because the block below ends its epoch: its proposer could not know, and nobody will execute it.
+    if (base.epoch !== epoch) return undefined;
     return this.#rotation.check(base.view, { height, sealer: sealers[sealer]! }, transactions);
   }
 

@@ -30,6 +30,8 @@ export interface ExecutionBase {
   readonly hash: Uint8Array;
   readonly stateDigest: Uint8Array;
   readonly view: StateView;
+  /** of the next height */
+  readonly epoch: number;
   blockHash(number: number): Uint8Array | undefined;
 }
 
@@ -71,8 +73,12 @@ export class ExecutedBlocks {
     const blockHash = (number: number) =>
       number <= head.number ? this.#ledger.hashByNumber(number) : ancestors[number - head.number - 1]?.hash;
     const parent = ancestors.at(-1);
-    if (parent === undefined) return { hash: head.hash, stateDigest: head.stateDigest, view, blockHash };
-    return { hash: parent.hash, stateDigest: parent.result.stateDigest, view, blockHash };
+    if (parent === undefined) {
+      const { epoch } = this.#ledger.orderByNumber(head.number)!;
+      return { hash: head.hash, stateDigest: head.stateDigest, view, epoch, blockHash };
+    }
+    const { hash, result, order } = parent;
+    return { hash, stateDigest: result.stateDigest, view, epoch: order.epoch, blockHash };
   }
 
   /** A block was stored: forgets those of its height and below, and those above that do not follow from it. */

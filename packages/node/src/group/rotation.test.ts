@@ -70,7 +70,11 @@ class RotatingChain {
   }
 
   opening(nodeId: NodeId): SignedTransaction[] {
-    return this.rotations.get(nodeId)!.openingTransactions(this.view, this.height + 1);
+    return this.open(nodeId, 1000, []);
+  }
+
+  open(nodeId: NodeId, maxTransactions: number, transactions: readonly SignedTransaction[]): SignedTransaction[] {
+    return this.rotations.get(nodeId)!.openBlock(this.view, { height: this.height + 1, maxTransactions }, transactions);
   }
 
   check(sealer: NodeId, transactions: readonly SignedTransaction[]): string | undefined {
@@ -153,6 +157,21 @@ describe('rotation', () => {
     expect(readSystemConfig(chain.view, 'rpbft_epoch_sealer_num', 5)).toBe('1');
     chain.add(chain.opening(chain.working[0]!));
     expect(chain.working).toHaveLength(1);
+  });
+
+  it('has its place in a block, whatever the limits are', () => {
+    const chain = new RotatingChain();
+    const [leader] = chain.working as [NodeId];
+    // Four of them fit into a block, but not with what stands in front.
+    const ordinary = [1, 2, 3, 4].map((number) =>
+      chain.send(new Uint8Array(32).fill(1), number, new Uint8Array(1024 * 1024 - 200)),
+    );
+    const [rotation, key] = chain.opening(leader);
+    expect(chain.open(leader, 1, ordinary)).toEqual([rotation]);
+    expect(chain.open(leader, 3, ordinary)).toEqual([rotation, key, ordinary[0]]);
+    expect(chain.open(leader, 1000, ordinary)).toEqual([rotation, key, ...ordinary.slice(0, 3)]);
+    chain.add(chain.opening(leader));
+    expect(chain.open(leader, 1000, ordinary.slice(0, 1))).toEqual(ordinary.slice(0, 1));
   });
 
   it('stays due until one succeeds', () => {
