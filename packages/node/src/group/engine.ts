@@ -2,11 +2,8 @@ import type { Result } from '@menglian/base/result';
 import type { ConsensusEngine, EngineComponents, EngineOptions } from '@menglian/consensus-core/ports';
 import { createPbft } from '@menglian/pbft/createPbft';
 import { createRaft } from '@menglian/raft/createRaft';
-import { DEFAULT_TIMING } from '@menglian/raft/timing';
+import { DEFAULT_TIMING, timingOf } from '@menglian/raft/timing';
 import type { GenesisConfig } from '@menglian/types/genesis';
-
-/** A leader of Raft is heard of so many times before a follower gives it up: a few lost messages depose nobody. */
-const HEARTBEATS_PER_ELECTION = 6;
 
 /** What the group's genesis chose. */
 export interface ConsensusChoice {
@@ -20,11 +17,11 @@ export interface ConsensusChoice {
  * @returns a reason when the records cannot be read; such a node must not start
  */
 export function createEngine(
-  { consensusType, electionTimeoutMs = DEFAULT_TIMING.electionTimeoutMs }: ConsensusChoice,
+  { consensusType, electionTimeoutMs }: ConsensusChoice,
   options: EngineOptions,
   components: EngineComponents,
 ): Result<ConsensusEngine> {
   if (consensusType !== 'raft') return createPbft(options, components);
-  const heartbeatIntervalMs = Math.ceil(electionTimeoutMs / HEARTBEATS_PER_ELECTION);
-  return createRaft(options, components, { ...DEFAULT_TIMING, electionTimeoutMs, heartbeatIntervalMs });
+  const timing = electionTimeoutMs === undefined ? DEFAULT_TIMING : timingOf(electionTimeoutMs);
+  return createRaft(options, components, timing);
 }
