@@ -24,7 +24,7 @@ export interface WholeOutcome {
 }
 
 /** A rule was broken; the message ends with the last lines of the story. */
-export class WholeViolation extends Error {
+class WholeViolation extends Error {
   override readonly name = 'WholeViolation';
 }
 

@@ -82,6 +82,7 @@ export class WholeWorld implements WholeNodeEvents {
             poolTransactionsMax: options.poolMax,
             poolBytesMax: 100_000_000,
             transactionExpirationMs: 600_000,
+            snapshots: { interval: 0, maxBytes: 0, minimumHeight: Infinity },
           },
         },
         random.nextUint32(),
