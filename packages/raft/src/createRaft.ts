@@ -29,7 +29,7 @@ export function createRaft(
   const { head, records } = options;
   const safety = SafetyRules.load(records);
   if (!safety.ok) return safety;
-  const configuration = createConfiguration(head.sealers, head.observers);
+  const configuration = createConfiguration(head.sealers, head.observers, head.order.epoch);
   const restored = restoreRecords(records, { index: 0, term: 0, configuration, height: head.height });
   if (!restored.ok) return restored;
   const { compaction, entries } = restored.value;

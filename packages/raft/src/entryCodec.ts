@@ -49,7 +49,8 @@ export function readPosition(reader: BinaryReader): LogPosition {
 }
 
 export function writeConfiguration(writer: BinaryWriter, configuration: Configuration): void {
-  const { voters, outgoing, learners, learnersNext } = configuration;
+  const { voters, outgoing, learners, learnersNext, epoch } = configuration;
+  writer.u64(epoch);
   for (const nodes of [voters, outgoing, learners, learnersNext]) {
     writer.u32(nodes.length);
     for (const node of nodes) writer.bytes(fromHex(node));
@@ -58,6 +59,7 @@ export function writeConfiguration(writer: BinaryWriter, configuration: Configur
 
 /** Refuses what breaks a rule of `Configuration`: a log must not hold it. */
 export function readConfiguration(reader: BinaryReader): Configuration {
+  const epoch = readCounter(reader);
   const voters = readNodes(reader);
   const outgoing = readNodes(reader);
   const learners = readNodes(reader);
@@ -67,7 +69,7 @@ export function readConfiguration(reader: BinaryReader): Configuration {
     !learners.some((node) => voters.includes(node) || outgoing.includes(node)) &&
     learnersNext.every((node) => outgoing.includes(node) && !voters.includes(node));
   if (!isSound) reader.fail('BadValue');
-  return { voters, outgoing, learners, learnersNext };
+  return { voters, outgoing, learners, learnersNext, epoch };
 }
 
 /** Ascending, so that one set has one encoding. */

@@ -149,7 +149,7 @@ describe('message bytes', () => {
           term: 1,
           at: { index: 1, term: 1 },
           height: 1,
-          configuration: { voters, outgoing, learners, learnersNext: next },
+          configuration: { voters, outgoing, learners, learnersNext: next, epoch: 7 },
         }),
       ).ok;
     expect(of([A, B], [A, C], [], [C])).toBe(true);

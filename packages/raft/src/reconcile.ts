@@ -1,6 +1,7 @@
 /**
  * The chain says who its sealers and observers are; the leader makes the log's configuration follow. Contracts change
- * the first, one change at a time brings the second there, and each step looks at both anew.
+ * the first, one change at a time brings the second there, and each step looks at both anew. A leader whose own chain is
+ * behind must not bring back the members of before: the log's configuration says of which epoch it is.
  */
 import type { ConfigurationChange } from './core/confchange.js';
 import { type Configuration, membersOf } from './core/configuration.js';
@@ -12,7 +13,7 @@ export function reconcileMembership(replica: Replica): void {
   const { core, head } = replica;
   if (membershipObstacle(core) !== undefined) return;
   const changes = changesTowards(configurationOf(core), head, (nodeId) => isCaughtUp(core, nodeId));
-  if (changes.length > 0) proposeMembership(core, changes);
+  if (changes.length > 0) proposeMembership(core, changes, head.order.epoch);
 }
 
 /** A joiner receives the log before it counts; whoever leaves does so at once, as long as a voter remains. */

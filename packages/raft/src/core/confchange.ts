@@ -22,6 +22,7 @@ export function enterJoint(
   if (target.voters.size === 0) return failure('NoVoters');
   const learners = [...target.learners];
   return checked({
+    epoch: configuration.epoch,
     voters: sorted(target.voters),
     outgoing,
     learners: sorted(learners.filter((nodeId) => !outgoing.includes(nodeId))),
@@ -31,8 +32,8 @@ export function enterJoint(
 
 export function leaveJoint(configuration: Configuration): Result<Configuration, ChangeReason> {
   if (!isJoint(configuration)) return failure('NotJoint');
-  const { voters, learners, learnersNext } = configuration;
-  return checked({ voters, outgoing: [], learners: sorted([...learners, ...learnersNext]), learnersNext: [] });
+  const { voters, learners, learnersNext, epoch } = configuration;
+  return checked({ epoch, voters, outgoing: [], learners: sorted([...learners, ...learnersNext]), learnersNext: [] });
 }
 
 /**
@@ -51,6 +52,7 @@ export function changeOne(
   const removed = [...old].filter((nodeId) => !target.voters.has(nodeId)).length;
   if (added + removed > 1) return failure('MoreThanOneVoter');
   return checked({
+    epoch: configuration.epoch,
     voters: sorted(target.voters),
     outgoing: [],
     learners: sorted(target.learners),

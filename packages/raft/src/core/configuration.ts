@@ -13,10 +13,19 @@ export interface Configuration {
   readonly learners: readonly NodeId[];
   /** Voters of `outgoing` that become learners when the change ends: nobody is both at once. */
   readonly learnersNext: readonly NodeId[];
+  /**
+   * The application's epoch whose members these are. It does not fall from one configuration to the next: a leader that
+   * knows only of an older epoch leaves the members alone.
+   */
+  readonly epoch: number;
 }
 
-export function createConfiguration(voters: readonly NodeId[], learners: readonly NodeId[] = []): Configuration {
-  return { voters: sorted(voters), outgoing: [], learners: sorted(learners), learnersNext: [] };
+export function createConfiguration(
+  voters: readonly NodeId[],
+  learners: readonly NodeId[] = [],
+  epoch = 0,
+): Configuration {
+  return { voters: sorted(voters), outgoing: [], learners: sorted(learners), learnersNext: [], epoch };
 }
 
 export function isJoint(configuration: Configuration): boolean {

@@ -6,7 +6,13 @@ import { appendOwn } from './commit.js';
 import { changeOne, type ChangeReason, type ConfigurationChange, enterJoint } from './confchange.js';
 import { configurationOf, type RaftCore } from './state.js';
 
-export type MembershipReason = ChangeReason | 'NotLeader' | 'Transferring' | 'ChangePending' | 'TermNotCommitted';
+export type MembershipReason =
+  | ChangeReason
+  | 'NotLeader'
+  | 'Transferring'
+  | 'ChangePending'
+  | 'TermNotCommitted'
+  | 'OlderEpoch';
 
 /** Why no change may begin now; undefined when one may. */
 export function membershipObstacle(core: RaftCore): MembershipReason | undefined {
@@ -23,15 +29,18 @@ export function membershipObstacle(core: RaftCore): MembershipReason | undefined
 export function proposeMembership(
   core: RaftCore,
   changes: readonly ConfigurationChange[],
+  epoch: number,
 ): Result<Configuration, MembershipReason> {
   const obstacle = membershipObstacle(core);
   if (obstacle !== undefined) return failure(obstacle);
   const current = configurationOf(core);
+  if (epoch < current.epoch) return failure('OlderEpoch');
   const touchesVoters = changes.some(({ kind, nodeId }) => kind === 'addVoter' || current.voters.includes(nodeId));
   const next = touchesVoters ? enterJoint(current, changes) : changeOne(current, changes);
   if (!next.ok) return next;
-  appendOwn(core, { kind: 'configuration', configuration: next.value });
-  return success(next.value);
+  const configuration = { ...next.value, epoch };
+  appendOwn(core, { kind: 'configuration', configuration });
+  return success(configuration);
 }
 
 /** Whether a learner has come close enough to count. */

@@ -45,7 +45,7 @@ function play(seed: number): Cluster {
         kind: random.pick(['addVoter', 'addVoter', 'addLearner', 'remove'] as const),
         nodeId,
       }));
-      cluster.act(id, (core) => proposeMembership(core, changes));
+      cluster.act(id, (core) => proposeMembership(core, changes, 0));
     } else if (random.chance(50)) cluster.cut(id, random.pick(IDS));
     else cluster.mend();
     if (cluster.pool.length > 300) cluster.pool.splice(0, 100);

@@ -43,6 +43,8 @@ export interface HostedNode {
   head: ChainHead;
   /** Transactions whose bodies this node cannot get. */
   readonly missing: Set<string>;
+  /** Answers that wait for what is missing. */
+  waiting: Input[];
   /** Executes wrongly from this height on. */
   divergesFrom: number;
   readonly stored: Set<string>;
@@ -113,7 +115,7 @@ export class ChainGroup {
       ...this.#genesis,
       settings: { maxTransactions: 2, consensusTimeoutMs: 3000 },
     };
-    const fresh = { records: new Map(), blocks: [], missing: new Set<string>(), evidence: [], asked: [] };
+    const fresh = { records: new Map(), blocks: [], missing: new Set<string>(), waiting: [], evidence: [], asked: [] };
     const idle = { engine: undefined, sealRequest: undefined, divergesFrom: Number.POSITIVE_INFINITY };
     this.nodes.set(id, { id, head, stored: new Set(), ...idle, ...fresh });
     this.start(id);
@@ -141,12 +143,19 @@ export class ChainGroup {
     invariant(created.ok, 'raft/test-start', created.ok ? '' : created.reason);
     node.engine = created.value;
     node.sealRequest = undefined;
+    node.waiting = [];
     this.input(id, { kind: 'tick', nowMs: this.nowMs });
     this.#reportPending(node);
   }
 
   stop(id: string): void {
     this.node(id).engine = undefined;
+  }
+
+  /** What was missing has come. */
+  retryVerifications(id: string): void {
+    const node = this.node(id);
+    for (const answer of node.waiting.splice(0)) this.input(id, answer);
   }
 
   cut(a: string, b: string): void {
@@ -225,8 +234,9 @@ export class ChainGroup {
       case 'verifyProposal': {
         const { height, view, digest, proposal } = effect;
         this.#proposals.set(toHex(digest), proposal);
-        if (proposal.transactionHashes.some((hash) => node.missing.has(toHex(hash)))) return;
-        this.#answer(node, engine, { kind: 'proposalVerified', height, view, digest });
+        const answer = { kind: 'proposalVerified', height, view, digest } as const;
+        if (proposal.transactionHashes.some((hash) => node.missing.has(toHex(hash)))) node.waiting.push(answer);
+        else this.#answer(node, engine, answer);
         return;
       }
       case 'execute': {
@@ -263,7 +273,10 @@ export class ChainGroup {
     const { sealRequest, engine } = node;
     if (sealRequest === undefined || engine === undefined || sealRequest.height <= node.head.height) return;
     const taken = new Set<string>();
-    for (const { proposal } of this.#ancestors(node, sealRequest.parentDigest)) {
+    const ancestors = this.#ancestors(node, sealRequest.parentDigest);
+    // Its branch was left behind.
+    if (ancestors === undefined) return;
+    for (const { proposal } of ancestors) {
       for (const hash of proposal.transactionHashes) taken.add(toHex(hash));
     }
     const { height, view, parentDigest, parentTimestampMs, maxTransactions } = sealRequest;
@@ -281,11 +294,11 @@ export class ChainGroup {
   readonly #proposals = new Map<string, Proposal>();
 
   /** The proposals above the head that end at this digest. */
-  #ancestors(node: HostedNode, digest: Uint8Array): { readonly proposal: Proposal }[] {
+  #ancestors(node: HostedNode, digest: Uint8Array): { readonly proposal: Proposal }[] | undefined {
     const found: { proposal: Proposal }[] = [];
     for (let at = digest; !equalBytes(at, node.head.order.digest);) {
       const proposal = this.#proposals.get(toHex(at));
-      invariant(proposal !== undefined, 'raft/test-unknown-parent');
+      if (proposal === undefined || proposal.height <= node.head.height) return undefined;
       found.push({ proposal });
       at = proposal.parentDigest;
     }

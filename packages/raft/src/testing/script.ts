@@ -118,7 +118,7 @@ class Script {
             this.#output.push('nobody to hand over to');
         });
       case 'change':
-        return cluster.act(first, (core) => this.#answer(proposeMembership(core, words.slice(1).map(changeOf))));
+        return cluster.act(first, (core) => this.#answer(proposeMembership(core, words.slice(1).map(changeOf), 0)));
       case 'hold':
         cluster.node(first).isHolding = true;
         return;
