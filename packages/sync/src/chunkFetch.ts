@@ -51,6 +51,10 @@ export class ChunkFetch {
     return { stored: total - this.#missing.size - this.#storing.size, total };
   }
 
+  isAsked(peer: NodeId): boolean {
+    return this.#requests.some(({ to }) => to === peer);
+  }
+
   onOffer(from: NodeId, isOffered: boolean): void {
     if (isOffered) this.#sources.add(from);
     else this.dropSource(from);

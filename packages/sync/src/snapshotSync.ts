@@ -154,6 +154,22 @@ export class SnapshotSync {
     return this.#phase.kind !== 'watching' && this.#phase.kind !== 'ended';
   }
 
+  /** Whether this peer was asked something that it has not answered; what it sends otherwise need not be looked at. */
+  expects(from: NodeId): boolean {
+    const phase = this.#phase;
+    switch (phase.kind) {
+      case 'asking':
+        return phase.waiting.has(from);
+      case 'trusting':
+      case 'manifest':
+        return phase.pending?.to === from;
+      case 'chunks':
+        return phase.fetch.isAsked(from);
+      default:
+        return false;
+    }
+  }
+
   /** Chunks on disk and in all, while they are being fetched. */
   get progress(): { readonly stored: number; readonly total: number } | undefined {
     return this.#phase.kind === 'chunks' ? this.#phase.fetch.progress : undefined;

@@ -2,6 +2,7 @@ import { failure, success, type Result } from '@menglian/base/result';
 import type { GenesisConfig } from '@menglian/types/genesis';
 import { ConfigReader } from './configReader.js';
 import { parseIni, type ConfigProblem } from './ini.js';
+import type { SnapshotTuning } from '../group/snapshotMaker.js';
 import { parseNodeId } from './nodeConfig.js';
 
 const GROUP_ID_MAX = 32_767;
@@ -67,6 +68,7 @@ export interface GroupTuning {
   readonly poolTransactionsMax: number;
   readonly poolBytesMax: number;
   readonly transactionExpirationMs: number;
+  readonly snapshots: SnapshotTuning;
 }
 
 /** Reads `group.N.ini`. @param text undefined when the file is missing: defaults hold, as in 2.x */
@@ -79,6 +81,11 @@ export function readGroupTuning(text: string | undefined, file: string): Result<
     poolTransactionsMax: reader.integer('tx_pool', 'limit', 102_400, 1, 10_000_000),
     poolBytesMax: reader.integer('tx_pool', 'memory_limit', 512, 1, 1_000_000) * MEGABYTE,
     transactionExpirationMs: reader.integer('tx_pool', 'txs_expiration_time', 600, 1, 1_000_000) * 1000,
+    snapshots: {
+      interval: reader.integer('sync', 'snapshot_interval', 1000, 0, 1_000_000_000),
+      maxBytes: reader.integer('sync', 'snapshot_max_mb', 256, 1, 16_384) * MEGABYTE,
+      minimumHeight: reader.integer('sync', 'snapshot_min_height', 3000, 1, Number.MAX_SAFE_INTEGER),
+    },
   };
   reader.choice('storage', 'type', 'rocksdb', ['rocksdb', 'leveldb']);
   acceptKeysWithoutEffect(reader);

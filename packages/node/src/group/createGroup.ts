@@ -5,7 +5,7 @@ import type { ChainHead, ConsensusCrypto } from '@menglian/consensus-core/ports'
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { createSerialExecutor } from '@menglian/executor/serialExecutor';
 import { Ledger } from '@menglian/ledger/ledger';
-import { createPbft } from '@menglian/pbft/createPbft';
+import { SnapshotStaging } from '@menglian/ledger/snapshotImport';
 import type { KeyValueStore } from '@menglian/storage/ports';
 import { BLOCK_LIMIT_WINDOW } from '@menglian/txpool/limits';
 import { NonceWindow } from '@menglian/txpool/nonceWindow';
@@ -15,8 +15,11 @@ import type { GenesisConfig } from '@menglian/types/genesis';
 import type { GroupTuning } from '../config/groupConfig.js';
 import type { Clock, Timers } from './clock.js';
 import { ConsensusRecords } from './consensusRecords.js';
+import { sealerRules } from './foreignBlock.js';
+import { createEngine } from './engine.js';
 import { GroupHost, type GroupHostComponents } from './groupHost.js';
 import { Rotation } from './rotation.js';
+import { SnapshotService } from './snapshotService.js';
 import { LedgerGroupView } from './groupView.js';
 
 export interface GroupOptions {
@@ -37,6 +40,8 @@ export interface GroupComponents extends Pick<GroupHostComponents, 'send' | 'log
   readonly store: KeyValueStore;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** A snapshot is complete on disk. To be installed when nobody uses the store any more; without it none is fetched. */
+  readonly installSnapshot?: (staging: SnapshotStaging, height: number) => void;
   /** the head at the start and each new one */
   readonly onHead: (head: ChainHead, isMember: boolean) => void;
 }
@@ -56,17 +61,22 @@ export async function createGroup(options: GroupOptions, components: GroupCompon
   const { suite, clock, timers, send, log, fail } = components;
   const { nodeId, genesis, tuning } = options;
   const { groupId, freeStorage, gasLimit } = genesis;
-  if (genesis.consensusType === 'raft') return failure('[consensus] consensus_type=raft is not built in yet');
   const opened = await Ledger.open(components.store, suite, genesis);
   if (!opened.ok) return failure(opened.reason.message);
   const ledger = opened.value;
+  const staging = new SnapshotStaging(components.store, suite);
+  const isEmpty = ledger.head().number === 0;
+  const kept = isEmpty ? await staging.read() : undefined;
+  if (!isEmpty) await staging.discard();
   const records = await ConsensusRecords.open(ledger.consensusStore, suite);
   if (!records.ok) return records;
   const pool = createPool(options, ledger);
   const executor = createSerialExecutor(suite);
   const common = { chainId: BigInt(options.chainId), groupId, nodeId, suite, freeStorage, gasLimit };
+  const rules = sealerRules(genesis.consensusType);
+  const genesisSealers = isEmpty ? ledger.membership().sealers : [];
   const host = new GroupHost(
-    { ...common, minBlockTimeMs: tuning.minBlockGenerationTimeMs },
+    { ...common, rules, minBlockTimeMs: tuning.minBlockGenerationTimeMs },
     {
       ledger,
       pool,
@@ -76,8 +86,18 @@ export async function createGroup(options: GroupOptions, components: GroupCompon
         genesis.consensusType === 'rpbft' ? new Rotation({ ...common, privateKey: options.privateKey }) : undefined,
       clock,
       timers,
+      createSnapshots: (ports) => {
+        const sign = (digest: Uint8Array) => suite.sign(digest, options.privateKey);
+        const identity = { ...common, sign };
+        const join = components.installSnapshot;
+        return new SnapshotService(
+          { identity, tuning: tuning.snapshots, rules, genesisSealers, isJoining: isEmpty && join !== undefined },
+          { ...ports, staging, kept, install: (height) => join?.(staging, height) },
+        );
+      },
       createEngine: (chain, head) => {
-        const engine = createPbft(
+        const engine = createEngine(
+          { consensusType: genesis.consensusType, electionTimeoutMs: options.electionTimeoutMs },
           { chainId: BigInt(options.chainId), groupId, nodeId, head, records: records.value.engineRecords },
           { chain, crypto: consensusCrypto(suite, options.privateKey) },
         );

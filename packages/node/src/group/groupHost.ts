@@ -3,6 +3,7 @@ import type { ChainHead, ConsensusEngine, ConsensusStatus, Input, Proposal } fro
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { BlockExecutor } from '@menglian/executor/ports';
 import type { Ledger } from '@menglian/ledger/ledger';
+import type { SealerRules } from '@menglian/sync/trustPath';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { NodeId } from '@menglian/types/address';
 import type { SignedTransaction } from '@menglian/types/transaction';
@@ -22,6 +23,7 @@ import { InFlight } from './inFlight.js';
 import { Proposals } from './proposals.js';
 import type { Rotation } from './rotation.js';
 import { Sealer, type SealedBatch } from './sealer.js';
+import type { SnapshotPorts, SnapshotService } from './snapshotService.js';
 import type { Plane } from './threadProtocol.js';
 import { Verification } from './verification.js';
 
@@ -41,6 +43,7 @@ export interface GroupHostOptions {
   readonly suite: CryptoSuite;
   readonly freeStorage: boolean;
   readonly gasLimit: bigint;
+  readonly rules: SealerRules;
   readonly minBlockTimeMs: number;
 }
 
@@ -52,6 +55,7 @@ export interface GroupHostComponents {
   /** only in rPBFT */
   readonly rotation: Rotation | undefined;
   /** Built once the chain can be read; see `GroupHost` for what it is fed. */
+  readonly createSnapshots: (ports: SnapshotPorts) => SnapshotService;
   readonly createEngine: (chain: Chain, head: ChainHead) => ConsensusEngine;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -136,11 +140,16 @@ export class GroupHost {
         this.#log('warning', `[SYNC] [BadBlock] number=${number},from=${from.slice(0, 8)},reason=${reason}`),
       fail: (error) => this.#fail(error),
     });
-    this.blocks = new BlockService({
+    const sync = {
       ledger,
       clock,
-      send: (to, payload) => send(to, 'sync', payload),
+      send: (to: readonly NodeId[], payload: Uint8Array) => send(to, 'sync', payload),
       peers: () => this.#peers(),
+      fail: (error: unknown) => this.#fail(error),
+    };
+    this.blocks = new BlockService(options, {
+      ...sync,
+      snapshots: components.createSnapshots({ ...sync, log: (text) => this.#log('info', text) }),
       apply: (number, block, from) => this.#commits.applyForeign(number, block, from),
     });
     this.#engine = components.createEngine(this.#chain, this.#head);
@@ -155,6 +164,7 @@ export class GroupHost {
   start(): void {
     const { timers } = this.#components;
     this.#cancelHousekeeping = timers.setInterval(() => this.#guard(() => this.#housekeep()), HOUSEKEEPING_MS);
+    this.#guard(() => this.blocks.start());
     this.#guard(() => this.#tick());
   }
 
@@ -167,6 +177,7 @@ export class GroupHost {
     this.gossip.stop();
     await this.#commits.stop();
     await this.#runner.idle();
+    await this.blocks.stop();
   }
 
   onMessage(from: NodeId, plane: Plane, payload: Uint8Array): void {

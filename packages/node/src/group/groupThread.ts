@@ -8,12 +8,13 @@ import { StorageError } from '@menglian/storage/errors';
 import { openLevelStore } from '@menglian/storage/levelStore';
 import { chargedBytes } from './backlog.js';
 import { SYSTEM_CLOCK, SYSTEM_TIMERS } from './clock.js';
-import { createGroup, type Group } from './createGroup.js';
 import { RequestQueue } from './requestQueue.js';
+import { RunningGroup } from './runningGroup.js';
 import type { FromGroup, GroupThreadData, ToGroup } from './threadProtocol.js';
 
 /** A group that was opened, and how to close it. */
-interface OpenedGroup extends Group {
+interface OpenedGroup {
+  readonly group: RunningGroup;
   close(): Promise<void>;
 }
 
@@ -22,7 +23,7 @@ async function openGroup(data: GroupThreadData, post: (message: FromGroup) => vo
   const suite = await loadSuite('ecdsa');
   const store = await openLevelStore(data.dataPath);
   if (!store.ok) return failure(store.reason.message);
-  const created = await createGroup(data, {
+  const opened = await RunningGroup.open(data, {
     suite,
     store: store.value,
     clock: SYSTEM_CLOCK,
@@ -32,17 +33,17 @@ async function openGroup(data: GroupThreadData, post: (message: FromGroup) => vo
     onHead: ({ height }, isMember) => post({ kind: 'head', height, isMember }),
     fail: (error) => post({ kind: 'failed', message: describeFailure(error) }),
   });
-  if (!created.ok) return created;
-  const { host, view, ledger } = created.value;
-  const height = ledger.head().number;
+  if (!opened.ok) return opened;
+  const group = opened.value;
+  const height = group.ledger.head().number;
   const algorithms = `suite=${suite.name},provider=${suite.provider}`;
   post({ kind: 'log', level: 'info', text: `[g:${data.genesis.groupId}] [INIT] ${algorithms},height=${height}` });
-  post({ kind: 'head', height, isMember: view.isMember() });
+  post({ kind: 'head', height, isMember: group.view.isMember() });
   const close = async () => {
-    await host.stop();
+    await group.stop();
     await store.value.close();
   };
-  return success({ ...created.value, close });
+  return success({ group, close });
 }
 
 /** A disk that fails is told as the store tells it, to be mended by the operator; all else is an error of this program. */
@@ -82,10 +83,10 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
     post({ kind: 'failed', message: opened.reason });
     return;
   }
-  const { host, view, ledger, close } = opened.value;
+  const { group, close } = opened.value;
   const consumed = new ConsumedBytes((bytes) => post({ kind: 'consumed', bytes }));
   const requests = new RequestQueue({
-    run: (request) => runGroupMethod(view, request),
+    run: (request) => runGroupMethod(group.view, request),
     answer: (number, outcomes) => post({ kind: 'answers', number, outcomes }),
     onError: (error) => post({ kind: 'failed', message: describeFailure(error) }),
   });
@@ -93,11 +94,11 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
     switch (message.kind) {
       case 'message':
         consumed.add(chargedBytes(message.payload.length));
-        host.onMessage(message.from, message.plane, message.payload);
+        group.onMessage(message.from, message.plane, message.payload);
         break;
       case 'peerUp':
       case 'peerDown':
-        host.onPeer(message.kind, message.nodeId);
+        group.onPeer(message.kind, message.nodeId);
         break;
       case 'requests':
         requests.push(message.number, message.requests);
@@ -111,8 +112,8 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
         break;
     }
   });
-  host.start();
-  post({ kind: 'ready', height: ledger.head().number });
+  group.start();
+  post({ kind: 'ready', height: group.ledger.head().number });
 }
 
 invariant(parentPort !== null, 'node/group-thread', 'this file runs as a worker thread');

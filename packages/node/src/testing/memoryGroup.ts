@@ -8,14 +8,16 @@ import type { NodeId } from '@menglian/types/address';
 import { toHex } from '@menglian/base/bytes';
 import type { GenesisConfig } from '@menglian/types/genesis';
 import { SYSTEM_CLOCK, SYSTEM_TIMERS } from '../group/clock.js';
-import { createGroup } from '../group/createGroup.js';
 import type { GroupHost } from '../group/groupHost.js';
 import type { LedgerGroupView } from '../group/groupView.js';
+import { RunningGroup } from '../group/runningGroup.js';
+import type { SnapshotTuning } from '../group/snapshotMaker.js';
 import type { Plane } from '../group/threadProtocol.js';
 
 /** A node of a group that lives in this process, its disk in memory and its links made of calls. */
 export interface MemoryNode {
   readonly nodeId: NodeId;
+  readonly group: RunningGroup;
   readonly host: GroupHost;
   readonly view: LedgerGroupView;
   readonly ledger: Ledger;
@@ -35,6 +37,7 @@ export class MemoryGroup {
   readonly failures: unknown[] = [];
   link: Link = (_from, _to, _plane, payload) => payload;
   readonly #minBlockTimeMs: number;
+  readonly #snapshots: SnapshotTuning;
 
   constructor(
     suite: CryptoSuite,
@@ -43,6 +46,7 @@ export class MemoryGroup {
       readonly minBlockTimeMs?: number;
       /** what differs from a PBFT group of all nodes */
       readonly genesis?: Partial<GenesisConfig>;
+      readonly snapshots?: SnapshotTuning;
     },
   ) {
     const random = new SeededRandom(options.count);
@@ -52,6 +56,7 @@ export class MemoryGroup {
     this.suite = suite;
     this.keys = sorted.map(({ key }) => key);
     this.#minBlockTimeMs = options.minBlockTimeMs ?? 0;
+    this.#snapshots = options.snapshots ?? { interval: 0, maxBytes: 0, minimumHeight: Infinity };
     this.genesis = {
       groupId: 1,
       timestampMs: 1_600_000_000_000,
@@ -73,7 +78,7 @@ export class MemoryGroup {
     const { suite, genesis } = this;
     const nodeId = genesis.sealers[index]!;
     const logs: string[] = [];
-    const group = await createGroup(
+    const opened = await RunningGroup.open(
       {
         chainId: 1,
         nodeId,
@@ -84,6 +89,7 @@ export class MemoryGroup {
           poolTransactionsMax: 100_000,
           poolBytesMax: 100_000_000,
           transactionExpirationMs: 600_000,
+          snapshots: this.#snapshots,
         },
         actAsGroupMember: false,
       },
@@ -100,13 +106,27 @@ export class MemoryGroup {
         fail: (error) => this.failures.push(error),
       },
     );
-    invariant(group.ok, 'node/test-group', group.ok ? '' : group.reason);
-    const { host } = group.value;
-    const node = { ...group.value, nodeId, store, logs };
-    host.start();
+    invariant(opened.ok, 'node/test-group', opened.ok ? '' : opened.reason);
+    const group = opened.value;
+    const node: MemoryNode = {
+      nodeId,
+      group,
+      store,
+      logs,
+      get host() {
+        return group.host;
+      },
+      get view() {
+        return group.view;
+      },
+      get ledger() {
+        return group.ledger;
+      },
+    };
+    group.start();
     for (const other of this.nodes.values()) {
-      other.host.onPeer('peerUp', nodeId);
-      host.onPeer('peerUp', other.nodeId);
+      other.group.onPeer('peerUp', nodeId);
+      group.onPeer('peerUp', other.nodeId);
     }
     this.nodes.set(nodeId, node);
     return node;
@@ -117,15 +137,15 @@ export class MemoryGroup {
     const nodeId = this.genesis.sealers[index]!;
     const node = this.nodes.get(nodeId)!;
     this.nodes.delete(nodeId);
-    for (const other of this.nodes.values()) other.host.onPeer('peerDown', nodeId);
-    await node.host.stop();
+    for (const other of this.nodes.values()) other.group.onPeer('peerDown', nodeId);
+    await node.group.stop();
     return node;
   }
 
   async stop(): Promise<void> {
     const nodes = [...this.nodes.values()];
     this.nodes.clear();
-    await Promise.all(nodes.map(({ host }) => host.stop()));
+    await Promise.all(nodes.map(({ group }) => group.stop()));
   }
 
   #deliver(from: NodeId, to: NodeId, plane: Plane, payload: Uint8Array): void {
@@ -133,7 +153,7 @@ export class MemoryGroup {
       const node = this.nodes.get(to);
       if (node === undefined || !this.nodes.has(from)) return;
       const delivered = this.link(from, to, plane, payload);
-      if (delivered !== undefined) node.host.onMessage(from, plane, delivered);
+      if (delivered !== undefined) node.group.onMessage(from, plane, delivered);
     });
   }
 }

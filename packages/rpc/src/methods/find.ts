@@ -1,4 +1,3 @@
-import { invariant } from '@menglian/base/invariant';
 import { BLOCK_HASH_NOT_FOUND, BLOCK_NUMBER_NOT_FOUND, RpcFailure } from '../errors.js';
 import { blockNumberParameter, hashParameter } from '../parameters.js';
 import type { BlockView, GroupView } from '../ports.js';
@@ -17,9 +16,12 @@ export function numberOfHash(view: GroupView, text: string, notFound = BLOCK_HAS
   return number;
 }
 
-/** A block up to the head, which must be there. */
+/**
+ * A block up to the head. Those up to the snapshot that a node began with are not there.
+ * @throws RpcFailure -40004
+ */
 export function storedBlock(view: GroupView, number: number): BlockView {
   const block = view.block(number);
-  invariant(block !== undefined, 'rpc/block-stored', `block ${number}`);
+  if (block === undefined) throw new RpcFailure(BLOCK_NUMBER_NOT_FOUND);
   return block;
 }
