@@ -37,6 +37,8 @@ export interface ChaosOptions {
    * that would tell the others: the worst moments there are for a view change.
    */
   readonly strandPercent: number;
+  /** The first votes of each height never arrive: all are up, hear each other, and get nowhere, for as long as chaos lasts. */
+  readonly areVotesMute: boolean;
 }
 
 export interface LoadOptions {

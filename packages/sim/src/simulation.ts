@@ -1,7 +1,7 @@
 /** One run: chaos while it lasts, then everything heals and progress is demanded within a bound. */
 import { invariant } from '@menglian/base/invariant';
 import { MAXIMUM_TIMEOUT_MS } from './engines.js';
-import { jam, partition, separateTwins } from './faults/partitions.js';
+import { jam, muteVotes, partition, separateTwins } from './faults/partitions.js';
 import { crashSomebody, disturbClock, healProcesses, slowSomebody, stallSomebody } from './faults/processes.js';
 import type { SimulationOptions } from './options.js';
 import { World } from './world.js';
@@ -33,7 +33,8 @@ export function runSimulation(options: SimulationOptions, prepare?: (world: Worl
   submitForEver(world);
   const { chaos } = options;
   plan(world, chaos.partitionEveryMs, () => partition(world));
-  plan(world, chaos.jamEveryMs, () => jam(world));
+  if (chaos.areVotesMute) muteVotes(world);
+  else plan(world, chaos.jamEveryMs, () => jam(world));
   plan(world, chaos.crashEveryMs, () => crashSomebody(world));
   plan(world, chaos.stallEveryMs, () => stallSomebody(world));
   plan(world, chaos.clockJumpEveryMs, () => disturbClock(world));

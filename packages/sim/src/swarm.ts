@@ -74,6 +74,7 @@ const NO_CHAOS: ChaosOptions = {
   clockJumpEveryMs: 0,
   slowEveryMs: 0,
   strandPercent: 0,
+  areVotesMute: false,
 };
 
 function drawChaos(random: SeededRandom): ChaosOptions {
@@ -87,6 +88,7 @@ function drawChaos(random: SeededRandom): ChaosOptions {
     clockJumpEveryMs: random.pick([0, 0, 2000]),
     slowEveryMs: random.pick([0, 0, 2000]),
     strandPercent: random.pick([0, 0, 5, 25]),
+    areVotesMute: random.chance(4),
   };
 }
 
@@ -94,6 +96,40 @@ function drawChaos(random: SeededRandom): ChaosOptions {
 export function hardViewChanges(seed: number): SimulationOptions {
   const options = calm(seed);
   return { ...options, chaos: { ...NO_CHAOS, jamEveryMs: 500, strandPercent: 40 }, chaosMs: 10_000 };
+}
+
+/** The same, and power fails all the time, at any effect. */
+export function restarts(seed: number): SimulationOptions {
+  const options = hardViewChanges(seed);
+  return {
+    ...options,
+    chaos: { ...options.chaos, crashEveryMs: 700, crashesInTenThousandEffects: 100, extraCrashes: 2 },
+  };
+}
+
+/** Six replicas whose members and settings change all the time. */
+export function membersChange(seed: number): SimulationOptions {
+  const options = hardViewChanges(seed);
+  return {
+    ...options,
+    replicas: 6,
+    genesisMembers: 5,
+    chaos: { ...options.chaos, strandPercent: 15, crashEveryMs: 2000 },
+    load: { ...options.load, membershipEveryMs: 300 },
+  };
+}
+
+/** Raft with three or five replicas, elections all the time, and members that change. */
+export function hardElections(seed: number): SimulationOptions {
+  const options = hardViewChanges(seed);
+  return {
+    ...options,
+    engine: 'raft',
+    replicas: seed % 2 === 0 ? 3 : 5,
+    chaos: { ...options.chaos, partitionEveryMs: 700, crashEveryMs: 1200, crashesInTenThousandEffects: 30 },
+    load: { ...options.load, membershipEveryMs: seed % 3 === 0 ? 500 : 0 },
+    consensusTimeoutMs: 300,
+  };
 }
 
 /** Four replicas on a good network, nothing wrong but what a test adds. */

@@ -170,7 +170,8 @@ export class World {
 
   /** A replica is the first to hold a certificate, or the first to know a block; see `strandPercent`. */
   onFirst(node: SimulatedNode, what: 'lock' | 'block'): void {
-    if (!this.isChaos || !this.random.chance(this.options.chaos.strandPercent)) return;
+    const { strandPercent, areVotesMute } = this.options.chaos;
+    if (!this.isChaos || areVotesMute || !this.random.chance(strandPercent)) return;
     for (const { index } of this.nodes) {
       if (index === node.index) continue;
       this.network.cut(node.index, index);

@@ -83,6 +83,12 @@ export function jam(world: World): void {
   world.network.jam(codes, receivers);
 }
 
+/** Nobody hears the votes that come first. */
+export function muteVotes(world: World): void {
+  const code = world.options.engine === 'raft' ? RAFT_CODES.appendResponse : PBFT_CODES.prepare;
+  world.network.jam([code], [...world.nodes.keys()]);
+}
+
 function phasesOf(engine: EngineKind): readonly number[] {
   if (engine === 'raft') {
     const { append, appendResponse, voteResponse, heartbeat, result } = RAFT_CODES;

@@ -1,0 +1,28 @@
+/** A process with one mutant switched on: looks for it from several first seeds, and says how many seeds each search took. */
+import { register } from 'node:module';
+import { mutantOf } from '../mutants/mutants.js';
+
+process.on('message', (request: { readonly name: string; readonly searches: number }) => void search(request));
+
+async function search({ name, searches }: { readonly name: string; readonly searches: number }): Promise<void> {
+  register('./mutantHooks.js', import.meta.url, { data: { name } });
+  const { runSimulation } = await import('../simulation.js');
+  const { options, seeds } = mutantOf(name)!;
+  const tries: (number | undefined)[] = [];
+  let rule = '';
+  for (let i = 0; i < searches; i++) {
+    const first = 1 + i * 1000;
+    let found: number | undefined = undefined;
+    for (let seed = first; found === undefined && seed < first + seeds; seed++) {
+      try {
+        runSimulation(options(seed));
+      } catch (error) {
+        rule ||= (error as Error).message;
+        found = seed - first + 1;
+      }
+    }
+    tries.push(found);
+  }
+  process.send!({ tries, rule });
+  process.disconnect();
+}
