@@ -33,6 +33,10 @@ const HOUSEKEEPING_MS = 50;
 /** Stale transactions are swept out of the pool this often. */
 const SWEEP_MS = 5000;
 
+/** A leader of Raft that stops gives its successor this long, and looks this often. */
+const HAND_OVER_MS = 200;
+const HAND_OVER_CHECK_MS = 10;
+
 /** A tick goes to the engine before another input when the last one is older than this. */
 const TICK_AGE_MS = 20;
 
@@ -168,8 +172,9 @@ export class GroupHost {
     this.#guard(() => this.#tick());
   }
 
-  /** Stops feeding the engine and waits for what is being written. */
+  /** Hands over, stops feeding the engine and waits for what is being written. */
   async stop(): Promise<void> {
+    await this.#handOver();
     this.#isStopped = true;
     this.#cancelHousekeeping?.();
     this.#cancelWake?.();
@@ -178,6 +183,25 @@ export class GroupHost {
     await this.#commits.stop();
     await this.#runner.idle();
     await this.blocks.stop();
+  }
+
+  /** A node that leads for long gives way before it stops: the others need not wait until they miss it. */
+  async #handOver(): Promise<void> {
+    const leads = () => {
+      const { kind, leader } = this.#engine.status();
+      return kind === 'raft' && leader === this.#options.nodeId;
+    };
+    if (this.#isStopped || !leads()) return;
+    this.#guard(() => this.#step({ kind: 'retire' }));
+    const { clock, timers } = this.#components;
+    const untilMs = clock.monotonicMs() + HAND_OVER_MS;
+    await new Promise<void>((resolve) => {
+      const cancel = timers.setInterval(() => {
+        if (leads() && clock.monotonicMs() < untilMs) return;
+        cancel();
+        resolve();
+      }, HAND_OVER_CHECK_MS);
+    });
   }
 
   onMessage(from: NodeId, plane: Plane, payload: Uint8Array): void {
@@ -286,6 +310,7 @@ export class GroupHost {
         this.#sealer.request(effect);
         break;
       case 'verifyProposal':
+        this.#sealer.onProposal();
         this.#verification.verify(effect);
         break;
       case 'execute':
@@ -324,6 +349,7 @@ export class GroupHost {
   }
 
   #onStored(block: ExecutedBlock, tookMs: number): void {
+    if (this.#isStopped) return;
     const head = this.#chain.head();
     const own = this.#options.nodeId === block.header.sealerList[block.header.sealer];
     this.#head = head;

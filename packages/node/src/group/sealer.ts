@@ -16,9 +16,15 @@ export interface SealedBatch {
 }
 
 /**
- * Chooses when a leader proposes and what. A full block goes at once; any other when `min_block_generation_time` has
- * passed since the last block, and only on a stored head: while blocks are in flight, a node has enough to do, and what
- * comes meanwhile makes a larger block later. Never an empty block.
+ * A block of so many transactions is worth making while others are in flight, although it is not full: what it costs
+ * beside its transactions is a few percent of them.
+ */
+const GOOD_FILL = 1000;
+
+/**
+ * Chooses when a leader proposes and what. A full block goes at once. Any other waits until `min_block_generation_time`
+ * has passed since the last proposal and, unless it is well filled, until nothing is in flight: nodes that have enough to
+ * do would otherwise make ever smaller blocks. Never an empty block.
  */
 export class Sealer {
   readonly #minBlockTimeMs: number;
@@ -31,7 +37,7 @@ export class Sealer {
   #request: SealEffect | undefined;
   #cancelTimer: Cancel | undefined;
   #cancelSoon: Cancel | undefined;
-  #lastBlockAtMs = Number.NEGATIVE_INFINITY;
+  #lastProposalAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     options: { readonly minBlockTimeMs: number },
@@ -69,9 +75,13 @@ export class Sealer {
     this.#cancelSoon = undefined;
   }
 
+  /** A proposal was made, here or elsewhere. */
+  onProposal(): void {
+    this.#lastProposalAtMs = this.#clock.monotonicMs();
+  }
+
   /** The block of `height` is stored. */
   onBlockStored(height: number): void {
-    this.#lastBlockAtMs = this.#clock.monotonicMs();
     if (this.#request !== undefined && this.#request.height <= height) this.cancel();
     this.attempt();
   }
@@ -97,7 +107,7 @@ export class Sealer {
     if (ancestors === undefined) return;
     this.#pool.reserve(ancestors.map(({ nonces }) => nonces));
     const count = this.#size.limit(Math.min(request.maxTransactions, MAX_PROPOSAL_TRANSACTIONS));
-    if (this.#pool.sealable < count && !this.#isTime(ancestors.length)) return;
+    if (this.#pool.sealable < count && !this.#isTime(ancestors.length > 0)) return;
     const limits = { count, bytes: BLOCK_TRANSACTION_BYTES_MAX };
     const transactions = this.#pool.select(height, limits, this.#clock.monotonicMs());
     if (transactions.length === 0) return;
@@ -107,9 +117,10 @@ export class Sealer {
   }
 
   /** Whether a block that is not full may be made; if not, it comes back when it may. */
-  #isTime(inFlight: number): boolean {
-    if (inFlight > 0) return false;
-    const waitMs = this.#lastBlockAtMs + this.#minBlockTimeMs - this.#clock.monotonicMs();
+  #isTime(isInFlight: boolean): boolean {
+    // A block that is stored calls `attempt`, and so do transactions that come.
+    if (isInFlight && this.#pool.sealable < GOOD_FILL) return false;
+    const waitMs = this.#lastProposalAtMs + this.#minBlockTimeMs - this.#clock.monotonicMs();
     if (waitMs <= 0) return true;
     this.#cancelTimer ??= this.#timers.setTimer(() => {
       this.#cancelTimer = undefined;
