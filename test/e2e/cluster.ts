@@ -33,6 +33,10 @@ export interface ClusterOptions {
   readonly consensus?: string;
   /** of each node's process, besides that of the test */
   readonly environment?: (folder: string) => NodeJS.ProcessEnv;
+  /** stands before the command of each node's process */
+  readonly launcher?: (index: number) => readonly string[];
+  /** addresses at which clients of the test find the nodes; this machine's loopback if not said */
+  readonly host?: (index: number) => string;
 }
 
 /** A chain of real processes on this machine, in a temporary folder. Always `stop` it. */
@@ -51,7 +55,8 @@ export class Cluster {
     this.#configPaths = Array.from({ length: count }, (_, index) =>
       join(folder, 'nodes', HOST, `node${index}`, 'config.ini'),
     );
-    this.clients = this.#configPaths.map((_, index) => new RpcClient(`http://${HOST}:${rpcPort + index}`));
+    const hostOf = (index: number) => options.host?.(index) ?? HOST;
+    this.clients = this.#configPaths.map((_, index) => new RpcClient(`http://${hostOf(index)}:${rpcPort + index}`));
   }
 
   /** Builds the chain; no node runs yet. */
@@ -72,7 +77,11 @@ export class Cluster {
 
   start(index: number): NodeProcess {
     const configPath = this.configPath(index);
-    const node = new NodeProcess(configPath, this.#options.environment?.(dirname(configPath)));
+    const { environment, launcher } = this.#options;
+    const node = new NodeProcess(configPath, {
+      environment: environment?.(dirname(configPath)) ?? {},
+      launcher: launcher?.(index) ?? [],
+    });
     this.nodes[index] = node;
     return node;
   }
@@ -84,7 +93,11 @@ export class Cluster {
   /** Waits until each of the running nodes is linked with `peerCount` others. */
   async linked(peerCount: number, indexes = this.clients.map((_, index) => index)): Promise<void> {
     const clients = indexes.map((index) => this.clients[index]!);
-    await until(async () => areLinked(clients, 1, peerCount), 'the nodes are linked');
+    await until(async () => {
+      const ended = indexes.map((index) => this.nodes[index]).find((node) => node?.isRunning === false);
+      if (ended !== undefined) throw new Error(`a node ended:\n${ended.tail()}`);
+      return areLinked(clients, 1, peerCount);
+    }, 'the nodes are linked');
   }
 
   async blockNumber(index: number): Promise<number> {

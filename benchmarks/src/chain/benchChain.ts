@@ -76,7 +76,7 @@ export class BenchChain {
 
   /** @param environment variables for it besides those of this process */
   startNode(index: number, environment: NodeJS.ProcessEnv = {}): void {
-    this.nodes[index] = new NodeProcess(this.#configPaths[index]!, environment);
+    this.nodes[index] = new NodeProcess(this.#configPaths[index]!, { environment });
   }
 
   /** Waits until these nodes serve clients and are linked with each other. */

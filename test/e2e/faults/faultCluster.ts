@@ -4,10 +4,23 @@ import { pathToFileURL } from 'node:url';
 import type { RpcClient } from '@menglian/cli/client/rpcClient';
 import { Cluster, until } from '../cluster.js';
 import { configuredPort, editFile } from '../nodeRuns.js';
+import type { FaultyNetwork } from './faultyNetwork.js';
 import { Links } from './links.js';
+import { Namespaces } from './namespaces.js';
 
 const preload = (name: string) => `--import ${pathToFileURL(join(import.meta.dirname, 'preloads', name)).href}`;
 const clockFile = (folder: string) => join(folder, 'clock-shift');
+
+/** Where nodes with an address of their own listen for each other. */
+const P2P_PORT = 30_300;
+
+function clockEnvironment(folder: string): NodeJS.ProcessEnv {
+  return { NODE_OPTIONS: preload('clock.mjs'), MENGLIAN_TEST_CLOCK_FILE: clockFile(folder) };
+}
+
+function foldersOf(cluster: Cluster): string[] {
+  return cluster.clients.map((_, index) => dirname(cluster.configPath(index)));
+}
 
 export function nodeIdOf(folder: string): string {
   return readFileSync(join(folder, 'conf', 'node.nodeid'), 'utf8').trim();
@@ -26,38 +39,63 @@ interface StatusAnswer {
 /** A cluster whose links can be cut, whose nodes can be killed and stopped, and whose clocks can jump. */
 export class FaultCluster {
   readonly cluster: Cluster;
-  readonly links: Links;
+  readonly network: FaultyNetwork;
   readonly nodeIds: readonly string[];
   readonly indexes: readonly number[];
 
-  private constructor(cluster: Cluster, links: Links, nodeIds: readonly string[]) {
+  private constructor(cluster: Cluster, network: FaultyNetwork, nodeIds: readonly string[]) {
     this.cluster = cluster;
-    this.links = links;
+    this.network = network;
     this.nodeIds = nodeIds;
     this.indexes = [...nodeIds.keys()];
   }
 
-  /** Builds a chain and starts its nodes. Always `stop` it. */
+  /** Builds a chain and starts its nodes; links go through proxies of the test. Always `stop` it. */
   static async start(count: number, consensus: string): Promise<FaultCluster> {
+    const cluster = await Cluster.build(count, { consensus, environment: clockEnvironment });
+    const network = await Links.open(foldersOf(cluster).map((folder) => configuredPort(folder, 'listen_port')));
+    return FaultCluster.#startOn(cluster, network);
+  }
+
+  /** The same with a network of the kernel for each node, where there can be one (`Namespaces.areAvailable`). */
+  static async startInNamespaces(count: number, consensus: string): Promise<FaultCluster> {
+    const network = Namespaces.open(count, P2P_PORT);
     const cluster = await Cluster.build(count, {
       consensus,
-      environment: (folder) => ({ NODE_OPTIONS: preload('clock.mjs'), MENGLIAN_TEST_CLOCK_FILE: clockFile(folder) }),
+      environment: clockEnvironment,
+      launcher: (index) => network.launcher(index),
+      host: (index) => network.host(index),
     });
-    const folders = Array.from({ length: count }, (_, index) => dirname(cluster.configPath(index)));
-    const links = await Links.open(folders.map((folder) => configuredPort(folder, 'listen_port')));
+    for (const folder of foldersOf(cluster)) {
+      editFile(join(folder, 'config.ini'), (text) =>
+        text
+          .replace(/(\[p2p\][^[]*?\blisten_port=)\d+/, `$1${P2P_PORT}`)
+          .replace('jsonrpc_listen_ip=127.0.0.1', 'jsonrpc_listen_ip=0.0.0.0'),
+      );
+    }
+    return FaultCluster.#startOn(cluster, network);
+  }
+
+  /** Each node finds the others through the network. */
+  static async #startOn(cluster: Cluster, network: FaultyNetwork): Promise<FaultCluster> {
+    const folders = foldersOf(cluster);
     for (const [index, folder] of folders.entries()) {
       editFile(join(folder, 'config.ini'), (text) =>
         text.replaceAll(/^\s*node\.(\d+)=127\.0\.0\.1:\d+\n/gm, (_, digits: string) => {
           const peer = Number(digits);
-          return peer === index ? '' : `    node.${peer}=127.0.0.1:${links.port(index, peer)}\n`;
+          return peer === index ? '' : `    node.${peer}=${network.peerAddress(index, peer)}\n`;
         }),
       );
     }
-    const nodeIds = folders.map(nodeIdOf);
-    const faults = new FaultCluster(cluster, links, nodeIds);
-    cluster.startAll();
-    await cluster.linked(count - 1);
-    return faults;
+    const faults = new FaultCluster(cluster, network, folders.map(nodeIdOf));
+    try {
+      cluster.startAll();
+      await cluster.linked(folders.length - 1);
+      return faults;
+    } catch (error) {
+      await faults.stop();
+      throw error;
+    }
   }
 
   client(index: number): RpcClient {
@@ -112,6 +150,6 @@ export class FaultCluster {
   async stop(): Promise<void> {
     for (const node of this.cluster.nodes) if (node.isRunning) process.kill(node.pid!, 'SIGCONT');
     await this.cluster.stop();
-    await this.links.close();
+    await this.network.close();
   }
 }

@@ -1,15 +1,7 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { CutOff, CutStyle, FaultyNetwork } from './faultyNetwork.js';
 
 const HOST = '127.0.0.1';
-
-/** How a link is cut. `reset` ends connections and refuses new ones; `silence` keeps them and lets nothing through. */
-export type CutStyle = 'reset' | 'silence';
-
-/** What goes from one node to another one. */
-interface Direction {
-  isCut: boolean;
-  delayMs: number;
-}
 
 interface Pipe {
   readonly from: number;
@@ -28,22 +20,20 @@ interface Waiting {
 
 /**
  * The network between the nodes of a cluster: each node dials each other one through a port of its own here, so that
- * every link can be cut, healed and delayed, also in one direction only. What a silent link holds back arrives when it is
- * healed, as TCP would have it.
+ * every link can be cut and healed, also in one direction only.
  */
-export class Links {
+export class Links implements FaultyNetwork {
   readonly #listenPorts: readonly number[];
-  readonly #directions: Direction[][];
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
   readonly #pipes = new Set<Pipe>();
   readonly #waiting = new Set<Waiting>();
   readonly #ports: number[][] = [];
   #style: CutStyle = 'reset';
+  #isCutOff: CutOff = () => false;
 
   private constructor(listenPorts: readonly number[]) {
     this.#listenPorts = listenPorts;
-    this.#directions = listenPorts.map(() => listenPorts.map(() => ({ isCut: false, delayMs: 0 })));
   }
 
   /** @param listenPorts where the nodes themselves listen */
@@ -57,38 +47,21 @@ export class Links {
     return links;
   }
 
-  /** The port at which `dialler` finds `listener`. */
-  port(dialler: number, listener: number): number {
-    return this.#ports[dialler]![listener]!;
+  peerAddress(dialler: number, listener: number): string {
+    return `${HOST}:${this.#ports[dialler]![listener]!}`;
   }
 
-  /** Nothing passes between nodes of different parts any more. */
-  partition(parts: readonly (readonly number[])[], style: CutStyle): void {
-    const partOf = (node: number) => parts.findIndex((part) => part.includes(node));
-    this.#cut(style, (from, to) => partOf(from) !== partOf(to));
-  }
-
-  isolate(node: number, style: CutStyle): void {
-    this.#cut(style, (from, to) => from === node || to === node);
-  }
-
-  /** Nothing that this node sends arrives; it still hears the others. */
-  mute(node: number): void {
-    this.#cut('silence', (from) => from === node);
-  }
-
-  /** This node hears nothing; the others still hear it. */
-  deafen(node: number): void {
-    this.#cut('silence', (_, to) => to === node);
-  }
-
-  /** Everything takes so long from now on, besides what it takes anyway. */
-  delay(delayMs: number): void {
-    for (const direction of this.#directions.flat()) direction.delayMs = delayMs;
+  cut(isCutOff: CutOff, style: CutStyle): void {
+    this.#style = style;
+    this.#isCutOff = isCutOff;
+    for (const pipe of this.#pipes) {
+      if (style === 'reset' && this.#isCut(pipe.from, pipe.to)) pipe.source.resetAndDestroy();
+      else this.#settle(pipe);
+    }
   }
 
   heal(): void {
-    this.#cut(this.#style, () => false);
+    this.cut(() => false, this.#style);
     for (const { dialler, listener, socket } of this.#waiting)
       if (!socket.destroyed) this.#join(dialler, listener, socket);
     this.#waiting.clear();
@@ -99,29 +72,13 @@ export class Links {
     await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
 
-  #direction(from: number, to: number): Direction {
-    return this.#directions[from]![to]!;
-  }
-
   #isCut(one: number, other: number): boolean {
-    return this.#direction(one, other).isCut || this.#direction(other, one).isCut;
-  }
-
-  #cut(style: CutStyle, isCut: (from: number, to: number) => boolean): void {
-    this.#style = style;
-    for (const [from, row] of this.#directions.entries()) {
-      for (const [to, direction] of row.entries()) direction.isCut = from !== to && isCut(from, to);
-    }
-    for (const pipe of this.#pipes) {
-      if (style === 'reset' && this.#isCut(pipe.from, pipe.to)) pipe.source.resetAndDestroy();
-      else this.#settle(pipe);
-    }
+    return this.#isCutOff(one, other) || this.#isCutOff(other, one);
   }
 
   /** Lets a pipe flow or stand as its direction is now. */
   #settle(pipe: Pipe): void {
-    const { isCut } = this.#direction(pipe.from, pipe.to);
-    if (isCut && this.#style === 'silence') pipe.source.pause();
+    if (this.#isCutOff(pipe.from, pipe.to) && this.#style === 'silence') pipe.source.pause();
     else if (pipe.isSourceClosed) this.#end(pipe);
     else if (!pipe.target.writableNeedDrain) pipe.source.resume();
   }
@@ -156,16 +113,14 @@ export class Links {
     const { from, to, source, target } = pipe;
     this.#pipes.add(pipe);
     source.on('data', (chunk) => {
-      this.#after(pipe, () => {
-        if (target.writable && !target.write(chunk)) source.pause();
-      });
+      if (target.writable && !target.write(chunk)) source.pause();
     });
     target.on('drain', () => this.#settle(pipe));
-    source.on('end', () => this.#after(pipe, () => target.end()));
+    source.on('end', () => target.end());
     source.on('close', () => {
       pipe.isSourceClosed = true;
       // Nobody hears of an end through a silent link.
-      if (this.#direction(from, to).isCut && this.#style === 'silence') return;
+      if (this.#isCutOff(from, to) && this.#style === 'silence') return;
       this.#end(pipe);
     });
     this.#settle(pipe);
@@ -173,12 +128,6 @@ export class Links {
 
   #end(pipe: Pipe): void {
     this.#pipes.delete(pipe);
-    this.#after(pipe, () => pipe.target.destroy());
-  }
-
-  #after({ from, to }: Pipe, action: () => void): void {
-    const { delayMs } = this.#direction(from, to);
-    if (delayMs === 0) action();
-    else setTimeout(action, delayMs);
+    pipe.target.destroy();
   }
 }

@@ -3,9 +3,11 @@ import { loadSuite } from '@menglian/crypto/loadSuite';
 import { afterEach, expect } from 'vitest';
 import { audit } from './audit.js';
 import { FaultCluster } from './faultCluster.js';
-import { faultsOf, type Fault } from './faultList.js';
+import { faultsOf, silentCutsOf, type Fault } from './faultList.js';
 import { SteadyLoad } from './load.js';
+import { Namespaces } from './namespaces.js';
 
+const suite = await loadSuite('ecdsa');
 const IS_LONG = process.env['MENGLIAN_LONG'] === '1';
 const ROUNDS = IS_LONG ? 5 : 1;
 const TRANSFERS_PER_SECOND = 60;
@@ -23,17 +25,25 @@ export function stopClustersAfterEach(): void {
   });
 }
 
-/** One cluster under load through every fault of the list, one after the other; at the end the books must be right. */
+/** One cluster under load through one fault after the other; at the end the books must be right. */
 export async function survivesFaultsUnderLoad(count: number, consensus: string): Promise<void> {
-  const suite = await loadSuite('ecdsa');
-  const cluster = await FaultCluster.start(count, consensus);
+  await survives(await FaultCluster.start(count, consensus), consensus, faultsOf(count));
+}
+
+/** Cuts of a network of the kernel where the machine has such for us, otherwise of the proxies. */
+export async function survivesLostPacketsUnderLoad(count: number, consensus: string): Promise<void> {
+  const start = Namespaces.areAvailable() ? FaultCluster.startInNamespaces : FaultCluster.start;
+  await survives(await start(count, consensus), consensus, silentCutsOf(count));
+}
+
+async function survives(cluster: FaultCluster, consensus: string, faults: readonly Fault[]): Promise<void> {
   clusters.push(cluster);
   const load = new SteadyLoad(cluster.cluster.clients, suite);
   await load.open();
   load.start(TRANSFERS_PER_SECOND);
   await cluster.advanced(BLOCKS);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const fault of faultsOf(count)) await endure(cluster, consensus, fault);
+    for (const fault of faults) await endure(cluster, consensus, fault);
   }
   await load.finish();
   const height = await audit({ suite, clients: cluster.cluster.clients, consensus }, load);

@@ -13,6 +13,13 @@ const STOP_TIMEOUT_MS = 15_000;
 /** Lines of a node's output that are shown when it ended unexpectedly. */
 const TAIL_LINES = 12;
 
+export interface NodeProcessOptions {
+  /** Variables for it besides those of this process. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Stands before the command and must become it, as `nice` and `ip netns exec` do. */
+  readonly launcher?: readonly string[];
+}
+
 /** One node in a process of its own. Its output goes to `nohup.out` in its folder, as with the start scripts. */
 export class NodeProcess {
   readonly configPath: string;
@@ -20,12 +27,12 @@ export class NodeProcess {
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
 
-  /** @param environment variables for it besides those of this process */
-  constructor(configPath: string, environment: NodeJS.ProcessEnv = {}) {
+  constructor(configPath: string, { environment = {}, launcher = [] }: NodeProcessOptions = {}) {
     this.configPath = configPath;
     this.outputPath = join(dirname(configPath), 'nohup.out');
     const output = openSync(this.outputPath, 'a');
-    this.#child = spawn(process.execPath, [COMMAND, 'node', '--config', configPath], {
+    const [program, ...args] = [...launcher, process.execPath, COMMAND, 'node', '--config', configPath];
+    this.#child = spawn(program!, args, {
       cwd: dirname(configPath),
       env: { ...process.env, ...environment },
       stdio: ['ignore', output, output],

@@ -1,0 +1,8 @@
+import { it } from 'vitest';
+import { stopClustersAfterEach, survivesLostPacketsUnderLoad } from './tour.js';
+
+stopClustersAfterEach();
+
+it('four nodes of PBFT survive a network that loses everything for a while', async () => {
+  await survivesLostPacketsUnderLoad(4, 'pbft');
+}, 1_200_000);
