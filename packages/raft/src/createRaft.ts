@@ -6,6 +6,7 @@ import { createConfiguration } from './core/configuration.js';
 import { createCore, type RestoredState } from './core/state.js';
 import {
   MAX_APPEND_BYTES,
+  MAX_APPEND_ENTRIES,
   MAX_INFLIGHT_BYTES,
   MAX_INFLIGHT_MESSAGES,
   MAX_UNCOMMITTED_BYTES,
@@ -54,6 +55,7 @@ function createReplica(
     heartbeatIntervalMs: timing.heartbeatIntervalMs,
     flow: { maxInflightMessages: MAX_INFLIGHT_MESSAGES, maxInflightBytes: MAX_INFLIGHT_BYTES },
     maxMessageBytes: MAX_APPEND_BYTES,
+    maxMessageEntries: MAX_APPEND_ENTRIES,
     maxUncommittedBytes: MAX_UNCOMMITTED_BYTES,
     promotionLagEntries: PROMOTION_LAG_ENTRIES,
   };

@@ -59,7 +59,9 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('heartbeat' as const), term: counter, committed: counter, height: counter }),
   fc.record({ kind: fc.constant('heartbeatResponse' as const), term: counter, height: counter }),
-  fc.record({ kind: fc.constant('snapshot' as const), term: counter, at: position, configuration, height: counter }),
+  fc
+    .record({ at: position, configuration, height: counter })
+    .map((fields): Message => ({ kind: 'snapshot', term: fields.at.term, ...fields })),
   fc.record({ kind: fc.constant('timeoutNow' as const), term: counter }),
   fc.record({
     kind: fc.constant('result' as const),

@@ -115,7 +115,7 @@ function readMessage(reader: BinaryReader, kind: MessageKind): Message {
     case 'voteResponse':
       return { kind, term, isGranted: reader.bool(), removedAt: readCounter(reader) };
     case 'append': {
-      const previous = readPosition(reader);
+      const previous = readPositionUpTo(reader, term);
       return { kind, term, previous, committed: readCounter(reader), entries: readEntries(reader, previous, term) };
     }
     case 'appendResponse': {
@@ -129,12 +129,19 @@ function readMessage(reader: BinaryReader, kind: MessageKind): Message {
     case 'heartbeatResponse':
       return { kind, term, height: readCounter(reader) };
     case 'snapshot': {
-      const at = readPosition(reader);
+      const at = readPositionUpTo(reader, term);
       return { kind, term, at, configuration: readConfiguration(reader), height: readCounter(reader) };
     }
     case 'timeoutNow':
       return { kind, term };
   }
+}
+
+/** A place in the log of a leader of that term: nothing in it is newer than its leader. */
+function readPositionUpTo(reader: BinaryReader, leaderTerm: number): LogPosition {
+  const position = readPosition(reader);
+  if (position.term > leaderTerm) reader.fail('BadValue');
+  return position;
 }
 
 /** Consecutive after `previous`; their terms never fall, as in every log, and end at the leader's. */

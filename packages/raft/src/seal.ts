@@ -74,9 +74,11 @@ export function proposeOwn(replica: Replica, line: Line): void {
   if (ownProposal.verification === 'rejected') return sealAgain(replica, 'rejected');
   if (ownProposal.verification !== 'verified') return;
   replica.ownProposal = undefined;
-  const proposed = propose(replica.core, encodeProposal(ownProposal.proposal));
-  if (proposed.ok) replica.sealRequest = undefined;
-  else sealAgain(replica, proposed.reason);
+  const { core } = replica;
+  const proposed = propose(core, encodeProposal(ownProposal.proposal));
+  if (!proposed.ok) return sealAgain(replica, proposed.reason);
+  replica.decoded.set(core.log.entry(proposed.value)!, ownProposal);
+  replica.sealRequest = undefined;
 }
 
 /** The host gave what it would refuse itself: ask again, but not in a loop that nothing else gets into. */

@@ -20,8 +20,12 @@ export function verifyNext(replica: Replica, line: Line): void {
     const isCommitted = index <= core.knownCommitted;
     if (block.verification === 'unknown') {
       const fault = proposalFault(replica, place);
-      if (fault === undefined) askToVerify(replica, block, isCommitted);
-      else reject(replica, block, index, fault);
+      // What was answered for before a restart was checked then; its clock is not held against it now.
+      if (fault === undefined) askToVerify(replica, block, isCommitted || index <= core.log.stable);
+      else {
+        block.isAskedCertified = true;
+        reject(replica, block, index, fault);
+      }
     } else if (block.verification === 'rejected' && isCommitted && !block.isAskedCertified) {
       // Refused here and committed by the others: the clock is the one thing that may differ, and it is waived now.
       askToVerify(replica, block, true);

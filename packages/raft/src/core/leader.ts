@@ -53,6 +53,7 @@ export function onAppendResponse(core: RaftCore, from: NodeId, message: AppendRe
   if (!hasTold && wasPaused && !progress.isPaused) sendAppend(core, from, true);
   sendAppends(core, from);
   if (message.isRefused) return noteRefusal(core, from, message.index);
+  core.refusals.delete(from);
   finishTransfer(core, from, progress);
 }
 

@@ -68,9 +68,10 @@ describe('a log', () => {
     const log = logOf(1);
     const data = (size: number): EntryContent => ({ kind: 'data', data: utf8Bytes('x'.repeat(size)) });
     for (const [i, size] of [100, 100, 5000].entries()) log.append(entry(i + 2, 1, data(size)));
-    expect(log.batch(2, 300).map(({ index }) => index)).toEqual([2, 3]);
-    expect(log.batch(4, 300).map(({ index }) => index)).toEqual([4]);
-    expect(log.batch(5, 300)).toEqual([]);
+    expect(log.batch(2, 300, 9).map(({ index }) => index)).toEqual([2, 3]);
+    expect(log.batch(4, 300, 9).map(({ index }) => index)).toEqual([4]);
+    expect(log.batch(5, 300, 9)).toEqual([]);
+    expect(log.batch(1, 300, 2).map(({ index }) => index)).toEqual([1, 2]);
   });
 
   it('goes back to the older configuration when the entry of the newer is gone', () => {

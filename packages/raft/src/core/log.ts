@@ -100,11 +100,11 @@ export class RaftLog {
     return this.#entries.slice(Math.max(0, from - this.firstIndex), Math.max(0, to - this.firstIndex + 1));
   }
 
-  /** As many entries from `from` on as fit into `maximumBytes`; at least one if there is any. */
-  batch(from: number, maximumBytes: number): Entry[] {
+  /** Up to `maximumEntries` from `from` on, as many as fit into `maximumBytes`; at least one if there is any. */
+  batch(from: number, maximumBytes: number, maximumEntries: number): Entry[] {
     const entries: Entry[] = [];
     let bytes = 0;
-    for (let index = from; index <= this.lastIndex; index++) {
+    for (let index = from; index <= this.lastIndex && entries.length < maximumEntries; index++) {
       const entry = this.entry(index)!;
       bytes += entryBytes(entry);
       if (entries.length > 0 && bytes > maximumBytes) break;

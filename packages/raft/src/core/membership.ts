@@ -43,9 +43,9 @@ export function proposeMembership(
   return success(configuration);
 }
 
-/** Whether a learner has come close enough to count. */
+/** Whether a learner is there, and has come close enough to count. */
 export function isCaughtUp(core: RaftCore, nodeId: NodeId): boolean {
   const progress = core.progress.get(nodeId);
-  if (progress === undefined || progress.mode !== 'replicate') return false;
+  if (progress === undefined || progress.mode !== 'replicate' || !progress.isRecentlyActive) return false;
   return progress.match + core.tuning.promotionLagEntries >= core.log.committed;
 }

@@ -34,7 +34,7 @@ export function sendAppend(core: RaftCore, to: NodeId, evenEmpty: boolean): bool
   const entries =
     progress.mode === 'replicate' && progress.isWindowFull
       ? []
-      : core.log.batch(progress.next, core.tuning.maxMessageBytes);
+      : core.log.batch(progress.next, core.tuning.maxMessageBytes, core.tuning.maxMessageEntries);
   if (entries.length === 0 && !evenEmpty) return false;
   let bytes = 0;
   for (const entry of entries) bytes += entryBytes(entry);

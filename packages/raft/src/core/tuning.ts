@@ -9,6 +9,7 @@ export interface RaftTuning {
   readonly flow: FlowLimits;
   /** Entries in one message: at least one, then as many as fit. */
   readonly maxMessageBytes: number;
+  readonly maxMessageEntries: number;
   /** Entries not committed yet, above which a leader takes no more. One that is larger is taken alone. */
   readonly maxUncommittedBytes: number;
   /** How many entries a learner may lack to be made a voter. */

@@ -23,6 +23,7 @@ export const TEST_TUNING: RaftTuning = {
   heartbeatIntervalMs: 100,
   flow: { maxInflightMessages: 4, maxInflightBytes: 1000 },
   maxMessageBytes: 200,
+  maxMessageEntries: 8,
   maxUncommittedBytes: 500,
   promotionLagEntries: 2,
 };
