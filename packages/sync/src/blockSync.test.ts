@@ -84,6 +84,12 @@ describe('block sync', () => {
     expect(requestsOf(sync.step({ kind: 'tick', nowMs: CONSENSUS_GRACE_MS }))).toHaveLength(1);
   });
 
+  it('does not wait for consensus where it brings no blocks', () => {
+    const sync = new BlockSync(7, 0);
+    sync.step({ kind: 'role', isServed: false });
+    expect(requestsOf(sync.step({ kind: 'status', from: 'a', number: 8, lowest: 1 }))).toHaveLength(1);
+  });
+
   it('blames who sends a wrong block and gets it elsewhere', () => {
     const sync = new BlockSync(0, 0);
     const peers = ['liar', 'x', 'y'].map((from) => [from, 300] as const);

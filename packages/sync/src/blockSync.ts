@@ -41,6 +41,8 @@ export type BlockSyncInput =
   | { readonly kind: 'stored'; readonly number: number }
   /** The block handed out with `apply` is wrong: its sender lied or is broken. */
   | { readonly kind: 'rejected'; readonly number: number; readonly from: NodeId }
+  /** Whether consensus brings new blocks to this node; it does until told otherwise. */
+  | { readonly kind: 'role'; readonly isServed: boolean }
   /** A snapshot is being fetched instead: nothing is asked for or handed out meanwhile. */
   | { readonly kind: 'hold'; readonly isHeld: boolean };
 
@@ -67,6 +69,7 @@ export class BlockSync {
   #head: number;
   #nowMs: number;
   #isHeld = false;
+  #isServed = true;
   #checking: number | undefined;
   #applying: number | undefined;
   #behindSinceMs: number | undefined;
@@ -125,6 +128,9 @@ export class BlockSync {
         break;
       case 'rejected':
         this.#onRejected(input.number, input.from);
+        break;
+      case 'role':
+        this.#isServed = input.isServed;
         break;
       case 'hold':
         this.#isHeld = input.isHeld;
@@ -250,7 +256,7 @@ export class BlockSync {
       return false;
     }
     this.#behindSinceMs ??= this.#nowMs;
-    return missing > 1 || this.#nowMs - this.#behindSinceMs >= CONSENSUS_GRACE_MS;
+    return missing > 1 || !this.#isServed || this.#nowMs - this.#behindSinceMs >= CONSENSUS_GRACE_MS;
   }
 
   #highestClaimed(): number {

@@ -99,6 +99,11 @@ export class BlockService {
     this.#step({ kind: 'hint', from, number });
   }
 
+  /** Whether consensus brings new blocks to this node. */
+  onRole(isServed: boolean): void {
+    this.#step({ kind: 'role', isServed });
+  }
+
   onStored(number: number): void {
     this.#components.snapshots.onStored();
     this.#hold();

@@ -382,7 +382,10 @@ export class GroupHost {
 
   #readMembers(): void {
     const { sealers, observers } = this.#components.ledger.membership();
-    this.#members = [...sealers, ...observers].filter((nodeId) => nodeId !== this.#options.nodeId);
+    const { nodeId } = this.#options;
+    this.#members = [...sealers, ...observers].filter((member) => member !== nodeId);
+    // The log of Raft reaches all members, votes of PBFT only those that vote.
+    this.blocks.onRole(sealers.includes(nodeId) || this.#engine.status().kind === 'raft');
   }
 
   /** Runs work that starts from outside; a broken invariant stops the node. */
