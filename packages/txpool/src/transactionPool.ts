@@ -4,6 +4,7 @@ import { LruMap } from '@menglian/base/lruMap';
 import { failure, success, type Result } from '@menglian/base/result';
 import type { SignedTransaction, Transaction } from '@menglian/types/transaction';
 import { BLOCK_LIMIT_WINDOW, BURNT_NONCES_MAX, FORBIDDEN_NONCE, TRANSACTION_OVERHEAD_BYTES } from './limits.js';
+import { type NonceKey, nonceKey } from './nonceKey.js';
 import { NonceWindow } from './nonceWindow.js';
 import { refusal, type Refusal, type RefusalWord } from './refusal.js';
 
@@ -20,6 +21,7 @@ export interface PoolOptions {
 
 interface Entry {
   readonly transaction: SignedTransaction;
+  readonly nonce: NonceKey;
   readonly arrivedAtMs: number;
 }
 
@@ -32,9 +34,9 @@ export class TransactionPool {
   readonly #entries = new Map<string, Entry>();
   /** Those that no reserved proposal holds, in order of arrival too. */
   #sealable = new Map<string, Entry>();
-  #reserved: readonly ReadonlySet<bigint>[] = [];
-  readonly #nonces = new Map<bigint, string>();
-  readonly #burntNonces = new LruMap<bigint, true>(BURNT_NONCES_MAX);
+  #reserved: readonly ReadonlySet<NonceKey>[] = [];
+  readonly #nonces = new Map<NonceKey, string>();
+  readonly #burntNonces = new LruMap<NonceKey, true>(BURNT_NONCES_MAX);
   readonly #committedNonces: NonceWindow;
   #head: number;
   #bytes = 0;
@@ -78,7 +80,7 @@ export class TransactionPool {
   admit(transaction: SignedTransaction, nowMs: number): Result<void, Refusal> {
     const early = this.precheck(transaction);
     if (early !== undefined) return failure(early);
-    const { nonce } = transaction;
+    const nonce = nonceKey(transaction.nonce);
     if (this.#nonces.has(nonce) || this.#burntNonces.get(nonce)) return failure(refusal('TxPoolNonceCheckFail'));
     const identity = this.#checkIdentity(transaction);
     if (identity !== undefined) {
@@ -86,7 +88,7 @@ export class TransactionPool {
       return failure(refusal(identity));
     }
     const id = toHex(transaction.hash);
-    const entry = { transaction, arrivedAtMs: nowMs };
+    const entry = { transaction, nonce, arrivedAtMs: nowMs };
     this.#entries.set(id, entry);
     if (!this.#isReserved(nonce)) this.#sealable.set(id, entry);
     this.#nonces.set(nonce, id);
@@ -104,7 +106,7 @@ export class TransactionPool {
    * each: `select` passes over it. Sets are compared by identity, so that each costs something once only; what was set
    * aside for a proposal that is not among them any more can be selected again.
    */
-  reserve(proposals: readonly ReadonlySet<bigint>[]): void {
+  reserve(proposals: readonly ReadonlySet<NonceKey>[]): void {
     const before = this.#reserved;
     this.#reserved = proposals;
     if (before.some((nonces) => !proposals.includes(nonces) && this.#holdsAny(nonces))) return this.#listSealable();
@@ -166,18 +168,18 @@ export class TransactionPool {
   checkForBlock(
     blockNumber: number,
     transactions: readonly Transaction[],
-    ancestors: readonly ReadonlySet<bigint>[] = [],
+    ancestors: readonly ReadonlySet<NonceKey>[] = [],
   ): RefusalWord | undefined {
     invariant(
       blockNumber === this.#head + 1 + ancestors.length,
       'txpool/block-order',
       `block ${blockNumber} and ${ancestors.length} ancestors above head ${this.#head}`,
     );
-    const seen = new Set<bigint>();
+    const seen = new Set<NonceKey>();
     for (const transaction of transactions) {
-      const { nonce } = transaction;
       const word = this.#checkReplay(transaction, blockNumber) ?? this.#checkIdentity(transaction);
       if (word !== undefined) return word;
+      const nonce = nonceKey(transaction.nonce);
       if (seen.has(nonce) || ancestors.some((nonces) => nonces.has(nonce))) return 'TransactionNonceCheckFail';
       seen.add(nonce);
     }
@@ -196,7 +198,7 @@ export class TransactionPool {
     );
     for (const { hash, nonce } of transactions) {
       this.#remove(toHex(hash));
-      const sameNonce = this.#nonces.get(nonce);
+      const sameNonce = this.#nonces.get(nonceKey(nonce));
       if (sameNonce !== undefined) this.#remove(sameNonce);
     }
   }
@@ -214,7 +216,8 @@ export class TransactionPool {
 
   /** The rules of replay for a transaction in block `height`, which is above the head. */
   #checkReplay({ nonce, blockLimit }: Transaction, height: number): RefusalWord | undefined {
-    if (nonce === FORBIDDEN_NONCE || this.#committedNonces.has(nonce, height)) return 'TransactionNonceCheckFail';
+    if (nonce === FORBIDDEN_NONCE || this.#committedNonces.has(nonceKey(nonce), height))
+      return 'TransactionNonceCheckFail';
     const parent = BigInt(height - 1);
     if (blockLimit <= parent || blockLimit > parent + BigInt(BLOCK_LIMIT_WINDOW)) return 'BlockLimitCheckFailed';
     return undefined;
@@ -230,12 +233,12 @@ export class TransactionPool {
     return nowMs - arrivedAtMs >= this.#options.expirationMs || transaction.blockLimit <= BigInt(this.#head);
   }
 
-  #isReserved(nonce: bigint): boolean {
+  #isReserved(nonce: NonceKey): boolean {
     return this.#reserved.some((nonces) => nonces.has(nonce));
   }
 
   /** Whether a transaction with one of these nonces waits. */
-  #holdsAny(nonces: ReadonlySet<bigint>): boolean {
+  #holdsAny(nonces: ReadonlySet<NonceKey>): boolean {
     for (const nonce of nonces) if (this.#nonces.has(nonce)) return true;
     return false;
   }
@@ -244,7 +247,7 @@ export class TransactionPool {
   #listSealable(): void {
     this.#sealable = new Map();
     for (const [id, entry] of this.#entries) {
-      if (!this.#isReserved(entry.transaction.nonce)) this.#sealable.set(id, entry);
+      if (!this.#isReserved(entry.nonce)) this.#sealable.set(id, entry);
     }
   }
 
@@ -253,7 +256,7 @@ export class TransactionPool {
     if (entry === undefined) return;
     this.#entries.delete(id);
     this.#sealable.delete(id);
-    this.#nonces.delete(entry.transaction.nonce);
+    this.#nonces.delete(entry.nonce);
     this.#bytes -= chargedBytes(entry.transaction);
   }
 }
