@@ -13,6 +13,7 @@ import type { WriteOperation } from '@menglian/storage/ports';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import { decodeBlock, type Block, type BlockSignature } from '@menglian/types/block';
 import { headerHash, type BlockHeader } from '@menglian/types/header';
+import { merkleRoot } from '@menglian/types/merkle';
 import { areSameRules, readChainRules } from './chainRules.js';
 import { type ExecutedBlock, ExecutedBlocks } from './executedBlocks.js';
 import type { Rotation } from './rotation.js';
@@ -74,7 +75,7 @@ export class Chain implements ChainReader {
   }
 
   sealersAt(height: number): readonly string[] | undefined {
-    return this.#ledger.blockByNumber(height)?.header.sealerList;
+    return this.#ledger.sealersOf(height);
   }
 
   /** The head as consensus sees it: with members and settings for the next height. */
@@ -210,6 +211,10 @@ export class Chain implements ChainReader {
     const head = this.head();
     const problem = checkCertificate(this.#suite, { header, hash, signatures }, head);
     if (problem !== undefined) return failure(problem);
+    const hashes = raws.map((raw) => this.#suite.hash(raw));
+    if (!equalBytes(merkleRoot(this.#suite, hashes), header.transactionsRoot)) {
+      return failure('its transactions are not those of its header');
+    }
     const transactions: SignedTransaction[] = [];
     for (const raw of raws) {
       const transaction = decodeTransaction(this.#suite, raw);
@@ -236,9 +241,6 @@ export class Chain implements ChainReader {
     const digest = proposalDigest(this.#suite, this.#options, proposal);
     const executed = this.executed(digest) ?? this.execute(digest, proposal, transactions);
     invariant(executed !== undefined, 'node/execute-on-head', `block ${header.number}`);
-    if (!equalBytes(executed.header.transactionsRoot, header.transactionsRoot)) {
-      return failure('its transactions are not those of its header');
-    }
     // The header carries a quorum of signatures: if our result differs now, it is this node that is wrong.
     invariant(
       equalBytes(executed.hash, hash),

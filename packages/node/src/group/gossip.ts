@@ -16,17 +16,16 @@ import {
 } from '@menglian/types/transaction';
 import { refusal } from '@menglian/txpool/refusal';
 import type { Cancel, Clock, Timers } from './clock.js';
+import { Inbox } from './inbox.js';
 import type { Proposals, VerifyProposalEffect } from './proposals.js';
 
 /** Transactions from clients are sent on in batches of this many bytes, or after this time, whatever comes first. */
 const OUTBOX_BYTES = 64 * 1024;
 const OUTBOX_DELAY_MS = 5;
 
-/** Bytes of transactions in one answer to a request. */
+/** Bytes of transactions in one message of an answer, and in all that one request is answered with. */
 const ANSWER_BYTES_MAX = 1024 * 1024;
-
-/** Bodies from peers that wait to be checked; beyond it the oldest are dropped, to be announced and asked for again. */
-const INBOX_MAX = 50_000;
+const ANSWER_BYTES_MAX_ALL = 4 * ANSWER_BYTES_MAX;
 
 /** Time spent on checking bodies before other messages, above all those of consensus, get their turn. */
 const INBOX_SLICE_MS = 4;
@@ -58,8 +57,7 @@ export class Gossip {
   #outbox: Uint8Array[] = [];
   #outboxBytes = 0;
   #cancelOutbox: Cancel | undefined;
-  /** by hash of the bytes, so that what two peers send waits once */
-  readonly #inbox = new Map<string, Uint8Array>();
+  readonly #inbox = new Inbox();
   #cancelInbox: Cancel | undefined;
   #announcedAtMs = 0;
 
@@ -138,10 +136,8 @@ export class Gossip {
   /** Checks those of these bodies that wait in the inbox, out of turn: a proposal needs them now. */
   hurry(ids: Iterable<string>): void {
     for (const id of ids) {
-      const raw = this.#inbox.get(id);
-      if (raw === undefined) continue;
-      this.#inbox.delete(id);
-      this.#onBody(raw);
+      const raw = this.#inbox.take(id);
+      if (raw !== undefined) this.#onBody(raw);
     }
   }
 
@@ -178,17 +174,17 @@ export class Gossip {
   #receive(raw: Uint8Array): void {
     const id = toHex(this.#suite.hash(raw));
     if (this.#pool.get(id) !== undefined) return this.#fetch.settle(id);
-    this.#inbox.set(id, raw);
-    const [oldest] = this.#inbox.keys();
-    if (this.#inbox.size > INBOX_MAX && oldest !== undefined) this.#inbox.delete(oldest);
+    // What a proposal waits for does not stand in line behind what somebody floods.
+    if (this.#proposals.wants(id)) this.#onBody(raw);
+    else this.#inbox.add(id, raw);
   }
 
   /** Checks bodies for a short time and comes back for the rest. */
   #readInbox(): void {
     const untilMs = this.#clock.monotonicMs() + INBOX_SLICE_MS;
-    for (const [id, raw] of this.#inbox) {
-      if (this.#clock.monotonicMs() >= untilMs) break;
-      this.#inbox.delete(id);
+    while (this.#clock.monotonicMs() < untilMs) {
+      const raw = this.#inbox.takeOldest();
+      if (raw === undefined) break;
       this.#onBody(raw);
     }
     this.#cancelInbox = this.#inbox.size > 0 ? this.#timers.soon(() => this.#readInbox()) : undefined;
@@ -220,12 +216,13 @@ export class Gossip {
       .filter((hash) => !this.#isStored(hash))
       .map(toHex)
       .filter((id) => this.#pool.get(id) === undefined && !this.#inbox.has(id));
-    this.fetch(unknown, [from]);
+    this.#fetch.announce(unknown, from, this.#clock.monotonicMs());
   }
 
   #onRequest(from: NodeId, hashes: readonly Uint8Array[]): void {
     let batch: Uint8Array[] = [];
     let bytes = 0;
+    let answered = 0;
     const flush = () => {
       if (batch.length > 0) this.#send([from], encodeTransactionMessage({ kind: 'bodies', transactions: batch }));
       batch = [];
@@ -234,6 +231,8 @@ export class Gossip {
     for (const hash of hashes) {
       const raw = this.#proposals.body(toHex(hash))?.raw;
       if (raw === undefined) continue;
+      answered += raw.length;
+      if (answered > ANSWER_BYTES_MAX_ALL) break;
       if (bytes + raw.length > ANSWER_BYTES_MAX) flush();
       batch.push(raw);
       bytes += raw.length;
