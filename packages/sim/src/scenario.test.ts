@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { playScenario } from './scenario.js';
 
-const folder = fileURLToPath(new URL('../scenarios/', import.meta.url));
+const folder = fileURLToPath(new URL('../../pbft/scenarios/', import.meta.url));
 
 /** Golden transcripts. MENGLIAN_UPDATE=1 writes them anew; read the difference before it is committed. */
 describe('scenarios', () => {

@@ -123,6 +123,13 @@ export class World {
     for (const node of this.nodes) node.give(transaction);
   }
 
+  /** A transaction that a client has signed, and a test hands to whom it likes. */
+  submitToNobody(): Uint8Array {
+    const transaction = transactionHash(this.#transactionCount++);
+    this.#submitted.add(keyOf(transaction));
+    return transaction;
+  }
+
   get nextTransactionNumber(): number {
     return this.#transactionCount++;
   }

@@ -44,6 +44,7 @@ export class BlockSync {
       const fault = blockFault(this.#world.keys, this.#world.rules, ledger.state, block);
       if (fault !== undefined) {
         this.#world.checker.mark(`refusedBlock:${fault}`);
+        this.#world.trace?.(this.#node, () => `refuses block ${block.height} from ${from}: ${fault}`);
         this.#askAnother(from);
         break;
       }
