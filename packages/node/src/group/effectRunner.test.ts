@@ -10,7 +10,7 @@ function createRunner() {
   const events: string[] = [];
   const failures: unknown[] = [];
   const writes: { resolve: () => void; reject: (error: Error) => void }[] = [];
-  const runner = new EffectRunner({
+  const runner: EffectRunner = new EffectRunner({
     persist: (effects) => {
       events.push(`write ${effects.map((effect) => effect.records[0]!.key).join(' ')}`);
       return new Promise((resolve, reject) => writes.push({ resolve, reject }));
@@ -18,6 +18,7 @@ function createRunner() {
     perform: (effect) => {
       events.push(effect.kind === 'send' ? `send ${effect.to[0]}` : effect.kind);
       if (effect.kind === 'send' && effect.to[0] === 'bomb') throw new Error('broken');
+      if (effect.kind === 'send' && effect.to[0] === 'question') runner.push([persist('answer'), send('answer')]);
     },
     fail: (error) => failures.push(error),
   });
@@ -48,6 +49,18 @@ describe('the effect runner', () => {
     writes[1]!.resolve();
     await runner.idle();
     expect(events).toEqual(['write 1', 'send one', 'write 2 3', 'send two', 'send three']);
+  });
+
+  it('keeps the order when an effect brings further ones at once', async () => {
+    const { runner, events, writes } = createRunner();
+    runner.push([send('question'), send('a')]);
+    runner.push([send('b')]);
+    await settle();
+    expect(events).toEqual(['send question', 'send a', 'write answer']);
+    writes[0]!.resolve();
+    await runner.idle();
+    runner.push([send('c')]);
+    expect(events).toEqual(['send question', 'send a', 'write answer', 'send answer', 'send b', 'send c']);
   });
 
   it('does nothing more once the disk or an effect failed', async () => {

@@ -13,7 +13,8 @@ export class EffectRunner {
   readonly #persist: (effects: readonly PersistEffect[]) => Promise<void>;
   readonly #perform: (effect: OtherEffect) => void;
   readonly #fail: (error: unknown) => void;
-  #running: Promise<void> | undefined;
+  #isRunning = false;
+  #lastRun: Promise<void> = Promise.resolve();
   #hasFailed = false;
 
   constructor(components: {
@@ -30,28 +31,30 @@ export class EffectRunner {
 
   push(effects: readonly Effect[]): void {
     this.#queue.push(...effects);
-    if (this.#running !== undefined || this.#hasFailed || this.#queue.length === 0) return;
-    this.#running = this.#run()
-      .catch((error: unknown) => {
-        this.#hasFailed = true;
-        this.#fail(error);
-      })
-      .finally(() => {
-        this.#running = undefined;
-      });
+    // Also while effects are being performed: those that come meanwhile are for the loop that is at work.
+    if (this.#isRunning || this.#hasFailed || this.#queue.length === 0) return;
+    this.#isRunning = true;
+    this.#lastRun = this.#run();
   }
 
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+    while (this.#isRunning) await this.#lastRun;
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const turn = this.#queue.splice(0);
-      const persists = turn.filter((effect) => effect.kind === 'persist');
-      if (persists.length > 0) await this.#persist(persists);
-      for (const effect of turn) if (effect.kind !== 'persist') this.#perform(effect);
+    try {
+      while (this.#queue.length > 0) {
+        const turn = this.#queue.splice(0);
+        const persists = turn.filter((effect) => effect.kind === 'persist');
+        if (persists.length > 0) await this.#persist(persists);
+        for (const effect of turn) if (effect.kind !== 'persist') this.#perform(effect);
+      }
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#fail(error);
+    } finally {
+      this.#isRunning = false;
     }
   }
 }
