@@ -1,7 +1,6 @@
 import { equalBytes, fromHex, toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import { failure, success, type Result } from '@menglian/base/result';
-import { quorumSize } from '@menglian/consensus-core/quorum';
 import type { ChainHead, ChainReader, OrderPoint, Proposal } from '@menglian/consensus-core/ports';
 import { proposalDigest } from '@menglian/consensus-core/proposal';
 import type { CryptoSuite } from '@menglian/crypto/suite';
@@ -10,6 +9,7 @@ import type { BlockExecutor } from '@menglian/executor/ports';
 import { stackedView, stateLayer } from '@menglian/ledger/stateView';
 import type { Ledger } from '@menglian/ledger/ledger';
 import type { WriteOperation } from '@menglian/storage/ports';
+import type { SealerRules } from '@menglian/sync/trustPath';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import { decodeBlock, type Block, type BlockSignature } from '@menglian/types/block';
 import { headerHash, type BlockHeader } from '@menglian/types/header';
@@ -26,6 +26,8 @@ export interface ChainOptions {
   /** of the group's genesis */
   readonly freeStorage: boolean;
   readonly gasLimit: bigint;
+  /** how many of its sealers must have signed a block */
+  readonly rules: SealerRules;
 }
 
 const EMPTY_BLOOM = new Uint8Array(256);
@@ -209,7 +211,7 @@ export class Chain implements ChainReader {
     const { header, signatures, transactions: raws } = decoded.value;
     const hash = headerHash(this.#suite, header);
     const head = this.head();
-    const problem = checkCertificate(this.#suite, { header, hash, signatures }, head);
+    const problem = checkCertificate(this.#options, { header, hash, signatures }, head);
     if (problem !== undefined) return failure(problem);
     const hashes = raws.map((raw) => this.#suite.hash(raw));
     if (!equalBytes(merkleRoot(this.#suite, hashes), header.transactionsRoot)) {
@@ -252,7 +254,7 @@ export class Chain implements ChainReader {
 }
 
 function checkCertificate(
-  suite: CryptoSuite,
+  { suite, rules }: ChainOptions,
   block: Pick<Block, 'header' | 'hash' | 'signatures'>,
   head: ChainHead,
 ): string | undefined {
@@ -271,6 +273,6 @@ function checkCertificate(
     if (!suite.verify(hash, signature, fromHex(nodeId))) return 'has a wrong signature';
     signers.add(index);
   }
-  const quorum = quorumSize(head.sealers.length);
+  const quorum = rules.quorum(head.sealers.length);
   return signers.size < quorum ? `has ${signers.size} signatures of ${quorum}` : undefined;
 }

@@ -117,13 +117,13 @@ describe('a group of rPBFT', () => {
     expect(node.view.sealers()).toEqual([...node.view.workingSealers(), ...node.view.sealers().slice(4)]);
   }, 60_000);
 
-  it.each<[string, (block: SignedTransaction[], old: SignedTransaction) => SignedTransaction[]]>([
-    ['omits', (block) => block.slice(1)],
-    ['misplaces', (block) => block.toReversed()],
-    ['repeats an old', (block, old) => [old, ...block.slice(1)]],
+  it.each<[string, number, (block: SignedTransaction[], old: SignedTransaction) => SignedTransaction[]]>([
+    ['omits', 1, (block) => block.slice(1)],
+    ['misplaces', 1, (block) => block.toReversed()],
+    ['repeats an old', 2, (block, old) => [old, ...block.slice(1)]],
   ])(
     'refuses a leader that %s rotation, and the next leader rotates',
-    async (_, spoil) => {
+    async (_, times, spoil) => {
       const group = await startGroup(5, 4);
       const hostile = addressOfPublicKey(suite, fromHex(group.genesis.sealers[1]!));
       const open = Rotation.prototype.openBlock;
@@ -137,7 +137,7 @@ describe('a group of rPBFT', () => {
         spoilt.count++;
         return spoil(block, old);
       });
-      while (spoilt.count < 2) await rotate(group, 1);
+      while (spoilt.count < times) await rotate(group, 1);
       await rotate(group, 1);
       const evidence = nodesOf(group).flatMap(({ logs }) => logs.filter((line) => line.includes('badProposal')));
       expect(evidence.length).toBeGreaterThan(0);
