@@ -3,7 +3,7 @@ import { SeededRandom } from '@menglian/base/seededRandom';
 import { describe, expect, it } from 'vitest';
 import { ChainGroup, nodeIdOf } from './testing/chainGroup.js';
 
-const SEEDS = process.env['MENGLIAN_LONG'] === '1' ? 500 : 12;
+const SEEDS = process.env['MENGLIAN_LONG'] === '1' ? 500 : 8;
 const FIRST_SEED = Number(process.env['MENGLIAN_SEED'] ?? 1);
 const NODES = 5;
 

@@ -88,7 +88,7 @@ describe('a replica among liars', () => {
         group.start(A);
         group.run(100);
       }),
-      { numRuns: process.env['MENGLIAN_LONG'] === '1' ? 5000 : 150 },
+      { numRuns: process.env['MENGLIAN_LONG'] === '1' ? 5000 : 80 },
     );
   });
 });

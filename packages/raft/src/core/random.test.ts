@@ -8,7 +8,7 @@ import { proposeMembership } from './membership.js';
 import { transferLeadership } from './transfer.js';
 
 const IDS = ['n1', 'n2', 'n3', 'n4', 'n5', 'n6'];
-const SEEDS = process.env['MENGLIAN_LONG'] === '1' ? 3000 : 40;
+const SEEDS = process.env['MENGLIAN_LONG'] === '1' ? 3000 : 25;
 const STEPS = 1200;
 
 /** Everything that can go wrong, at random; coreChecker.ts holds after each step. Then all heals and the log must grow. */
