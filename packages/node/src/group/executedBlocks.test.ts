@@ -52,7 +52,7 @@ async function openChain(): Promise<{ chain: Chain; ledger: Ledger; store: KeyVa
   invariant(ledger.ok, 'node/test-ledger');
   const limits = { transactionsMax: 1000, bytesMax: 1_000_000, expirationMs: 1000 };
   const pool = new TransactionPool({ chainId: 1n, groupId: 1n, ...limits }, 0, new NonceWindow(0));
-  const options = { ...GROUP, suite, freeStorage: false, gasLimit: GENESIS.gasLimit, rules: sealerRules('byzantine') };
+  const options = { ...GROUP, suite, freeStorage: false, gasLimit: GENESIS.gasLimit, rules: sealerRules('pbft') };
   const chain = new Chain(options, { ledger: ledger.value, executor, pool, rotation: undefined });
   return { chain, ledger: ledger.value, store };
 }
