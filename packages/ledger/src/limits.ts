@@ -51,6 +51,3 @@ export const SNAPSHOT_PAGE_ENTRIES = 512;
 
 /** Bytes written at once while a snapshot is installed. */
 export const INSTALL_BATCH_BYTES = 4 * 1024 * 1024;
-
-/** Headers kept to lead others from genesis to the snapshot that this node began with. */
-export const MAX_CERTIFIED_HEADERS = 512;

@@ -1,6 +1,5 @@
 import { compareBytes, concatBytes } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
-import { BinaryWriter } from '@menglian/codec/binary';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { StoreSnapshot } from '@menglian/storage/ports';
 import { blockHashKey, noncesKey, STATE_KEYS } from './keys.js';
@@ -12,6 +11,8 @@ import {
   SNAPSHOT_PAGE_ENTRIES,
 } from './limits.js';
 import { encodeManifest, type SnapshotManifest } from './snapshotManifest.js';
+
+const WORD_BYTES = 4;
 
 interface KeyRange {
   readonly from: Uint8Array;
@@ -143,7 +144,19 @@ async function* pages(
   }
 }
 
-/** length of the key ‖ key ‖ length of the value ‖ value, lengths in 32 bits */
+/** length of the key ‖ key ‖ length of the value ‖ value, lengths in 32 bits big-endian. Written by hand: millions of them. */
 function encodeEntry(key: Uint8Array, value: Uint8Array): Uint8Array {
-  return new BinaryWriter(key.length + value.length + 8).blob(key).blob(value).finish();
+  const entry = new Uint8Array(2 * WORD_BYTES + key.length + value.length);
+  putWord(entry, 0, key.length);
+  entry.set(key, WORD_BYTES);
+  putWord(entry, WORD_BYTES + key.length, value.length);
+  entry.set(value, 2 * WORD_BYTES + key.length);
+  return entry;
+}
+
+function putWord(bytes: Uint8Array, offset: number, word: number): void {
+  bytes[offset] = word >>> 24;
+  bytes[offset + 1] = word >>> 16;
+  bytes[offset + 2] = word >>> 8;
+  bytes[offset + 3] = word;
 }

@@ -83,7 +83,7 @@ export function readGroupTuning(text: string | undefined, file: string): Result<
     transactionExpirationMs: reader.integer('tx_pool', 'txs_expiration_time', 600, 1, 1_000_000) * 1000,
     snapshots: {
       interval: reader.integer('sync', 'snapshot_interval', 1000, 0, 1_000_000_000),
-      maxBytes: reader.integer('sync', 'snapshot_max_mb', 256, 1, 16_384) * MEGABYTE,
+      maxBytes: reader.integer('sync', 'snapshot_max_mb', 128, 1, 16_384) * MEGABYTE,
       minimumHeight: reader.integer('sync', 'snapshot_min_height', 3000, 1, Number.MAX_SAFE_INTEGER),
     },
   };
