@@ -7,6 +7,11 @@ import { type Heartbeat, MESSAGE_CODES, type MessageKind, type NewView, type Vie
 
 const ENVELOPE_DOMAIN = utf8Bytes('menglian/pbft/2');
 
+/** Of one envelope: prefix, kind, epoch, height, view, signer, digest. */
+const ENVELOPE_BYTES = 114;
+
+const PREFIXES = new WeakMap<GroupIdentity, Uint8Array>();
+
 /** A heartbeat is signed by a node, not by an index: its sender may be ahead of us, with other sealers. */
 const NO_INDEX = 0xffff;
 
@@ -27,10 +32,20 @@ export interface Envelope {
  * that a signature cannot be replayed in another chain, group, phase, epoch, height or view.
  */
 export function envelopeDigest(crypto: Hash, group: GroupIdentity, envelope: Envelope): Uint8Array {
-  const writer = new BinaryWriter();
-  writer.blob(ENVELOPE_DOMAIN).bigint256(group.chainId).u32(group.groupId).u8(MESSAGE_CODES[envelope.kind]);
+  const writer = new BinaryWriter(ENVELOPE_BYTES);
+  writer.bytes(prefixOf(group)).u8(MESSAGE_CODES[envelope.kind]);
   writer.u64(envelope.epoch).u64(envelope.height).u64(envelope.view).u16(envelope.signer).bytes(envelope.digest);
   return crypto.hash(writer.finish());
+}
+
+/** Domain, chain and group, which are the same in all that a replica signs and checks. */
+function prefixOf(group: GroupIdentity): Uint8Array {
+  let prefix = PREFIXES.get(group);
+  if (prefix === undefined) {
+    prefix = new BinaryWriter().blob(ENVELOPE_DOMAIN).bigint256(group.chainId).u32(group.groupId).finish();
+    PREFIXES.set(group, prefix);
+  }
+  return prefix;
 }
 
 type Unsigned<T> = Omit<T, 'signature'>;

@@ -5,6 +5,7 @@ import type { HeightState, Replica } from '../state.js';
 
 /** A quorum of commits for one digest in one view makes it the only one this height can ever have. */
 export function decideByCommits(replica: Replica, state: HeightState): void {
+  if (state.round.commits.size < state.quorum) return;
   const counts = new Map<string, number>();
   for (const { digest } of state.round.commits.values()) {
     const key = toHex(digest);

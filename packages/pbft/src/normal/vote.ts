@@ -50,6 +50,7 @@ export function castCommit(replica: Replica, state: HeightState): void {
   const { round, height } = state;
   const { candidate } = round;
   if (round.sent.commit !== undefined || candidate?.verification !== 'verified') return;
+  if (round.prepares.size < state.quorum) return;
   const { digest, proposal } = candidate;
   const votes = votesFor(round.prepares, digest);
   if (votes.length < state.quorum || !isParentCommitted(replica, state, candidate)) return;

@@ -5,6 +5,7 @@ import type { Replica } from '../state.js';
 /** Views that the sealers of the next height ask for, highest first. */
 function viewsAskedFor(replica: Replica): number[] {
   const views: number[] = [];
+  if (replica.viewChanges.size === 0) return views;
   for (const sealer of replica.head.sealers) {
     const asked = replica.viewChanges.get(sealer);
     if (asked !== undefined) views.push(asked.statement.view);
