@@ -30,5 +30,8 @@ export const LOG_TAIL_BYTES = 8 * 1024 * 1024;
 /** The log is cut by at least so many entries at a time. */
 export const COMPACTION_STEP_ENTRIES = 32;
 
+/** A node is reported once for a fault at a height; what is so many heights below the head is forgotten. */
+export const ACCUSATION_HEIGHTS = 64;
+
 /** Results of heights above the window are not kept. */
 export const RESULT_WINDOW_HEIGHTS = 2 * WINDOW_HEIGHTS;

@@ -8,7 +8,7 @@ import type { NodeId } from '@menglian/types/address';
 import { membersOf, sorted } from './core/configuration.js';
 import { configurationOf } from './core/state.js';
 import { accuse } from './evidence.js';
-import { RESULT_WINDOW_HEIGHTS } from './limits.js';
+import { ACCUSATION_HEIGHTS, RESULT_WINDOW_HEIGHTS } from './limits.js';
 import type { Line } from './line.js';
 import { encodeMessage, type ResultMessage } from './messageCodec.js';
 import { type Block, refuseMessage, type Replica, type SignedResult } from './replica.js';
@@ -43,8 +43,10 @@ function castResult(replica: Replica, block: Block): void {
 
 /** Stores what a majority of the height's sealers has signed, in order of height. */
 export function commitCertified(replica: Replica, line: Line): void {
-  for (const { block } of line.places) {
+  for (const { index, block } of line.places) {
     if (block.result === undefined) return;
+    // Before its turn is committed this may be a proposal that others have never executed.
+    if (index <= replica.core.log.committed) reportDivergence(replica, block.proposal.height, block.result.headerHash);
     if (block.isCommitting) continue;
     const { proposal, digest } = block;
     const { headerHash } = block.result;
@@ -55,28 +57,43 @@ export function commitCertified(replica: Replica, line: Line): void {
   }
 }
 
-/** Ascending by index. Reports those that signed something else. */
+/** Tells of those who signed another result for a height that is decided. */
+function reportDivergence(replica: Replica, height: number, ownHash: Uint8Array): void {
+  for (const [nodeId, { headerHash }] of replica.results.get(height) ?? []) {
+    if (equalBytes(headerHash, ownHash)) continue;
+    accuse(replica, { kind: 'divergentResult', nodeId, height, ownHash, otherHash: headerHash });
+  }
+}
+
+/** Ascending by index. */
 function matchingSignatures(replica: Replica, block: Block): { index: number; signature: Uint8Array }[] {
   const { height, sealers } = block.proposal;
   const ownHash = block.result!.headerHash;
   const signatures: { index: number; signature: Uint8Array }[] = [];
   for (const [nodeId, { headerHash, signature }] of replica.results.get(height) ?? []) {
     const index = sealers.indexOf(nodeId);
-    if (index < 0) continue;
-    if (equalBytes(headerHash, ownHash)) signatures.push({ index, signature });
-    else accuse(replica, { kind: 'divergentResult', nodeId, height, ownHash, otherHash: headerHash });
+    if (index >= 0 && equalBytes(headerHash, ownHash)) signatures.push({ index, signature });
   }
   return signatures.sort((a, b) => a.index - b.index);
 }
 
 export function onResult(replica: Replica, from: NodeId, message: ResultMessage): void {
   const { height, headerHash, signature } = message;
-  if (height <= replica.head.height) return;
+  if (height <= replica.head.height) return onLateResult(replica, from, message);
   if (height > replica.head.height + RESULT_WINDOW_HEIGHTS) return refuseMessage(replica, 'tooEarly');
   const results = resultsOf(replica, height);
   if (results.has(from)) return;
   if (!replica.signatures.verify(from, headerHash, signature)) return refuseMessage(replica, 'badSignature');
   results.set(from, { headerHash, signature });
+}
+
+/** We have stored that height without this signature. If it is for another block, its sender is on its own. */
+function onLateResult(replica: Replica, from: NodeId, { height, headerHash, signature }: ResultMessage): void {
+  if (height <= replica.head.height - ACCUSATION_HEIGHTS) return;
+  const ownHash = replica.chain.hashAt(height);
+  if (ownHash === undefined || equalBytes(ownHash, headerHash)) return;
+  if (!replica.signatures.verify(from, headerHash, signature)) return refuseMessage(replica, 'badSignature');
+  accuse(replica, { kind: 'divergentResult', nodeId: from, height, ownHash, otherHash: headerHash });
 }
 
 /** Messages may be lost: results of blocks that are not stored after an interval are said again. */

@@ -3,7 +3,7 @@ import type { ChainHead } from '@menglian/consensus-core/ports';
 import { entryBytes } from './core/entry.js';
 import { installSnapshot } from './core/snapshot.js';
 import { forgiveUpTo } from './evidence.js';
-import { COMPACTION_STEP_ENTRIES, LOG_TAIL_BYTES, LOG_TAIL_ENTRIES } from './limits.js';
+import { ACCUSATION_HEIGHTS, COMPACTION_STEP_ENTRIES, LOG_TAIL_BYTES, LOG_TAIL_ENTRIES } from './limits.js';
 import { settleEntries } from './line.js';
 import type { Replica } from './replica.js';
 
@@ -14,7 +14,7 @@ export function onStored(replica: Replica, head: ChainHead): void {
   for (const [key, { proposal }] of replica.blocks) if (proposal.height <= head.height) replica.blocks.delete(key);
   for (const height of replica.results.keys()) if (height <= head.height) replica.results.delete(height);
   for (const height of replica.ownResults.keys()) if (height <= head.height) replica.ownResults.delete(height);
-  forgiveUpTo(replica, head.height);
+  forgiveUpTo(replica, head.height - ACCUSATION_HEIGHTS);
   replica.deletions.push(...replica.safety.forget(head.height));
   installSnapshot(replica.core);
 }

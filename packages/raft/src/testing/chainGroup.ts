@@ -136,7 +136,11 @@ export class ChainGroup {
       },
       {
         crypto: cryptoOf(id),
-        chain: { hashAt: () => undefined, orderAt: () => undefined, sealersAt: () => undefined },
+        chain: {
+          hashAt: (height) => node.blocks[height - 1]?.headerHash,
+          orderAt: () => undefined,
+          sealersAt: () => undefined,
+        },
       },
       GROUP_TIMING,
     );
