@@ -115,7 +115,8 @@ export class Clients {
     if (location !== undefined) {
       this.acknowledged.set(id, location.number);
       this.#pending.delete(id);
-    } else if (BigInt(node.height) >= transaction.blockLimit) {
+    } else if (BigInt(node.height) >= transaction.blockLimit && node.group?.ledger.lowestBody === 1) {
+      // A node that began with a snapshot cannot tell.
       this.expired.add(id);
       this.#pending.delete(id);
     } else if (this.#time.nowMs - pending.sentAtMs >= RETRY_MS) {

@@ -3,6 +3,9 @@ import type { WholeNode } from './wholeNode.js';
 import type { WholeWorld } from './wholeWorld.js';
 
 /** A wall clock is wrong by at most this much. */
+/** Entries of a disk that go bad at once. */
+const ROTTEN_KEYS = 20;
+
 const CLOCK_JUMP_MAX_MS = 14 * 60 * 1000;
 
 /** Begins all faults of a world's options; they end with `heal`. */
@@ -121,11 +124,25 @@ function breakDisk(world: WholeWorld): void {
   const { random } = world;
   const victim = victimOf(world);
   if (victim === undefined) return;
-  const kind = random.pick(['fail', 'full'] as const);
+  const kind = random.pick(
+    mayRot(world, victim) ? (['fail', 'full', 'silent', 'detected'] as const) : (['fail', 'full'] as const),
+  );
+  world.mark(`disk:${kind}`);
+  if (kind === 'silent' || kind === 'detected') {
+    victim.isSpoilt = true;
+    world.tell(`n${victim.index}`, `has a disk with a ${kind} error`);
+    for (let count = 0; count < ROTTEN_KEYS; count++) victim.disk.rot(kind);
+    return;
+  }
   victim.mayFail = true;
   victim.disk.plan = { atWrite: victim.disk.writeCount + random.below(4), kind };
-  world.mark(`disk:${kind}`);
   restartLater(world, victim);
+}
+
+/** A node with a spoilt disk is a faulty one: of those there may be few, and none where everybody is trusted. */
+function mayRot({ nodes, options }: WholeWorld, victim: WholeNode): boolean {
+  const faulty = options.hostile + nodes.filter(({ isSpoilt }) => isSpoilt).length;
+  return options.engine !== 'raft' && victim.index < options.sealers && faulty < options.faultyMax;
 }
 
 /** One that runs, if not too many are down or about to be. */

@@ -40,8 +40,9 @@ function change(world: WholeWorld): string | undefined {
   const action = random.pick(['addSealer', 'addSealer', 'addObserver', 'remove'] as const);
   const target: NodeId = random.pick(world.nodes).nodeId;
   const leaves = action !== 'addSealer' && sealers.includes(target) ? 1 : 0;
-  const fewest = Math.max(FEWEST_SEALERS, 3 * options.hostile + 1);
-  if (leaves === 1 && sealers.length - 1 < fewest) return undefined;
+  const fewest = Math.max(FEWEST_SEALERS, 3 * options.faultyMax + 1);
+  const mayLeave = sealers.length > fewest && (options.engine !== 'rpbft' || options.faultyMax === 0);
+  if (leaves === 1 && !mayLeave) return undefined;
   if (action === 'addObserver' && !sealers.includes(target) && observers.includes(target)) return undefined;
   world.mark(`change:${action}`);
   world.tell('', `asks for ${action} ${target.slice(0, 6)}`);

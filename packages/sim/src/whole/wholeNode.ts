@@ -3,7 +3,7 @@ import { SeededRandom } from '@menglian/base/seededRandom';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { LedgerError } from '@menglian/ledger/errors';
 import type { Clock, Timers } from '@menglian/node/group/clock';
-import { createGroup, type Group } from '@menglian/node/group/createGroup';
+import { RunningGroup } from '@menglian/node/group/runningGroup';
 import type { Plane } from '@menglian/node/group/threadProtocol';
 import type { GroupTuning } from '@menglian/node/config/groupConfig';
 import { StorageError } from '@menglian/storage/errors';
@@ -47,7 +47,7 @@ export class WholeNode {
   readonly #events: WholeNodeEvents;
   readonly #timers = new Set<PlannedEvent>();
   #life = 0;
-  #group: Group | undefined;
+  #group: RunningGroup | undefined;
   #isRunning = false;
   #pausedUntilMs = 0;
   /** Added to the wall clock, which moves no timer. */
@@ -79,7 +79,7 @@ export class WholeNode {
   }
 
   /** The group at work; undefined while it is down or starting. */
-  get group(): Group | undefined {
+  get group(): RunningGroup | undefined {
     return this.#group;
   }
 
@@ -91,17 +91,16 @@ export class WholeNode {
     invariant(!this.#isRunning, 'sim/start-twice');
     this.#isRunning = true;
     const life = ++this.#life;
-    void this.#open(life).then(
-      (group) => {
+    void this.#open(life)
+      .then((group) => {
         if (life !== this.#life) return;
         this.#group = group;
-        group.host.start();
+        group.start();
         this.#events.onStarted(this);
-      },
-      (error: unknown) => {
+      })
+      .catch((error: unknown) => {
         if (life === this.#life) this.#fail(error);
-      },
-    );
+      });
   }
 
   /** The process dies; `power`: with its machine. */
@@ -122,18 +121,18 @@ export class WholeNode {
   }
 
   receive(from: NodeId, plane: Plane, payload: Uint8Array): void {
-    this.#awake(() => this.#group?.host.onMessage(from, plane, payload));
+    this.#awake(() => this.#group?.onMessage(from, plane, payload));
   }
 
   notice(kind: 'peerUp' | 'peerDown', nodeId: NodeId): void {
-    this.#awake(() => this.#group?.host.onPeer(kind, nodeId));
+    this.#awake(() => this.#group?.onPeer(kind, nodeId));
   }
 
-  async #open(life: number): Promise<Group> {
+  async #open(life: number): Promise<RunningGroup> {
     const { suite, genesis, tuning, chainId, nodeId, privateKey } = this.options;
     const store = await this.disk.open();
     const isAlive = () => life === this.#life;
-    const group = await createGroup(
+    const group = await RunningGroup.open(
       { chainId, nodeId, privateKey, genesis, tuning, actAsGroupMember: false },
       {
         suite,

@@ -15,6 +15,8 @@ export interface WholeOptions {
   readonly outsiders: number;
   /** How many of the sealers send bent messages, by index from the first. */
   readonly hostile: number;
+  /** How many sealers may be faulty in any way at once: the hostile ones, and those whose disks go bad. */
+  readonly faultyMax: number;
   /** How many of the hostile ones run twice, on two disks with one key. */
   readonly twins: number;
   readonly links: LinkQuality;
@@ -35,6 +37,8 @@ export interface WholeOptions {
   readonly maxTransactions: number;
   /** Transactions that a pool holds at most. */
   readonly poolMax: number;
+  /** A snapshot of the state every so many blocks, which new nodes begin with; 0 for none. */
+  readonly snapshotInterval: number;
   readonly epochBlocks: number;
   readonly epochSealers: number;
   /** Faults last this long; then everything heals and progress is demanded. */
@@ -44,14 +48,16 @@ export interface WholeOptions {
 const GOOD_DISK: DiskSpeed = { writeMs: 4, stallPercent: 0, stallMs: 0 };
 
 /** The engines that a group can be made with. */
-export const ENGINES: readonly Engine[] = ['pbft'];
+export const ENGINES: readonly Engine[] = ['pbft', 'rpbft', 'raft'];
 
 export function wholeOptionsOf(seed: number, engine?: Engine): WholeOptions {
   const random = new SeededRandom(seed ^ 0x3a11e);
   const chosen = engine ?? random.pick(ENGINES);
   const sealers = chosen === 'raft' ? random.pick([1, 3, 3, 3, 4, 5]) : random.pick([1, 4, 4, 4, 4, 5, 7]);
   const isQuiet = random.chance(15);
-  const mostHostile = chosen === 'raft' || sealers < 4 ? 0 : Math.floor((sealers - 1) / 3);
+  // In rPBFT all the faulty ones may be working sealers at once, of which there may be one less than sealers.
+  const voters = chosen === 'rpbft' ? sealers - 1 : sealers;
+  const mostHostile = chosen === 'raft' ? 0 : Math.max(0, Math.floor((voters - 1) / 3));
   const hostile = random.chance(50) ? mostHostile : 0;
   const faulty = (values: readonly number[]): number => (isQuiet ? 0 : random.pick(values));
   return {
@@ -60,6 +66,7 @@ export function wholeOptionsOf(seed: number, engine?: Engine): WholeOptions {
     sealers,
     outsiders: random.pick([0, 0, 1, 2]),
     hostile,
+    faultyMax: mostHostile,
     twins: random.chance(40) ? hostile : 0,
     links: isQuiet
       ? GOOD_LINKS
@@ -88,6 +95,7 @@ export function wholeOptionsOf(seed: number, engine?: Engine): WholeOptions {
     minBlockTimeMs: random.pick([0, 100, 500]),
     maxTransactions: random.pick([1, 7, 1000]),
     poolMax: random.pick([20, 1000, 100_000]),
+    snapshotInterval: random.pick([0, 4, 15]),
     epochBlocks: random.pick([2, 3, 10]),
     epochSealers: Math.max(1, sealers - random.below(2)),
     chaosMs: random.pick([8000, 15_000, 30_000]),
@@ -102,6 +110,7 @@ export function calmWhole(seed: number, engine: Engine): WholeOptions {
     sealers: 4,
     outsiders: 0,
     hostile: 0,
+    faultyMax: 0,
     twins: 0,
     links: GOOD_LINKS,
     disk: GOOD_DISK,
@@ -116,6 +125,7 @@ export function calmWhole(seed: number, engine: Engine): WholeOptions {
     minBlockTimeMs: 0,
     maxTransactions: 1000,
     poolMax: 100_000,
+    snapshotInterval: 0,
     epochBlocks: 10,
     epochSealers: 4,
     chaosMs: 5000,

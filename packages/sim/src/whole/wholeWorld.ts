@@ -9,12 +9,14 @@ import { Bank } from './bank.js';
 import { Clients } from './clients.js';
 import { HostileWire } from './hostileWire.js';
 import { Links, type Packet } from './links.js';
+import { Statements } from './statements.js';
 import { createTableSuite } from './tableSuite.js';
 import { VirtualTime } from './virtualTime.js';
 import { WholeNode, type WholeNodeEvents } from './wholeNode.js';
 import type { WholeOptions } from './wholeOptions.js';
 
 const CHAIN_ID = 1;
+const SNAPSHOT_BYTES_MAX = 10_000_000;
 /** Lines of the story that are kept: a failing run shows its end. */
 const STORY_LINES_MAX = 4000;
 /** A node learns that a session came or went within this time. */
@@ -42,6 +44,7 @@ export class WholeWorld implements WholeNodeEvents {
   sentMessages = 0;
   sentBytes = 0;
   readonly #hostile: HostileWire;
+  readonly #statements: Statements;
   readonly #byNodeId = new Map<NodeId, WholeNode[]>();
   readonly #fingerprint = new Uint32Array([0x811c9dc5, 0x01234567]);
 
@@ -82,7 +85,11 @@ export class WholeWorld implements WholeNodeEvents {
             poolTransactionsMax: options.poolMax,
             poolBytesMax: 100_000_000,
             transactionExpirationMs: 600_000,
-            snapshots: { interval: 0, maxBytes: 0, minimumHeight: Infinity },
+            snapshots: {
+              interval: options.snapshotInterval,
+              maxBytes: SNAPSHOT_BYTES_MAX,
+              minimumHeight: Math.max(1, options.snapshotInterval),
+            },
           },
         },
         random.nextUint32(),
@@ -95,6 +102,7 @@ export class WholeWorld implements WholeNodeEvents {
     this.links = new Links(time, random, options.links, (packet) => this.#deliver(packet));
     this.clients = new Clients({ bank: this.bank, time, random }, () => this.members(), options.clientPauseMs);
     this.audit = new Audit({ suite, genesis: this.genesis, clients: this.clients });
+    this.#statements = new Statements(suite, options.engine, { chainId: BigInt(CHAIN_ID), groupId: 1 });
     this.#hostile = new HostileWire(random);
   }
 
@@ -160,6 +168,9 @@ export class WholeWorld implements WholeNodeEvents {
         this.sentBytes += payload.length;
         this.#note(packet);
         this.mark(`sent:${plane}`);
+        if (plane === 'consensus' && !this.isHostile(node) && !node.isSpoilt) {
+          this.#judge(() => this.#statements.check(node.index, nodeId, payload));
+        }
         if (this.options.hostile > 0) this.#hostile.overhear(packet);
         const packets = this.isHostile(node) ? this.#hostile.bend(packet) : [packet];
         for (const one of packets) this.links.send(one);
@@ -198,6 +209,7 @@ export class WholeWorld implements WholeNodeEvents {
     if (text.includes('[ViewEntered]')) this.mark('viewEntered');
     if (text.includes('[Evidence]')) this.mark('evidence');
     if (text.includes('[BadBlock]')) this.mark('badBlock');
+    if (text.includes('[Installed]')) this.mark('snapshotInstalled');
     if (text.includes('Report,')) return;
     this.tell(`n${node.index}`, text);
   }
