@@ -34,6 +34,12 @@ const MUTANTS: readonly Mutant[] = [
     from: 3,
   },
   {
+    what: 'nobody is asked again while all are left alone, however long that is',
+    module: '@menglian/sync/limits',
+    change: () => ({ LAST_RESORT_MS: Number.POSITIVE_INFINITY, LATE_MS: 500_000, LATE_MS_MAX: 500_000 }),
+    from: 132,
+  },
+  {
     what: 'requests never end',
     module: '@menglian/sync/limits',
     change: () => ({ REQUEST_TIMEOUT_MS: Number.POSITIVE_INFINITY, SECOND_REQUEST_AFTER_MS: Number.POSITIVE_INFINITY }),
