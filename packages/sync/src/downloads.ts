@@ -32,7 +32,8 @@ export class Downloads {
 
   add(number: number, block: Uint8Array, from: NodeId): void {
     invariant(!this.#blocks.has(number), 'sync/downloaded-once');
-    this.#blocks.set(number, { block, from, state: 'unchecked' });
+    // A copy: a view would keep the whole answer in memory, as long as one block of it is of use.
+    this.#blocks.set(number, { block: block.slice(), from, state: 'unchecked' });
     this.#bytes += block.length;
   }
 

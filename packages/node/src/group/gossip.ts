@@ -174,9 +174,11 @@ export class Gossip {
   #receive(raw: Uint8Array): void {
     const id = toHex(this.#suite.hash(raw));
     if (this.#pool.get(id) !== undefined) return this.#fetch.settle(id);
+    // A copy: a view would keep the whole message in memory, as long as one transaction of it is in the pool.
+    const body = raw.slice();
     // What a proposal waits for does not stand in line behind what somebody floods.
-    if (this.#proposals.wants(id)) this.#onBody(raw);
-    else this.#inbox.add(id, raw);
+    if (this.#proposals.wants(id)) this.#onBody(body);
+    else this.#inbox.add(id, body);
   }
 
   /** Checks bodies for a short time and comes back for the rest. */

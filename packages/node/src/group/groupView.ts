@@ -144,7 +144,10 @@ export class LedgerGroupView implements GroupView {
   syncStatus(): SyncStatusView {
     const { blocks } = this.#host;
     let known = { number: this.blockNumber(), hash: this.headHash() };
-    for (const status of blocks.statuses().values()) if (status.number > known.number) known = status;
+    for (const status of blocks.statuses().values()) {
+      // Who claims a height and cannot show it does not speak for the group.
+      if (status.number > known.number && status.number <= blocks.knownHighest) known = status;
+    }
     return {
       isSyncing: blocks.isSyncing,
       knownHighestNumber: known.number,
