@@ -135,11 +135,14 @@ export class FaultCluster {
   async advanced(blocks: number, indexes = this.indexes, timeoutMs = 60_000): Promise<void> {
     const heights = await Promise.all(indexes.map((index) => this.height(index)));
     const wanted = Math.max(...heights) + blocks;
-    await until(
-      async () => (await Promise.all(indexes.map((index) => this.height(index)))).every((height) => height >= wanted),
-      `nodes ${indexes.join(', ')} store block ${wanted}`,
-      timeoutMs,
-    );
+    let found: number[] = [];
+    const areStored = async () => {
+      found = await Promise.all(indexes.map((index) => this.height(index)));
+      return found.every((height) => height >= wanted);
+    };
+    await until(areStored, `nodes ${indexes.join(', ')} store block ${wanted}`, timeoutMs).catch((error: unknown) => {
+      throw new Error(`they are at ${found.join(', ')}`, { cause: error });
+    });
   }
 
   /** -1 as long as the node does not answer. */
