@@ -3,6 +3,7 @@ import { invariant } from '@menglian/base/invariant';
 import { failure, success, type Result } from '@menglian/base/result';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { LedgerError } from '@menglian/ledger/errors';
+import { NOT_READY } from '@menglian/rpc/errors';
 import { runGroupMethod } from '@menglian/rpc/methods/groupMethods';
 import { StorageError } from '@menglian/storage/errors';
 import { openLevelStore } from '@menglian/storage/levelStore';
@@ -86,7 +87,7 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
   const { group, close } = opened.value;
   const consumed = new ConsumedBytes((bytes) => post({ kind: 'consumed', bytes }));
   const requests = new RequestQueue({
-    run: (request) => runGroupMethod(group.view, request),
+    run: (request) => (group.isOpen ? runGroupMethod(group.view, request) : { ok: false, error: NOT_READY }),
     answer: (number, outcomes) => post({ kind: 'answers', number, outcomes }),
     onError: (error) => post({ kind: 'failed', message: describeFailure(error) }),
   });

@@ -34,6 +34,11 @@ export class RunningGroup {
     return success(running);
   }
 
+  /** False between two lives: what the parts say then is of neither. */
+  get isOpen(): boolean {
+    return this.#reopening === undefined;
+  }
+
   get host(): Group['host'] {
     return this.#group.host;
   }
