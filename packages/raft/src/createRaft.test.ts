@@ -1,5 +1,10 @@
 import { toHex } from '@menglian/base/bytes';
+import type { Result } from '@menglian/base/result';
+import type { ConsensusEngine, EngineOptions } from '@menglian/consensus-core/ports';
 import { describe, expect, it } from 'vitest';
+import { createConfiguration } from './core/configuration.js';
+import { createRaft } from './createRaft.js';
+import { recordsOf } from './records.js';
 import { ChainGroup, type HostedNode, nodeIdOf } from './testing/chainGroup.js';
 
 const [A, B, C, D, E] = [0, 1, 2, 3, 4].map(nodeIdOf) as [string, string, string, string, string];
@@ -19,6 +24,14 @@ function expectAgreement(group: ChainGroup, transactions: readonly string[]): vo
   const ordered = transactionsOf(group.node(A));
   expect(ordered.length).toBe(transactions.length);
   expect(new Set(ordered).size).toBe(transactions.length);
+}
+
+/** A replica on its own, of a group of one. */
+function start(change: Partial<EngineOptions>): Result<ConsensusEngine> {
+  const { head } = new ChainGroup(1).node(A);
+  const crypto = { hash: () => new Uint8Array(32), sign: () => new Uint8Array(65), verify: () => false };
+  const chain = { hashAt: () => undefined, orderAt: () => undefined, sealersAt: () => undefined };
+  return createRaft({ chainId: 1n, groupId: 1, nodeId: A, head, records: [], ...change }, { crypto, chain });
 }
 
 function submitMany(group: ChainGroup, count: number): string[] {
@@ -143,6 +156,90 @@ describe('a group of replicas', () => {
       new Set(group.node(id).evidence.map((evidence) => `${evidence.kind} ${evidence.nodeId}`));
     expect(accused(A)).toEqual(new Set([`divergentResult ${B}`]));
     expect(accused(B)).toEqual(new Set([`divergentResult ${A}`, `divergentResult ${C}`]));
+  });
+});
+
+describe('a replica', () => {
+  it('that loses its last link to the leader does not wait for the whole timeout', () => {
+    const group = new ChainGroup(3);
+    group.run(3000);
+    const old = group.leader()!;
+    group.stop(old.id);
+    group.run(20);
+    for (const id of [A, B, C]) group.input(id, { kind: 'peerDown', nodeId: old.id });
+    group.run(500);
+    expect(group.leader()!.id).not.toBe(old.id);
+  });
+
+  it('that does not vote follows on when its leader is gone, whatever the links say', () => {
+    const group = new ChainGroup(1, 1);
+    group.run(3000);
+    group.stop(A);
+    group.input(B, { kind: 'peerDown', nodeId: A });
+    group.run(5000);
+    group.start(A);
+    const transactions = submitMany(group, 3);
+    group.run(3000);
+    expectAgreement(group, transactions);
+  });
+
+  it('that alone loses the link to the leader is not followed, and follows again when it is back', () => {
+    const group = new ChainGroup(3);
+    group.run(3000);
+    const { view, leader } = group.leader()!.engine!.status();
+    const lonely = [A, B, C].find((id) => id !== leader)!;
+    group.cut(lonely, leader!);
+    group.input(lonely, { kind: 'peerDown', nodeId: leader! });
+    group.run(5000);
+    group.mend();
+    group.run(500);
+    for (const { engine } of group.nodes.values()) expect(engine!.status()).toMatchObject({ view, leader });
+  });
+
+  it('says what it holds in the words of the port', () => {
+    const group = new ChainGroup(3, 1);
+    group.run(3000);
+    const term = group.leader()!.engine!.status().view;
+    expect(group.node(A).engine!.status()).toMatchObject({
+      kind: 'raft',
+      nodeIndex: 0,
+      sealers: [A, B, C],
+      maxFaulty: 1,
+      quorum: 2,
+      view: term,
+      toView: term,
+      leaderFailed: false,
+      connectedSealers: 3,
+      phase: 'idle',
+    });
+    expect(group.node(A).engine!.status().viewsHeard).toContainEqual({ nodeId: A, view: term });
+    expect(group.node(D).engine!.status().nodeIndex).toBe(undefined);
+  });
+
+  it('must be given a tick first', () => {
+    const engine = start({});
+    expect(engine.ok && (() => engine.value.step({ kind: 'retire' }))).toThrow('raft/first-input-is-a-tick');
+  });
+
+  it('does not start on records that it cannot read, nor on a ledger older than its log', () => {
+    const value = new Uint8Array([9, 9, 9]);
+    for (const key of ['raft.state', 'raft.compaction', 'raft.entry.1', 'votes.1']) {
+      expect(start({ records: [{ key, value }] }).ok).toBe(false);
+    }
+    const configuration = createConfiguration([A]);
+    const records = recordsOf({
+      hardState: { term: 3, vote: undefined, committed: 40 },
+      bounds: { compactionIndex: 40, lastIndex: 40 },
+      compaction: { index: 40, term: 3, configuration, height: 30 },
+      entries: [],
+      deletions: [],
+    }).map(({ key, value }) => ({ key, value: value! }));
+    const { head } = new ChainGroup(1).node(A);
+    expect(start({ records, head: { ...head, height: 30 } }).ok).toBe(true);
+    expect(start({ records, head: { ...head, height: 29 } })).toEqual({
+      ok: false,
+      reason: 'the ledger is older than the log: block 30',
+    });
   });
 });
 

@@ -4,8 +4,8 @@ import { checkQuorum } from './leader.js';
 import { broadcastHeartbeats } from './replicate.js';
 import { resetElectionTimer } from './roles.js';
 import type { NodeId } from '@menglian/types/address';
-import { isElectable, type RaftCore } from './state.js';
-import { electionTimeoutMs } from './timeout.js';
+import { votersOf } from './configuration.js';
+import { configurationOf, isElectable, type RaftCore } from './state.js';
 
 export function tick(core: RaftCore, nowMs: number): void {
   excuseStall(core, nowMs);
@@ -45,14 +45,16 @@ function excuseStall(core: RaftCore, nowMs: number): void {
 }
 
 /**
- * The last connection to a node is gone. If it leads, it need not be protected any more and is waited for only a little
- * longer; its next heartbeat, should there be one, makes all that undone.
+ * The last connection to a node is gone. If it leads, it need not be protected any more, and the others stand one after
+ * another, a heartbeat apart: all see the same, so they need no chance to keep them from standing at once. The leader's
+ * next heartbeat, should there be one, makes all that undone.
  */
 export function noteLeaderGone(core: RaftCore, nodeId: NodeId): void {
   if (core.role !== 'follower' || core.leader !== nodeId) return;
   core.leaderHeardMs = Number.NEGATIVE_INFINITY;
-  const { electionTimeoutMs: baseMs, heartbeatIntervalMs } = core.tuning;
-  const spreadMs = electionTimeoutMs(baseMs, core.nodeId, core.term, ++core.draws) - baseMs;
-  const soonMs = core.nowMs + heartbeatIntervalMs + Math.floor(spreadMs / 4);
-  core.electionDueMs = Math.min(core.electionDueMs, soonMs);
+  const others = votersOf(configurationOf(core)).filter((voter) => voter !== nodeId);
+  const index = others.indexOf(core.nodeId);
+  if (index < 0) return;
+  const place = (index + core.term) % others.length;
+  core.electionDueMs = Math.min(core.electionDueMs, core.nowMs + core.tuning.heartbeatIntervalMs * (1 + place));
 }
