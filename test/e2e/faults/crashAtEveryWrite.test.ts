@@ -16,7 +16,7 @@ import { SteadyLoad } from './load.js';
 
 const BLOCKS = 20;
 const MOMENTS = ['before', 'during', 'after'] as const;
-const STRIDE = process.env['MENGLIAN_LONG'] === '1' ? 1 : 17;
+const STRIDE = process.env['MENGLIAN_LONG'] === '1' ? 1 : 23;
 
 /** The node that is killed, and the one that clients use. */
 const VICTIM = 0;
@@ -89,7 +89,7 @@ class CrashSweep {
 
   /** The victim is dead and starts again, without a fault. */
   async recover(what: string): Promise<void> {
-    this.deaths++;
+    if (++this.deaths % 25 === 0) process.stderr.write(`${this.deaths} deaths, the last ${what}\n`);
     this.disarm();
     this.startVictim();
     await until(async () => this.isCaughtUp(), `the node catches up after its end ${what}`);
