@@ -43,7 +43,7 @@ function learnCommit(core: RaftCore, index: number): void {
 }
 
 /** Says how far our log is stored and equal to the leader's. */
-function acknowledge(core: RaftCore): void {
+export function acknowledge(core: RaftCore): void {
   const { stable } = core.log;
   const leader = core.leader!;
   // One step may have more to say than the last: the latest word covers those before it.

@@ -3,9 +3,10 @@
  * a place in the log and the height that stands for it, the application fetches that height by its own means.
  */
 import type { NodeId } from '@menglian/types/address';
+import { acknowledge } from './follower.js';
 import type { Snapshot } from './messages.js';
 import { resetElectionTimer } from './roles.js';
-import { type RaftCore, send } from './state.js';
+import type { RaftCore } from './state.js';
 
 export function onSnapshot(core: RaftCore, from: NodeId, message: Snapshot): void {
   core.pendingSnapshot = { from, message };
@@ -19,25 +20,21 @@ export function onSnapshot(core: RaftCore, from: NodeId, message: Snapshot): voi
 export function installSnapshot(core: RaftCore): void {
   const pending = core.pendingSnapshot;
   if (pending === undefined) return;
+  const { log } = core;
   const { at, configuration, height } = pending.message;
-  // An old one tells nothing new: what is committed here is equal in every log.
-  const isOld = at.index <= core.log.committed;
-  if (!isOld && core.height < height) return;
+  // A log that reaches the place and agrees there needs nothing but the news that it is committed; what follows may have
+  // been acknowledged. An old one does not even tell that: what is committed here is equal in every log.
+  const isHere = at.index <= log.committed || log.termAt(at.index) === at.term;
+  if (!isHere && core.height < height) return;
   core.pendingSnapshot = undefined;
-  if (!isOld) {
-    core.log.reset({ ...at, configuration, height });
-    core.knownCommitted = Math.max(core.knownCommitted, at.index);
+  if (!isHere) {
+    log.reset({ ...at, configuration, height });
     core.recorded.mustWrite = true;
     resetElectionTimer(core);
   }
+  core.knownCommitted = Math.max(core.knownCommitted, at.index);
+  log.commitTo(Math.max(log.committed, Math.min(core.knownCommitted, log.stable)));
   if (core.leader !== pending.from) return;
-  core.leaderMatched = Math.max(core.leaderMatched, core.log.committed);
-  send(core, pending.from, {
-    kind: 'appendResponse',
-    term: core.term,
-    index: core.log.committed,
-    received: core.log.committed,
-    hint: undefined,
-    isRefused: false,
-  });
+  core.leaderMatched = Math.max(core.leaderMatched, at.index);
+  acknowledge(core);
 }
