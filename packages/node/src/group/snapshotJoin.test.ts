@@ -52,26 +52,26 @@ const nodesOf = (group: MemoryGroup) => [...group.nodes.values()];
 const headsAgree = (group: MemoryGroup) =>
   new Set(nodesOf(group).map(({ ledger }) => toHex(ledger.head().hash))).size === 1;
 
-/** One block after the other, until this height. */
+/** Blocks of one transaction each, up to this height. */
 async function runTo(group: MemoryGroup, height: number): Promise<void> {
   const [first] = nodesOf(group);
-  for (let number = first!.ledger.head().number + 1; number <= height; number = first!.ledger.head().number + 1) {
-    const transaction = userSave(`user${number % 20}`, 1n, number + 400);
+  for (let number = first!.ledger.head().number + 1; number <= height; number++) {
+    const transaction = userSave(`user${number % 20}`, 1n, height + 400);
     expect(first!.view.submit(transaction.raw)).toMatchObject({ ok: true });
-    await until(() => first!.ledger.head().number >= number, `block ${number}`);
   }
-  await until(() => headsAgree(group), 'equal heads');
+  await until(() => headsAgree(group) && first!.ledger.head().number >= height, `block ${height}`);
 }
 
-/** Three of four nodes some blocks above a height whose snapshots are made and attested. */
+/** Three of four nodes some blocks above a height whose snapshots are made and attested; the fourth has lost its disk. */
 async function grownGroup(height: number, interval: number): Promise<MemoryGroup> {
   const snapshots = { interval, maxBytes: 1_000_000, minimumHeight: 2 * interval };
-  const group = new MemoryGroup(suite, { count: 4, snapshots });
+  const group = new MemoryGroup(suite, { count: 4, snapshots, genesis: { maxTransactions: 1 } });
   groups.push(group);
-  for (const index of [0, 1, 2]) await group.start(index);
+  for (const index of [0, 1, 2, 3]) await group.start(index);
   await runTo(group, height + 10);
   const isMade = ({ logs }: MemoryNode) => logs.some((line) => line.includes(`[Made] number=${height}`));
   await until(() => nodesOf(group).every(isMade), 'snapshots');
+  await group.crash(3);
   return group;
 }
 
@@ -129,11 +129,13 @@ describe('a node that joins late', () => {
   it('executes all blocks when no snapshot is high enough', async () => {
     const group = new MemoryGroup(suite, {
       count: 4,
+      genesis: { maxTransactions: 1 },
       snapshots: { interval: 10, maxBytes: 1_000_000, minimumHeight: 100 },
     });
     groups.push(group);
-    for (const index of [0, 1, 2]) await group.start(index);
+    for (const index of [0, 1, 2, 3]) await group.start(index);
     await runTo(group, 25);
+    await group.crash(3);
     const late = await group.start(3);
     await until(() => headsAgree(group) && late.ledger.head().number === 25, 'caught up');
     expect(late.ledger.lowestBody).toBe(1);

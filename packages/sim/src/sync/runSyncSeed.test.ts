@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runSyncSeed } from './runSyncSeed.js';
 
-const SEEDS = process.env['MENGLIAN_LONG'] === '1' ? 5000 : 40;
+const SEEDS = process.env['MENGLIAN_LONG'] === '1' ? 5000 : 30;
 
 describe('sync under faults and liars', () => {
   it('stores nothing forged, stays within its bounds and catches up', { timeout: 3_600_000 }, () => {
