@@ -10,7 +10,7 @@ import { calm } from './swarm.js';
 const chosen = process.env['MENGLIAN_MUTANT'];
 
 /** @returns the seed that finds the mutant and what it says; nothing when none does */
-async function firstComplaint({ module, change, options, seeds }: Mutant): Promise<string> {
+async function firstComplaint({ module, change, options, seeds, firstSeed = 1 }: Mutant): Promise<string> {
   vi.resetModules();
   vi.doMock(module, async (importActual) => {
     const actual = await importActual<Exports>();
@@ -18,7 +18,7 @@ async function firstComplaint({ module, change, options, seeds }: Mutant): Promi
   });
   try {
     const { runSimulation } = await import('./simulation.js');
-    for (let seed = 1; seed <= seeds; seed++) {
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
       try {
         runSimulation(options(seed));
       } catch (error) {

@@ -98,6 +98,18 @@ export function hardViewChanges(seed: number): SimulationOptions {
   return { ...options, chaos: { ...NO_CHAOS, jamEveryMs: 500, strandPercent: 40 }, chaosMs: 10_000 };
 }
 
+/** Short waits, one transaction a block, links cut all the time: several views claim different things at one height. */
+export function wildViews(seed: number): SimulationOptions {
+  const options = hardViewChanges(seed);
+  return {
+    ...options,
+    chaos: { ...options.chaos, strandPercent: 60, jamEveryMs: 250, partitionEveryMs: 700 },
+    maxTransactions: 1,
+    consensusTimeoutMs: 300,
+    chaosMs: 12_000,
+  };
+}
+
 /** The same, and power fails all the time, at any effect. */
 export function restarts(seed: number): SimulationOptions {
   const options = hardViewChanges(seed);

@@ -2,8 +2,9 @@
 import { equalBytes, toHex } from '@menglian/base/bytes';
 import { decodeVoteRecord, SafetyRules, type VoteKind, type VoteRecord } from '@menglian/consensus-core/safety';
 import { decodeMessage } from '@menglian/pbft/messageCodec';
-import type { Message, NewView } from '@menglian/pbft/messages';
-import { describeHash, digestOf } from '../chain.js';
+import type { Message, NewView, PreparedClaim, PreparedProof } from '@menglian/pbft/messages';
+import { envelopeDigest } from '@menglian/pbft/signing';
+import { describeHash, digestOf, SIMULATED_GROUP } from '../chain.js';
 import type { Checker } from '../checker.js';
 import type { SimulatedNode } from '../node.js';
 import type { World } from '../world.js';
@@ -66,6 +67,7 @@ export class PbftChecks implements ProtocolChecks {
         return this.#onResult(node, message);
       case 'viewChange': {
         const { claims, view } = message.statement;
+        for (const [i, claim] of claims.entries()) this.#isProven(node, claim, message.proofs[i]!);
         if (claims.length > 0) this.#checker.mark('claimSent');
         if (claims.length > 1) this.#checker.mark('severalClaimsSent');
         return this.#checker.demand(this.#durableToView(node) >= view, 'S9', node, 'view change');
@@ -125,6 +127,24 @@ export class PbftChecks implements ProtocolChecks {
     this.#results.set(height, known);
     const detail = `signs ${describeHash(headerHash)} for height ${height}, another signed ${describeHash(known)}`;
     this.#checker.demand(equalBytes(known, headerHash), 'S1', node, detail);
+  }
+
+  /** S3 for certificates: a quorum of distinct sealers signed `prepare` for exactly this. */
+  #isProven(node: SimulatedNode, { height, view, digest }: PreparedClaim, { votes, proposal }: PreparedProof): void {
+    const { epoch, sealers } = proposal;
+    const isSigned = votes.every(({ signer, signature }) => {
+      const slot = { kind: 'prepare', epoch, height, view, signer, digest } as const;
+      const signed = envelopeDigest({ hash: this.#world.rules.hash }, SIMULATED_GROUP, slot);
+      const nodeId = sealers[signer];
+      return nodeId !== undefined && this.#world.keys.verify(nodeId, signed, signature);
+    });
+    const isQuorum = 3 * new Set(votes.map(({ signer }) => signer)).size > 2 * sealers.length;
+    this.#checker.demand(
+      isSigned && isQuorum,
+      'S3',
+      node,
+      `claims ${describeHash(digest)} at ${height} in view ${view}`,
+    );
   }
 
   #onNewView(message: NewView): void {

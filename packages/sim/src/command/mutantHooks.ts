@@ -23,9 +23,9 @@ const TABLE = new URL('../mutants/mutants.js', import.meta.url).href;
 let name = '';
 let target = '';
 
-export function initialize(data: { readonly name: string }): void {
-  ({ name } = data);
-  target = import.meta.resolve(mutantOf(name)!.module);
+/** @param data name of the mutant, and the address of the module that it changes */
+export function initialize(data: { readonly name: string; readonly target: string }): void {
+  ({ name, target } = data);
 }
 
 export async function resolve(

@@ -5,9 +5,9 @@ import { mutantOf } from '../mutants/mutants.js';
 process.on('message', (request: { readonly name: string; readonly searches: number }) => void search(request));
 
 async function search({ name, searches }: { readonly name: string; readonly searches: number }): Promise<void> {
-  register('./mutantHooks.js', import.meta.url, { data: { name } });
+  const { options, seeds, module } = mutantOf(name)!;
+  register('./mutantHooks.js', import.meta.url, { data: { name, target: import.meta.resolve(module) } });
   const { runSimulation } = await import('../simulation.js');
-  const { options, seeds } = mutantOf(name)!;
   const tries: (number | undefined)[] = [];
   let rule = '';
   for (let i = 0; i < searches; i++) {

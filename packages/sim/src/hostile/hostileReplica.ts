@@ -26,6 +26,7 @@ export class HostileReplica {
   readonly #remembered: Uint8Array[] = [];
   readonly #voted = new Set<string>();
   #oldCopy: { readonly disk: ReadonlyMap<string, Uint8Array>; readonly height: number } | undefined = undefined;
+  #invalidProposal: { readonly slot: string; readonly payload: Uint8Array } | undefined = undefined;
   #spamView = 0;
   #isTimed = false;
   #isReformed = false;
@@ -99,7 +100,7 @@ export class HostileReplica {
           ? [encodeMessage(withForgedClaim(this.#random, this.#signer, this.#node, message))]
           : [payload];
       case 'proposeInvalid':
-        return message.kind === 'prePrepare' ? [invalid(this.#random, this.#signer, message)] : [payload];
+        return message.kind === 'prePrepare' ? [this.#invalid(message)] : [payload];
       case 'forgeNewView':
         return message.kind === 'newView' ? this.#withForgedNewView(message, payload) : [payload];
       case 'selective':
@@ -158,6 +159,15 @@ export class HostileReplica {
     const delayMs = this.#random.below(this.#world.options.consensusTimeoutMs);
     this.#world.scheduler.after(delayMs, () => this.#to(to, payload));
     return [];
+  }
+
+  /** One for all who are told: several would only keep each other from a quorum. */
+  #invalid(message: PrePrepare): Uint8Array {
+    const slot = `${message.proposal.height} ${message.view}`;
+    if (this.#invalidProposal?.slot !== slot) {
+      this.#invalidProposal = { slot, payload: invalid(this.#random, this.#signer, message) };
+    }
+    return this.#invalidProposal.payload;
   }
 
   /** At nine tenths of the patience that others have. */

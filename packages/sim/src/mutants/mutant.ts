@@ -16,6 +16,8 @@ export interface Mutant {
   readonly options: (seed: number) => SimulationOptions;
   /** Seeds within which it must be found. */
   readonly seeds: number;
+  /** Where tests look first, for a rare history: found by running from 1 on. */
+  readonly firstSeed?: number;
 }
 
 /** An export of the module as it is. The caller knows its type. */

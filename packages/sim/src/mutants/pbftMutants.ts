@@ -6,7 +6,7 @@ import type { PreparedClaim, Vote, ViewChangeStatement } from '@menglian/pbft/me
 import type { HeightState, Replica } from '@menglian/pbft/state';
 import type { Place } from '@menglian/pbft/normal/place';
 import type { HostileBehaviour, SimulationOptions } from '../options.js';
-import { calm, hardViewChanges, membersChange, restarts } from '../swarm.js';
+import { calm, hardViewChanges, membersChange, restarts, wildViews } from '../swarm.js';
 import { type Exports, type Mutant, original, withMethod } from './mutant.js';
 
 type Choose = (
@@ -110,8 +110,9 @@ export const PBFT_MUTANTS: readonly Mutant[] = [
       chosenClaims: (statements: readonly ViewChangeStatement[], orderOf: ChainReader['orderAt']) =>
         lowestClaims(original<Choose>(actual, 'chosenClaims'), statements, orderOf),
     }),
-    options: hardViewChanges,
-    seeds: 400,
+    options: wildViews,
+    seeds: 100,
+    firstSeed: 8,
   },
   {
     name: 'parent-ignored',
@@ -119,8 +120,9 @@ export const PBFT_MUTANTS: readonly Mutant[] = [
     module: '@menglian/pbft/viewChange/selection',
     exports: ['chosenClaims'],
     change: () => ({ chosenClaims: highestAtEachHeight }),
-    options: hardViewChanges,
-    seeds: 400,
+    options: wildViews,
+    seeds: 100,
+    firstSeed: 93,
   },
   {
     name: 'sends-before-records',
@@ -149,7 +151,7 @@ export const PBFT_MUTANTS: readonly Mutant[] = [
     module: '@menglian/consensus-core/safety',
     exports: ['SafetyRules'],
     change: (actual) => withMethod(actual, 'SafetyRules', 'judge', () => () => 'new'),
-    options: restarts,
+    options: withHostile(restarts, 'equivocate'),
     seeds: 60,
   },
   {
@@ -191,7 +193,7 @@ export const PBFT_MUTANTS: readonly Mutant[] = [
           decide(replica, state, toHex(first.digest));
       },
     }),
-    options: withHostile(hardViewChanges, 'voteForAll'),
+    options: withHostile(calm, 'equivocate'),
     seeds: 100,
   },
   {
@@ -211,6 +213,7 @@ export const PBFT_MUTANTS: readonly Mutant[] = [
     change: (actual) => ({ placeOf: placeWithoutViews(actual) }),
     options: hardViewChanges,
     seeds: 100,
+    firstSeed: 27,
   },
   {
     name: 'epoch-ignored',
@@ -259,7 +262,7 @@ export const PBFT_MUTANTS: readonly Mutant[] = [
             return record === undefined ? undefined : { ...record, commit: record.commit ?? record.prepare };
           },
       ),
-    options: hardViewChanges,
+    options: wildViews,
     seeds: 400,
   },
   {
