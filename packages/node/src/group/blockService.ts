@@ -44,6 +44,7 @@ export class BlockService {
   readonly #queue = new ServeQueue<BlockRequest | SnapshotRequest>();
   readonly #statuses = new Map<NodeId, PeerStatus>();
   #isHeld = false;
+  #isStopped = false;
 
   constructor(options: BlockServiceOptions, components: BlockServiceComponents) {
     this.#options = options;
@@ -71,6 +72,7 @@ export class BlockService {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await this.#components.snapshots.stop();
   }
 
@@ -192,7 +194,10 @@ export class BlockService {
       this.#components.snapshots
         .answer(request)
         .then((message) => this.#answer(from, message))
-        .catch((error: unknown) => this.#components.fail(error));
+        .catch((error: unknown) => {
+          // The store may be closed under what was being read.
+          if (!this.#isStopped) this.#components.fail(error);
+        });
     }
     return true;
   }

@@ -116,15 +116,23 @@ export class SnapshotMaker {
     return this.#snapshots.get(height)?.manifestBytes;
   }
 
+  /** @returns undefined also when the snapshot goes away while it is read */
   async chunk(height: number, index: number): Promise<Uint8Array | undefined> {
-    return this.#snapshots.get(height)?.chunk(index);
+    const snapshot = this.#snapshots.get(height);
+    try {
+      return await snapshot?.chunk(index);
+    } catch (error) {
+      if (this.#snapshots.get(height) === snapshot) throw error;
+      return undefined;
+    }
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#building;
-    for (const snapshot of this.#snapshots.values()) await snapshot.close();
+    const snapshots = [...this.#snapshots.values()];
     this.#snapshots.clear();
+    for (const snapshot of snapshots) await snapshot.close();
   }
 
   async #build(height: number): Promise<void> {
@@ -135,6 +143,7 @@ export class SnapshotMaker {
       isWanted: () => !this.#isStopped,
     });
     if (snapshot === undefined) {
+      if (this.#isStopped) return;
       this.#log(`[SNAPSHOT] [NotMade] number=${height},reason=the state is larger than [sync] snapshot_max_mb`);
       return;
     }
