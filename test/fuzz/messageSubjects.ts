@@ -138,7 +138,7 @@ const MANIFEST: SnapshotManifest = {
   order: { digest: hashOf(4), epoch: 2 },
   transactions: 12,
   failed: 3,
-  bytes: 700,
+  bytes: 500_000,
   chunkHashes: [hashOf(5), hashOf(6)],
 };
 const SYNC_MESSAGES: readonly SyncMessage[] = [

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { attack, inputCount, LONG_TIMEOUT_MS } from './attack.js';
 import { jsonSubject } from './jsonSubject.js';
 import { messageSubjects } from './messageSubjects.js';
+import { raftSubjects } from './raftSubjects.js';
 import { replicaSubject, trafficKinds } from './replicaSubject.js';
 
 /**
@@ -13,7 +14,7 @@ import { replicaSubject, trafficKinds } from './replicaSubject.js';
 const INPUTS = inputCount(2_000);
 
 const json = await jsonSubject();
-const subjects = [...(await messageSubjects()), replicaSubject(), json];
+const subjects = [...(await messageSubjects()), ...raftSubjects(), replicaSubject(), json];
 
 afterAll(() => json.stop());
 
