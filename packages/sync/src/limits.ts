@@ -84,8 +84,9 @@ export const OFFER_WAIT_MS = 1500;
 export const CHUNK_REQUESTS_MAX = 4;
 export const CHUNK_REQUESTS_PER_PEER_MAX = 2;
 
-/** Headers fetched to get from a trusted list of sealers to the one of a snapshot. */
-export const TRUST_STEPS_MAX = 512;
+/** Headers fetched, and time taken, to get from a trusted list of sealers to the one of a snapshot. */
+export const TRUST_STEPS_MAX = 16_384;
+export const TRUST_MS_MAX = 120_000;
 
 /** Attempts to get a snapshot that brought nothing, before blocks are fetched instead for a while. */
 export const SNAPSHOT_ATTEMPTS_MAX = 3;

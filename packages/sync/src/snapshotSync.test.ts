@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ManifestFacts } from './chunkFetch.js';
-import { OFFER_SETTLE_MS, REQUEST_TIMEOUT_MS, SNAPSHOT_REST_MS } from './limits.js';
+import { OFFER_SETTLE_MS, REQUEST_TIMEOUT_MS, SNAPSHOT_REST_MS, TRUST_MS_MAX } from './limits.js';
 import { SnapshotSync, type SnapshotSyncEffect, type SnapshotSyncInput } from './snapshotSync.js';
 import { TrustPath, type SignedHeader } from './trustPath.js';
 
@@ -167,6 +167,22 @@ describe('snapshot sync', () => {
     expect(activeMs.length).toBeGreaterThan(0);
   });
 
+  it('does not wait for ever for headers that come just in time', () => {
+    const sync = create();
+    feed(sync, status('slow', 5100, 5000), { kind: 'offers', from: 'slow', offers: [offer] });
+    let effects = feed(sync, settled());
+    let nowMs = OFFER_SETTLE_MS;
+    while (sync.isActive && nowMs < 2 * TRUST_MS_MAX) {
+      nowMs += REQUEST_TIMEOUT_MS - 1;
+      const asked = effects.find((effect) => effect.kind === 'requestHeader');
+      if (asked === undefined) break;
+      const { above, number } = asked;
+      effects = feed(sync, { kind: 'tick', nowMs }, headerAnswer('slow', header(above + 1), above, number));
+    }
+    expect(sync.isActive).toBe(false);
+    expect(nowMs).toBeLessThanOrEqual(TRUST_MS_MAX + 2 * REQUEST_TIMEOUT_MS);
+  });
+
   it('takes up what is on disk after a restart', () => {
     const kept = { facts, chunks: new Set([0, 2]) };
     const options = { rules: RULES, genesisSealers: GENESIS, minimumHeight: 3000, isEmpty: true, nowMs: 0, kept };
@@ -199,7 +215,7 @@ describe('the path of trust', () => {
   it('finds headers in between while they change', () => {
     const { step, steps, path } = walk(1000, ({ number }) => header(number, listAt(number)));
     expect(step).toBe('arrived');
-    expect(steps).toBeLessThan(400);
+    expect(steps).toBeLessThan(150);
     expect(path.sealers).toEqual(listAt(1000));
   });
 

@@ -10,6 +10,7 @@ import {
   SNAPSHOT_ATTEMPTS_MAX,
   SNAPSHOT_REST_MS,
   SNAPSHOT_REST_MS_MAX,
+  TRUST_MS_MAX,
 } from './limits.js';
 import { PeerBook } from './peerBook.js';
 import { type SealerRules, type SignedHeader, TrustPath } from './trustPath.js';
@@ -112,7 +113,13 @@ type Phase =
   /** The best of what is offered is looked for. */
   | { readonly kind: 'choosing' }
   /** Headers are fetched until the sealers of the candidate's height are known. */
-  | { readonly kind: 'trusting'; readonly candidate: Candidate; readonly path: TrustPath; pending: Pending | undefined }
+  | {
+      readonly kind: 'trusting';
+      readonly candidate: Candidate;
+      readonly path: TrustPath;
+      readonly sinceMs: number;
+      pending: Pending | undefined;
+    }
   | {
       readonly kind: 'manifest';
       readonly candidate: Candidate;
@@ -331,7 +338,11 @@ export class SnapshotSync {
   #expire(): void {
     const phase = this.#phase;
     const lateBeforeMs = this.#nowMs - REQUEST_TIMEOUT_MS;
-    if (phase.kind === 'chunks') {
+    if (phase.kind === 'trusting' && this.#nowMs - phase.sinceMs >= TRUST_MS_MAX) {
+      // Headers that come just in time, one after the other, must not keep blocks away for ever.
+      if (phase.pending !== undefined) this.#peers.onLate(phase.pending.to, this.#nowMs);
+      this.#giveUp(phase.candidate);
+    } else if (phase.kind === 'chunks') {
       for (const late of phase.fetch.expire(lateBeforeMs)) this.#peers.onLate(late, this.#nowMs);
     } else if ('pending' in phase && phase.pending !== undefined && phase.pending.askedAtMs <= lateBeforeMs) {
       this.#peers.onLate(phase.pending.to, this.#nowMs);
@@ -408,7 +419,7 @@ export class SnapshotSync {
       return [];
     }
     const path = new TrustPath(this.#options.rules, this.#options.genesisSealers, best.height);
-    this.#phase = { kind: 'trusting', candidate: best, path, pending: undefined };
+    this.#phase = { kind: 'trusting', candidate: best, path, sinceMs: this.#nowMs, pending: undefined };
     return this.#proceed();
   }
 
