@@ -216,6 +216,16 @@ describe('a replica', () => {
     expect(group.node(D).engine!.status().nodeIndex).toBe(undefined);
   });
 
+  it('that begins in the middle of a chain, without a log, waits for somebody who has one', () => {
+    const { head } = new ChainGroup(1).node(A);
+    const [fresh, late] = [0, 40].map((height) => start({ head: { ...head, height } }));
+    for (const engine of [fresh!, late!]) {
+      for (let nowMs = 0; nowMs < 60_000; nowMs += 500) if (engine.ok) engine.value.step({ kind: 'tick', nowMs });
+    }
+    expect(fresh!.ok && fresh!.value.status().leader).toBe(A);
+    expect(late!.ok && late!.value.status()).toMatchObject({ leader: undefined, view: 0 });
+  });
+
   it('must be given a tick first', () => {
     const engine = start({});
     expect(engine.ok && (() => engine.value.step({ kind: 'retire' }))).toThrow('raft/first-input-is-a-tick');

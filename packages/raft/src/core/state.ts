@@ -142,12 +142,15 @@ export function configurationOf(core: RaftCore): Configuration {
 
 /**
  * Whether this node may stand for election. One that its latest configuration leaves out may, as long as that is not
- * known to be committed: it may hold the only copy of the entry, and then nobody else can win (thesis 4.2.2).
+ * known to be committed: it may hold the only copy of the entry, and then nobody else can win (thesis 4.2.2). One that
+ * begins in the middle, with an application but no log, may not before a leader's log has reached it: several such would
+ * find each other up to date and begin a log of their own.
  */
 export function isElectable(core: RaftCore): boolean {
   const { log, nodeId } = core;
   const { configuration, index } = log.configurationAt(log.stable);
   if (core.pendingSnapshot !== undefined || core.removedAt > index) return false;
+  if (log.stable === 0 && core.height > 0) return false;
   return isVoter(configuration, nodeId) || isVoter(log.configurationAt(log.committed).configuration, nodeId);
 }
 
