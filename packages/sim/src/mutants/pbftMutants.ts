@@ -265,20 +265,6 @@ export const PBFT_MUTANTS: readonly Mutant[] = [
     options: wildViews,
     seeds: 400,
   },
-  {
-    name: 'back-off-without-end',
-    what: 'waiting times double for ever',
-    module: '@menglian/consensus-core/backoff',
-    exports: ['backoffMs'],
-    change: () => ({ backoffMs: (baseMs: number, cycle: number) => baseMs * 2 ** Math.min(cycle, 20) }),
-    options: (seed) => ({
-      ...hardViewChanges(seed),
-      consensusTimeoutMs: 300,
-      chaos: { ...hardViewChanges(seed).chaos, areVotesMute: true },
-      chaosMs: 60_000,
-    }),
-    seeds: 10,
-  },
 ];
 
 function lowestClaims(
