@@ -4,7 +4,7 @@ import { calmWhole, ENGINES, type Engine } from './wholeOptions.js';
 import { WholeWorld } from './wholeWorld.js';
 
 /** With MENGLIAN_LONG=1 at every write; otherwise at every so many, another residue for each side. */
-const STRIDE = process.env['MENGLIAN_LONG'] === '1' ? 1 : 9;
+const STRIDE = process.env['MENGLIAN_LONG'] === '1' ? 1 : 24;
 const BLOCKS = 20;
 const LONG_TIMEOUT_MS = 1_200_000;
 const VICTIM = 1;

@@ -6,7 +6,7 @@ import type { WholeWorld } from './wholeWorld.js';
 /** Entries of a disk that go bad at once. */
 const ROTTEN_KEYS = 20;
 
-const CLOCK_JUMP_MAX_MS = 14 * 60 * 1000;
+const CLOCK_JUMP_MAX_MS = 2 * 3600 * 1000;
 
 /** Begins all faults of a world's options; they end with `heal`. */
 export function beginFaults(world: WholeWorld): void {
