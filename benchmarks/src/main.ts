@@ -20,6 +20,7 @@ of tps:
 of faults:
   --rounds N           how often each thing is measured (3)
   --outage SECONDS     how long there is no quorum (30)
+  --measure LIST       some of leader-dead,leader-death,outage,hostile (all; no hostile with raft)
 
 Example: npm run bench -- tps --workload solidity-transfer --transactions 50000 --json report.json
 `;
@@ -37,6 +38,7 @@ const { values, positionals } = parseArgs({
     ports: { type: 'string', default: '31300,21200,18545' },
     rounds: { type: 'string', default: '3' },
     outage: { type: 'string', default: '30' },
+    measure: { type: 'string' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -62,6 +64,7 @@ if (values.help) {
     transactions: Number(values.transactions ?? 10_000),
     rounds: Number(values.rounds),
     outageSeconds: Number(values.outage),
+    measurements: values.measure?.split(','),
   });
 } else {
   process.stdout.write(HELP);

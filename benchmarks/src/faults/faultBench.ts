@@ -18,6 +18,8 @@ export interface FaultOptions {
   /** how often each thing is measured */
   readonly rounds: number;
   readonly outageSeconds: number;
+  /** names of what to measure; everything if undefined */
+  readonly measurements: readonly string[] | undefined;
   readonly jsonPath: string | undefined;
 }
 

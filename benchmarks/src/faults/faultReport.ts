@@ -30,7 +30,7 @@ export interface HostileLoad extends ThroughputShare {
   readonly memoryGrowthBytes: number;
 }
 
-/** The figures of one run, as written to the file of `--json`. */
+/** The figures of one run, as written to the file of `--json`; what was not measured is not there. */
 export interface FaultReport {
   readonly benchmark: 'faults';
   readonly consensus: string;
@@ -38,10 +38,11 @@ export interface FaultReport {
   readonly machine: Machine;
   /** of each measurement of throughput */
   readonly transactions: number;
-  readonly leaderDead: ThroughputShare;
-  readonly leaderDeath: readonly LeaderDeath[];
-  readonly outage: Outage;
-  readonly hostile: readonly HostileLoad[];
+  readonly leaderDead?: ThroughputShare;
+  readonly leaderDeath?: readonly LeaderDeath[];
+  readonly outage?: Outage;
+  /** PBFT and rPBFT only */
+  readonly hostile?: readonly HostileLoad[];
 }
 
 function median(values: readonly number[]): number {
@@ -60,19 +61,20 @@ function share(figures: ThroughputShare): string {
 
 /** The report as a table for people; minimum, median and maximum where three figures stand. */
 export function describeFaults(report: FaultReport): string {
-  const { leaderDead, leaderDeath, outage, hostile, machine } = report;
+  const { leaderDead, leaderDeath = [], outage, hostile = [], machine } = report;
   const rows: (readonly [string, string])[] = [
     [
       'nodes',
       `${report.nodes}, ${report.consensus}, on ${machine.cores} cores (${machine.model}), Node ${machine.node}`,
     ],
-    ['leader dead', share(leaderDead)],
   ];
+  if (leaderDead !== undefined) rows.push(['leader dead', share(leaderDead)]);
   for (const { signal, nextBlockMs, longestPauseMs } of leaderDeath) {
     rows.push([`${signal} of the leader, idle`, `next block after ${range(nextBlockMs)} ms`]);
     rows.push([`${signal} of the leader, load`, `longest pause ${range(longestPauseMs)} ms`]);
   }
-  rows.push([`${outage.seconds} s without quorum`, `next block ${range(outage.nextBlockMs)} ms after it`]);
+  if (outage !== undefined)
+    rows.push([`${outage.seconds} s without quorum`, `next block ${range(outage.nextBlockMs)} ms after it`]);
   for (const load of hostile) {
     const grown = `memory of the others +${Math.round(load.memoryGrowthBytes / 1_048_576)} MiB`;
     const what = load.votes ? 'hostile and voting' : 'hostile and silent';

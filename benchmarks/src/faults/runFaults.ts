@@ -9,8 +9,25 @@ import { measureLeaderDeaths } from './leaderDeath.js';
 import { nextLeader } from './nextLeader.js';
 import { measureOutage } from './outage.js';
 
+/** By the names that `--measure` takes. */
+const MEASUREMENTS: Readonly<Record<string, (bench: FaultBench) => Promise<Partial<FaultReport>>>> = {
+  'leader-dead': async (bench) => ({ leaderDead: await measureDead(bench) }),
+  'leader-death': async (bench) => ({ leaderDeath: await measureLeaderDeaths(bench) }),
+  outage: async (bench) => ({ outage: await measureOutage(bench) }),
+  hostile: async (bench) => ({ hostile: await measureHostile(bench) }),
+};
+
+/** All that there are, if nobody chose; Raft has no views to change. */
+function measurementsOf({ measurements, consensus }: FaultOptions): readonly string[] {
+  const known = Object.keys(MEASUREMENTS).filter((name) => consensus !== 'raft' || name !== 'hostile');
+  const wrong = measurements?.find((name) => !known.includes(name));
+  if (wrong !== undefined) throw new Error(`nothing to measure by the name ${wrong}; there are ${known.join(', ')}`);
+  return measurements ?? known;
+}
+
 /** Measures one fresh chain under faults, prints the figures and removes it again. */
 export async function runFaults(options: FaultOptions): Promise<void> {
+  const names = measurementsOf(options);
   const chain = await BenchChain.start(options);
   try {
     const bench = new FaultBench(chain, options);
@@ -21,11 +38,8 @@ export async function runFaults(options: FaultOptions): Promise<void> {
       nodes: options.nodes,
       machine: describeMachine(),
       transactions: options.transactions,
-      leaderDead: await measureDead(bench),
-      leaderDeath: await measureLeaderDeaths(bench),
-      outage: await measureOutage(bench),
-      hostile: options.consensus === 'raft' ? [] : await measureHostile(bench),
     };
+    for (const name of names) Object.assign(report, await MEASUREMENTS[name]!(bench));
     say('');
     process.stdout.write(`${describeFaults(report)}\n`);
     if (options.jsonPath !== undefined) writeFileSync(options.jsonPath, `${JSON.stringify(report, undefined, 2)}\n`);
