@@ -39,7 +39,7 @@ export class Checker {
 
   constructor(world: World) {
     this.#world = world;
-    this.#protocol = world.options.engine === 'raft' ? new RaftChecks(this) : new PbftChecks(world, this);
+    this.#protocol = world.options.engine === 'raft' ? new RaftChecks(world, this) : new PbftChecks(world, this);
     this.#states = [genesisState(world.rules)];
   }
 

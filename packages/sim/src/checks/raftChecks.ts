@@ -5,16 +5,19 @@
 import { equalBytes, toHex } from '@menglian/base/bytes';
 import { decodeMessage, type Message } from '@menglian/raft/messageCodec';
 import { decodeHardState } from '@menglian/raft/records';
+import type { HardState } from '@menglian/raft/core/state';
 import type { Entry } from '@menglian/raft/core/entry';
 import type { NodeId } from '@menglian/types/address';
 import { describeHash } from '../chain.js';
 import type { Checker } from '../checker.js';
 import type { SimulatedNode } from '../node.js';
+import type { World } from '../world.js';
 import type { ProtocolChecks } from './protocolChecks.js';
 
 type MessageOf<K extends Message['kind']> = Extract<Message, { kind: K }>;
 
 export class RaftChecks implements ProtocolChecks {
+  readonly #world: World;
   readonly #checker: Checker;
   readonly #leaders = new Map<number, number>();
   /** Whom each replica has voted for, by replica and term. */
@@ -24,10 +27,16 @@ export class RaftChecks implements ProtocolChecks {
   /** The term of the entry that was committed at each index. */
   readonly #committed = new Map<number, number>();
   #highestCommitted = 0;
+  /** The furthest entry that each replica has acknowledged in its latest term. */
+  readonly #acknowledged = new Map<
+    number,
+    { readonly term: number; readonly index: number; readonly termOfEntry: number | undefined }
+  >();
   readonly #results = new Map<number, Uint8Array>();
   readonly #terms = new Map<number, number>();
 
-  constructor(checker: Checker) {
+  constructor(world: World, checker: Checker) {
+    this.#world = world;
     this.#checker = checker;
   }
 
@@ -58,6 +67,15 @@ export class RaftChecks implements ProtocolChecks {
     this.#checker.demand(term >= (this.#terms.get(node.index) ?? 0), 'S8', node, `speaks of term ${term}`);
     this.#terms.set(node.index, term);
     this.#checker.demand((this.#hardState(node)?.term ?? 0) >= term, 'S9', node, `term ${term}`);
+    this.#keepsItsWord(node, term);
+  }
+
+  /** S9: what was acknowledged to the leader of a term stays on disk while that term lasts. */
+  #keepsItsWord(node: SimulatedNode, term: number): void {
+    const said = this.#acknowledged.get(node.index);
+    if (said === undefined || said.term !== term || said.index < this.#lowestEntry(node)) return;
+    const isThere = this.#termOfEntry(node, said.index) === said.termOfEntry;
+    this.#checker.demand(isThere, 'S9', node, `has lost entry ${said.index}, acknowledged in term ${term}`);
   }
 
   #onVote(node: SimulatedNode, term: number, candidate: NodeId): void {
@@ -94,11 +112,23 @@ export class RaftChecks implements ProtocolChecks {
       before = entry.term;
     }
     if (committed <= this.#highestCommitted) return;
+    this.#commitsOwnTerm(node, term, committed);
     for (let index = this.#highestCommitted + 1; index <= committed; index++) {
       const own = this.#termOfEntry(node, index);
       if (own !== undefined) this.#committed.set(index, own);
     }
     this.#highestCommitted = committed;
+  }
+
+  /**
+   * What nobody has heard or written of before was committed by this leader's own counting, which begins with an entry of
+   * its own term (§5.4.2: figure 8 is what happens otherwise).
+   */
+  #commitsOwnTerm(node: SimulatedNode, term: number, committed: number): void {
+    const termOfEntry = this.#termOfEntry(node, committed);
+    if (termOfEntry === undefined || termOfEntry === term) return;
+    const isKnown = this.#world.nodes.some((other) => (this.#hardState(other)?.committed ?? 0) >= committed);
+    this.#checker.demand(isKnown, 'S10', node, `commits entry ${committed} of term ${termOfEntry} in term ${term}`);
   }
 
   /** The same index and term, the same content, and the same before it. */
@@ -111,9 +141,13 @@ export class RaftChecks implements ProtocolChecks {
   }
 
   /** S9: everything acknowledged is on disk, as the leader of this term has it. */
-  #onAcknowledgement(node: SimulatedNode, { index, hint }: MessageOf<'appendResponse'>): void {
+  #onAcknowledgement(node: SimulatedNode, { term, index, hint }: MessageOf<'appendResponse'>): void {
     if (hint !== undefined || index < this.#lowestEntry(node)) return;
-    this.#checker.demand(this.#termOfEntry(node, index) !== undefined, 'S9', node, `acknowledges entry ${index}`);
+    const termOfEntry = this.#termOfEntry(node, index);
+    this.#checker.demand(termOfEntry !== undefined, 'S9', node, `acknowledges entry ${index}`);
+    const before = this.#acknowledged.get(node.index);
+    if (before?.term === term && before.index >= index) return;
+    this.#acknowledged.set(node.index, { term, index, termOfEntry });
   }
 
   #onResult(node: SimulatedNode, { height, headerHash }: MessageOf<'result'>): void {
@@ -124,7 +158,7 @@ export class RaftChecks implements ProtocolChecks {
     this.#checker.demand(equalBytes(known, headerHash), 'S1', node, detail);
   }
 
-  #hardState(node: SimulatedNode): { readonly term: number; readonly vote: NodeId | undefined } | undefined {
+  #hardState(node: SimulatedNode): HardState | undefined {
     const value = node.disk.get('raft.state');
     const decoded = value === undefined ? undefined : decodeHardState(value);
     return decoded?.ok === true ? decoded.value : undefined;
