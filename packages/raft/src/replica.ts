@@ -70,7 +70,6 @@ export interface DecodedProposal {
 export interface Block extends DecodedProposal {
   /** Whether every body is here and the content may follow its parent. */
   verification: 'unknown' | 'asked' | 'verified' | 'rejected';
-  isAskedCertified: boolean;
   isExecutionAsked: boolean;
   result: { readonly headerHash: Uint8Array; readonly endsEpoch: boolean } | undefined;
   /** The `commit` effect is out. */
@@ -142,7 +141,6 @@ export function blockOf(replica: Replica, decoded: DecodedProposal): Block {
     block = {
       ...decoded,
       verification: 'unknown',
-      isAskedCertified: false,
       isExecutionAsked: false,
       result: undefined,
       isCommitting: false,

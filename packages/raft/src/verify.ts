@@ -9,36 +9,29 @@ import { accuse } from './evidence.js';
 import type { Line, Place } from './line.js';
 import type { Block, Replica } from './replica.js';
 
-/** Asks for the next proposal that is not verified, one at a time: each is checked on top of the one before. */
+/**
+ * Asks for the next proposal that is not verified, one at a time: each is checked on top of the one before. What leaders put
+ * into the log is not held against this node's clock: voters of Raft do not lie, and an entry that a node refuses for its
+ * clock alone would stop the group when a leader's log is the longest.
+ */
 export function verifyNext(replica: Replica, line: Line): void {
-  const { core, head } = replica;
   for (const place of line.places) {
     const { block, index } = place;
     if (block.verification === 'verified') continue;
     // Sealers and settings of a later epoch are known when the block that began it is stored.
-    if (block.proposal.epoch !== head.order.epoch) return;
-    const isCommitted = index <= core.knownCommitted;
-    if (block.verification === 'unknown') {
-      const fault = proposalFault(replica, place);
-      // What was answered for before a restart was checked then; its clock is not held against it now.
-      if (fault === undefined) askToVerify(replica, block, isCommitted || index <= core.log.stable);
-      else {
-        block.isAskedCertified = true;
-        reject(replica, block, index, fault);
-      }
-    } else if (block.verification === 'rejected' && isCommitted && !block.isAskedCertified) {
-      // Refused here and committed by the others: the clock is the one thing that may differ, and it is waived now.
-      askToVerify(replica, block, true);
-    }
+    if (block.verification !== 'unknown' || block.proposal.epoch !== replica.head.order.epoch) return;
+    const fault = proposalFault(replica, place);
+    if (fault === undefined) askToVerify(replica, block, true);
+    else reject(replica, block, index, fault);
     return;
   }
 }
 
+/** @param certified the clock is not asked */
 export function askToVerify(replica: Replica, block: Block, certified: boolean): void {
   const { core } = replica;
   const { digest, proposal } = block;
   block.verification = 'asked';
-  block.isAskedCertified = certified;
   const proposer = core.leader ?? proposal.sealers[proposal.sealer]!;
   const { height } = proposal;
   replica.effects.push({ kind: 'verifyProposal', height, view: core.term, digest, proposal, proposer, certified });
