@@ -15,7 +15,7 @@ export function suspectedSinceMs(replica: Replica, nodeId: NodeId): number | und
   return Math.min(peer?.downSinceMs ?? Infinity, silentFromMs);
 }
 
-export function isSuspected(replica: Replica, nodeId: NodeId): boolean {
+function isSuspected(replica: Replica, nodeId: NodeId): boolean {
   return (suspectedSinceMs(replica, nodeId) ?? Infinity) <= replica.nowMs;
 }
 
