@@ -17,8 +17,8 @@ interface KnownBlock {
 }
 
 /**
- * What must hold whenever a node has stored a block, and again when it starts: numbers of the rules as in README.md,
- * in this folder. It reads the ledgers of the nodes and shares nothing else with them.
+ * What must hold whenever a node has stored a block, and again when it starts: the numbers of the rules are those of the
+ * README of this folder. It reads the ledgers of the nodes and shares nothing else with them.
  */
 export class Audit {
   readonly #suite: CryptoSuite;

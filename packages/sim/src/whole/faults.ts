@@ -2,10 +2,13 @@ import { GOOD_LINKS } from './links.js';
 import type { WholeNode } from './wholeNode.js';
 import type { WholeWorld } from './wholeWorld.js';
 
-/** A wall clock is wrong by at most this much. */
+/** What was broken before everything healed has shown by then. */
+const LAST_FAILURE_MS = 5000;
+
 /** Entries of a disk that go bad at once. */
 const ROTTEN_KEYS = 20;
 
+/** A wall clock is wrong by at most this much. */
 const CLOCK_JUMP_MAX_MS = 2 * 3600 * 1000;
 
 /** Begins all faults of a world's options; they end with `heal`. */
@@ -30,6 +33,8 @@ export function heal(world: WholeWorld): void {
     node.disk.plan = undefined;
     node.disk.speed = { writeMs: 4, stallPercent: 0, stallMs: 0 };
     restart(world, node);
+    // A write that fails is on its way: the operator sees the node stop and starts it again.
+    if (node.mayFail) world.time.after(LAST_FAILURE_MS, () => restart(world, node));
   }
   world.reviewSessions();
 }

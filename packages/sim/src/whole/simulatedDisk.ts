@@ -123,6 +123,11 @@ export class SimulatedDisk {
     return value;
   }
 
+  /** What a loss of power at this moment would leave of that key. */
+  durable(key: Uint8Array): Uint8Array | undefined {
+    return this.#synced.get(toByteString(key));
+  }
+
   /** Takes a batch of the store. @returns undefined when the process dies now */
   begin(operations: readonly WriteOperation[], options: WriteOptions): Promise<void> | undefined {
     const number = this.#writeCount++;

@@ -169,7 +169,7 @@ export class WholeWorld implements WholeNodeEvents {
         this.#note(packet);
         this.mark(`sent:${plane}`);
         if (plane === 'consensus' && !this.isHostile(node) && !node.isSpoilt) {
-          this.#judge(() => this.#statements.check(node.index, nodeId, payload));
+          this.#judge(() => this.#statements.check(node, nodeId, payload));
         }
         if (this.options.hostile > 0) this.#hostile.overhear(packet);
         const packets = this.isHostile(node) ? this.#hostile.bend(packet) : [packet];
