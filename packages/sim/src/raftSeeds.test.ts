@@ -1,16 +1,19 @@
 import { expect, it } from 'vitest';
-import { calm, hardElections } from './swarm.js';
+import { calm, hardElections, manyMembersChange } from './swarm.js';
 import { describeReplay, describeSeeds, isLong, Marks } from './testing/seedRuns.js';
 import { World } from './world.js';
 
 const marks = new Marks();
-const hardSeeds = isLong ? 2000 : 100;
+const hardSeeds = isLong ? 2000 : 60;
 
 describeSeeds('raft', isLong ? 10_000 : 1600, marks);
 describeReplay('raft');
 
-it(`${hardSeeds} seeds of hard elections`, { timeout: 1_200_000 }, () => {
-  for (let seed = 1; seed <= hardSeeds; seed++) expect(marks.run(hardElections(seed)).height).toBeGreaterThan(2);
+it(`${2 * hardSeeds} seeds of hard elections and of changing members`, { timeout: 1_200_000 }, () => {
+  for (let seed = 1; seed <= hardSeeds; seed++) {
+    expect(marks.run(hardElections(seed)).height).toBeGreaterThan(2);
+    expect(marks.run(manyMembersChange(seed)).height).toBeGreaterThan(2);
+  }
 });
 
 it('a replica that missed more than the log keeps goes on from where the log begins', () => {

@@ -144,6 +144,18 @@ export function hardElections(seed: number): SimulationOptions {
   };
 }
 
+/** Raft of seven, three of them at first, whose members change several at a time. */
+export function manyMembersChange(seed: number): SimulationOptions {
+  const options = hardElections(seed);
+  return {
+    ...options,
+    replicas: 7,
+    genesisMembers: 3,
+    maxTransactions: 50,
+    load: { ...options.load, membershipEveryMs: 40 },
+  };
+}
+
 /** Four replicas on a good network, nothing wrong but what a test adds. */
 export function calm(seed: number): SimulationOptions {
   return {

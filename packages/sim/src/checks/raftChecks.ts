@@ -3,9 +3,12 @@
  * committed, acknowledgements and votes that are durable before they are sent, terms and commits that never fall.
  */
 import { equalBytes, toHex } from '@menglian/base/bytes';
+import { BinaryReader } from '@menglian/codec/binary';
+import { readConfiguration } from '@menglian/raft/entryCodec';
 import { decodeMessage, type Message } from '@menglian/raft/messageCodec';
 import { decodeHardState } from '@menglian/raft/records';
 import type { HardState } from '@menglian/raft/core/state';
+import type { Configuration } from '@menglian/raft/core/configuration';
 import type { Entry } from '@menglian/raft/core/entry';
 import type { NodeId } from '@menglian/types/address';
 import { describeHash } from '../chain.js';
@@ -13,6 +16,12 @@ import type { Checker } from '../checker.js';
 import type { SimulatedNode } from '../node.js';
 import type { World } from '../world.js';
 import type { ProtocolChecks } from './protocolChecks.js';
+
+type Voters = Pick<Configuration, 'voters' | 'outgoing'>;
+
+/** A record of an entry: version, index, term, then the kind of its content. */
+const CONTENT_OFFSET = 17;
+const CONFIGURATION_CODE = 1;
 
 type MessageOf<K extends Message['kind']> = Extract<Message, { kind: K }>;
 
@@ -27,6 +36,10 @@ export class RaftChecks implements ProtocolChecks {
   /** The term of the entry that was committed at each index. */
   readonly #committed = new Map<number, number>();
   #highestCommitted = 0;
+  /** Changes of members that were sent, by index and term. */
+  readonly #configurations = new Map<string, Voters>();
+  /** Who votes, as far as the commit goes. */
+  #voters: Voters;
   /** The furthest entry that each replica has acknowledged in its latest term. */
   readonly #acknowledged = new Map<
     number,
@@ -37,6 +50,7 @@ export class RaftChecks implements ProtocolChecks {
 
   constructor(world: World, checker: Checker) {
     this.#world = world;
+    this.#voters = { voters: world.rules.genesisMembers, outgoing: [] };
     this.#checker = checker;
   }
 
@@ -115,9 +129,12 @@ export class RaftChecks implements ProtocolChecks {
     this.#commitsOwnTerm(node, term, committed);
     for (let index = this.#highestCommitted + 1; index <= committed; index++) {
       const own = this.#termOfEntry(node, index);
-      if (own !== undefined) this.#committed.set(index, own);
+      if (own === undefined) continue;
+      this.#committed.set(index, own);
+      this.#voters = this.#configurations.get(`${index} ${own}`) ?? this.#voters;
     }
     this.#highestCommitted = committed;
+    this.#isHeldByMajorities(node, committed);
   }
 
   /**
@@ -131,10 +148,45 @@ export class RaftChecks implements ProtocolChecks {
     this.#checker.demand(isKnown, 'S10', node, `commits entry ${committed} of term ${termOfEntry} in term ${term}`);
   }
 
+  /**
+   * What is committed is on the disks of a majority of the voters, and of those before while they change (§6). The leader
+   * counts by the latest configuration in its log; what it learned to be committed was counted by an earlier one.
+   */
+  #isHeldByMajorities(node: SimulatedNode, index: number): void {
+    const term = this.#committed.get(index);
+    if (term === undefined) return;
+    const isHeld = [this.#voters, this.#latestConfiguration(node, index)].some((configuration) =>
+      [configuration.voters, configuration.outgoing].every((voters) => {
+        const holders = voters.filter((nodeId) => this.#holds(nodeId, index, term));
+        return voters.length === 0 || 2 * holders.length > voters.length;
+      }),
+    );
+    this.#checker.demand(isHeld, 'S10', node, `commits entry ${index}, which no majority holds`);
+  }
+
+  #holds(nodeId: NodeId, index: number, term: number): boolean {
+    const [holder] = this.#world.nodesOf(nodeId);
+    return this.#termOfEntry(holder!, index) === term || this.#lowestEntry(holder!) > index;
+  }
+
+  /** The last change of members in a leader's log above `index`; the one committed when there is none. */
+  #latestConfiguration(node: SimulatedNode, index: number): Voters {
+    let latest = this.#voters;
+    for (let above = index + 1; ; above++) {
+      const term = this.#termOfEntry(node, above);
+      if (term === undefined) return latest;
+      const value = node.disk.get(`raft.entry.${above}`)!;
+      if (value[CONTENT_OFFSET] !== CONFIGURATION_CODE) continue;
+      const reader = new BinaryReader(value.subarray(CONTENT_OFFSET + 1));
+      latest = readConfiguration(reader);
+    }
+  }
+
   /** The same index and term, the same content, and the same before it. */
   #logsMatch(node: SimulatedNode, { index, term, content }: Entry, before: number): void {
     const described = `${before} ${content.kind} ${content.kind === 'data' ? toHex(content.data) : JSON.stringify(content)}`;
     const key = `${index} ${term}`;
+    if (content.kind === 'configuration') this.#configurations.set(key, content.configuration);
     const known = this.#entries.get(key) ?? described;
     this.#entries.set(key, known);
     this.#checker.demand(known === described, 'S10', node, `sends another entry ${index} of term ${term}`);

@@ -9,7 +9,7 @@ import type { Write } from '@menglian/raft/core/ready';
 import type { RaftCore } from '@menglian/raft/core/state';
 import type { Line } from '@menglian/raft/line';
 import type { Replica } from '@menglian/raft/replica';
-import { hardElections } from '../swarm.js';
+import { hardElections, manyMembersChange } from '../swarm.js';
 import { type Mutant, original, withMethod } from './mutant.js';
 
 type Committed = (configuration: Configuration, matchOf: (nodeId: NodeId) => number) => number;
@@ -32,7 +32,7 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     exports: ['advanceCommit'],
     change: () => ({ advanceCommit: commitByCountingAlone }),
     options: hardElections,
-    seeds: 600,
+    seeds: 60,
   },
   {
     name: 'commits-at-once',
@@ -172,8 +172,8 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
           matchOf,
         ),
     }),
-    options: (seed) => withMembers(seed),
-    seeds: 400,
+    options: manyMembersChange,
+    seeds: 60,
   },
   {
     name: 'no-joint-quorum',
@@ -186,8 +186,9 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
       voteOfQuorum: (configuration: Configuration, votes: ReadonlyMap<NodeId, boolean>) =>
         original<CountVotes>(actual, 'voteOfQuorum')({ ...configuration, outgoing: [] }, votes),
     }),
-    options: (seed) => withMembers(seed),
-    seeds: 600,
+    options: manyMembersChange,
+    seeds: 60,
+    firstSeed: 20,
   },
   {
     name: 'acknowledges-before-durable',
@@ -220,11 +221,6 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     seeds: 100,
   },
 ];
-
-function withMembers(seed: number): ReturnType<typeof hardElections> {
-  const options = hardElections(seed);
-  return { ...options, replicas: 5, genesisMembers: 3, load: { ...options.load, membershipEveryMs: 300 } };
-}
 
 /** The quorum's rule alone, without the one about terms. */
 function commitByCountingAlone(core: RaftCore): boolean {
