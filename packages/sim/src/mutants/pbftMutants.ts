@@ -231,21 +231,6 @@ export const PBFT_MUTANTS: readonly Mutant[] = [
     seeds: 40,
   },
   {
-    name: 'old-epoch-claims',
-    what: 'claims of an epoch that has ended still bind',
-    module: '@menglian/pbft/viewChange/selection',
-    exports: ['chosenClaims'],
-    change: (actual) => ({
-      chosenClaims: (statements: readonly ViewChangeStatement[], orderOf: ChainReader['orderAt']) =>
-        original<Choose>(actual, 'chosenClaims')(statements, (height) => {
-          const order = orderOf(height);
-          return order === undefined ? undefined : { ...order, epoch: 0 };
-        }),
-    }),
-    options: membersChange,
-    seeds: 400,
-  },
-  {
     name: 'child-before-parent',
     what: 'a height is committed to before the one below it',
     module: '@menglian/consensus-core/safety',
