@@ -81,7 +81,7 @@ function highestView(world: World): number {
  * Three view timeouts at the value to which repeated failure makes them grow: one that had just begun, and two for leaders
  * that had better not lead. Replicas that go on being hostile may each waste one more.
  */
-export function progressBoundMs({ options }: Pick<World, 'options'>): number {
+function progressBoundMs({ options }: Pick<World, 'options'>): number {
   const timeoutMs = Math.max(MAXIMUM_TIMEOUT_MS, options.consensusTimeoutMs);
   return timeoutMs * (3 + (options.isHostileForEver ? options.hostile.length : 0));
 }

@@ -6,6 +6,7 @@ process.on('message', (request: { readonly name: string; readonly searches: numb
 
 async function search({ name, searches }: { readonly name: string; readonly searches: number }): Promise<void> {
   const { options, seeds, module } = mutantOf(name)!;
+  // The hooks run in a thread of their own; `initialize` there is given the data.
   register('./mutantHooks.js', import.meta.url, { data: { name, target: import.meta.resolve(module) } });
   const { runSimulation } = await import('../simulation.js');
   const tries: (number | undefined)[] = [];
