@@ -11,6 +11,8 @@ const SUBMIT_WHEN_HEALED_EVERY_MS = 200;
 const SEPARATE_TWINS_EVERY_MS = 1000;
 /** Blocks demanded after healing. */
 const BLOCKS_AFTER_HEALING = 3;
+/** Views, or terms, that may pass until then: far fewer than one for each timeout that progress is given. Usually one. */
+const VIEWS_AFTER_HEALING = 24;
 
 export interface Outcome {
   readonly height: number;
@@ -61,6 +63,8 @@ export function runSimulation(options: SimulationOptions, prepare?: (world: Worl
   }
   world.checker.atEnd();
   const viewsAfterHealing = highestView(world) - viewBefore;
+  const detail = `seed ${options.seed}: ${viewsAfterHealing} views after healing`;
+  invariant(viewsAfterHealing <= VIEWS_AFTER_HEALING, 'sim/L4', detail);
   return {
     height: Math.max(...world.honest.map((node) => node.height)),
     view: highestView(world),
