@@ -76,6 +76,8 @@ export interface Peer {
   downSinceMs: number | undefined;
   /** When it was last heard of, by whatever message. */
   heardMs: number;
+  /** It let a turn of its own pass, and has not led anything since. */
+  hasFailedTurn: boolean;
   readonly viewMessages: Allowance;
   readonly falseSignatures: Allowance;
   view: number | undefined;
@@ -256,6 +258,7 @@ export function peerOf(replica: Replica, nodeId: NodeId): Peer {
     peer = {
       downSinceMs: undefined,
       heardMs: replica.nowMs,
+      hasFailedTurn: false,
       viewMessages: { left: ALLOWANCE_AT_ONCE, reckonedMs: replica.nowMs },
       falseSignatures: { left: ALLOWANCE_AT_ONCE, reckonedMs: replica.nowMs },
       view: undefined,

@@ -12,8 +12,8 @@ import { noteHeard, peerOf, type Replica } from './state.js';
 import { sendHeartbeat } from './viewChange/heartbeat.js';
 import { assembleNewView } from './viewChange/newView.js';
 import { startViewChange } from './viewChange/start.js';
-import { nextViewToAsk } from './viewChange/suspicion.js';
-import { settleTimer, timeoutAtMs } from './viewChange/timer.js';
+import { nextViewToAsk, noteFailedTurn } from './viewChange/suspicion.js';
+import { awaitedLeader, settleTimer, timeoutAtMs } from './viewChange/timer.js';
 import { joinWitnessedView } from './viewChange/viewChange.js';
 
 export function step(replica: Replica, input: Input): Effect[] {
@@ -66,6 +66,7 @@ function onTick(replica: Replica, nowMs: number): void {
   }
   const timeoutMs = timeoutAtMs(replica);
   if (timeoutMs !== undefined && timeoutMs <= replica.nowMs) {
+    noteFailedTurn(replica, awaitedLeader(replica));
     replica.timer.cycle++;
     startViewChange(replica, nextViewToAsk(replica));
   }

@@ -29,8 +29,9 @@ describe('known failures of this family of systems', () => {
     const spammed = workFor(20_000, ['spamViewChanges']);
     const undisturbed = workFor(20_000, []);
     expect(heightOf(spammed)).toBeGreaterThanOrEqual(0.8 * heightOf(undisturbed));
-    // One voice of the f + 1 is the hostile one's: at a slow start a single honest one may be enough, later none is.
-    expect(Math.max(...spammed.honest.map((node) => node.engine!.status().view))).toBeLessThanOrEqual(1);
+    // One voice of the f + 1 is the hostile one's: at a slow start single honest ones are enough, and who is then blamed for
+    // it must lead once before it is waited for as long as before.
+    expect(Math.max(...spammed.honest.map((node) => node.engine!.status().view))).toBeLessThanOrEqual(4);
   });
 
   /** CVE-2022-28937: a forged proposal was agreed on, and then failed to execute for ever. */

@@ -276,9 +276,10 @@ export class GroupHost {
   }
 
   #onSealed({ request, timestampMs, transactions: selected }: SealedBatch): void {
-    if (this.#chain.isRotating && !this.#execution.executeBelow(request)) return;
-    const transactions = this.#chain.openBlock(request, selected);
-    if (transactions === undefined) return;
+    const canOpen = !this.#chain.isRotating || this.#execution.executeBelow(request);
+    const transactions = canOpen ? this.#chain.openBlock(request, selected) : undefined;
+    // The parent is just being stored: without another try this leader's turn would pass in silence.
+    if (transactions === undefined) return this.#sealer.keep(request);
     this.#proposals.keep(request.height, transactions);
     this.#lastSealed = { request, timestampMs, transactions };
     // The bodies shall be with the others before the proposal that names them.

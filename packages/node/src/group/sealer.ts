@@ -66,6 +66,11 @@ export class Sealer {
     this.attempt();
   }
 
+  /** What was sealed could not be used yet: the request stands, and is tried again when a block is stored or transactions come. */
+  keep(request: SealEffect): void {
+    this.#request ??= request;
+  }
+
   /** The request no longer holds. */
   cancel(): void {
     this.#request = undefined;

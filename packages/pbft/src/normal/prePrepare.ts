@@ -10,6 +10,7 @@ import type { PrePrepare } from '../messages.js';
 import { envelopeDigest } from '../signing.js';
 import { addCandidate, type HeightState, heightState, isViewStable, refuse, type Replica } from '../state.js';
 import { requiredProposal } from '../viewChange/requiredProposal.js';
+import { noteTurnTaken } from '../viewChange/suspicion.js';
 import { restartTimer } from '../viewChange/timer.js';
 import { accuse, blameLeader, isAccused } from './accuse.js';
 import { advance } from './advance.js';
@@ -49,6 +50,7 @@ export function onPrePrepare(replica: Replica, from: NodeId, message: PrePrepare
   if (isParentOpen && !equalBytes(parent.digest, proposal.parentDigest)) return refuse(replica, 'otherParent');
   const fault = proposalFault(replica, state, proposal, parent, signer);
   if (fault !== undefined) return blameLeader(replica, state, fault);
+  noteTurnTaken(replica, from);
   acceptProposal(replica, state, digest, proposal, false);
 }
 

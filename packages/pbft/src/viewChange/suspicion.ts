@@ -5,14 +5,37 @@
 import { leaderIndex } from '@menglian/consensus-core/leader';
 import { maxFaulty } from '@menglian/consensus-core/quorum';
 import type { NodeId } from '@menglian/types/address';
-import type { Replica } from '../state.js';
+import { type Peer, peerOf, type Replica } from '../state.js';
 
-/** Since when a node has had no session to us, or from when on it has been silent for too long; undefined: it is there. */
+/**
+ * Since when a node has had no session to us, or from when on it has been silent for too long, or has been known to let its
+ * turns pass, whatever else it says; undefined: it is there.
+ */
 export function suspectedSinceMs(replica: Replica, nodeId: NodeId): number | undefined {
   if (nodeId === replica.nodeId) return undefined;
   const peer = replica.peers.get(nodeId);
   const silentFromMs = (peer?.heardMs ?? replica.listeningSinceMs) + replica.timing.silenceMs;
-  return Math.min(peer?.downSinceMs ?? Infinity, silentFromMs);
+  return Math.min(peer?.downSinceMs ?? Infinity, silentFromMs, isKnownToFail(replica, peer) ? 0 : Infinity);
+}
+
+/** When f leaders in a row were of no use, the next one gets the whole waiting time: it may be we who are in a hurry. */
+function isKnownToFail(replica: Replica, peer: Peer | undefined): boolean {
+  return peer?.hasFailedTurn === true && replica.timer.cycle <= maxFaulty(replica.head.sealers.length);
+}
+
+/** Our patience with a leader has run out. At most f nodes are faulty; when more fail, it is something else. */
+export function noteFailedTurn(replica: Replica, nodeId: NodeId): void {
+  if (nodeId !== replica.nodeId) peerOf(replica, nodeId).hasFailedTurn = true;
+  const { sealers } = replica.head;
+  const failed = sealers.filter((sealer) => replica.peers.get(sealer)?.hasFailedTurn === true);
+  if (failed.length <= maxFaulty(sealers.length)) return;
+  for (const sealer of failed) peerOf(replica, sealer).hasFailedTurn = false;
+}
+
+/** It has led. */
+export function noteTurnTaken(replica: Replica, nodeId: NodeId): void {
+  const peer = replica.peers.get(nodeId);
+  if (peer !== undefined) peer.hasFailedTurn = false;
 }
 
 function isSuspected(replica: Replica, nodeId: NodeId): boolean {

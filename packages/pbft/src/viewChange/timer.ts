@@ -60,7 +60,7 @@ function isWorkPending(replica: Replica): boolean {
 }
 
 /** Who has to do something next: the leader of the height worked on, or of the view asked for. */
-function awaitedLeader(replica: Replica): NodeId {
+export function awaitedLeader(replica: Replica): NodeId {
   const { sealers, height } = replica.head;
   const next = isViewStable(replica) ? (frontier(replica)?.height ?? height + 1) : height + 1;
   return sealers[leaderIndex(next, replica.safety.toView, sealers.length)]!;
