@@ -122,7 +122,7 @@ export const PBFT_MUTANTS: readonly Mutant[] = [
     change: () => ({ chosenClaims: highestAtEachHeight }),
     options: wildViews,
     seeds: 100,
-    firstSeed: 93,
+    firstSeed: 250,
   },
   {
     name: 'sends-before-records',
