@@ -123,12 +123,17 @@ export class FaultCluster {
     writeFileSync(clockFile(dirname(this.cluster.configPath(index))), String(shiftMs));
   }
 
-  /** The node that leads the next block, as this node sees it. */
+  /** The node that leads the next block, as this node sees it; in the middle of an election it waits for one. */
   async leader(askedIndex = 0): Promise<number> {
-    const [status] = (await this.client(askedIndex).call('getConsensusStatus', 1)) as [StatusAnswer];
-    const { leaderId, consensusedBlockNumber, currentView, nodeNum } = status;
-    const nodeId = leaderId ?? status[`sealer.${(consensusedBlockNumber + currentView) % nodeNum}`];
-    return this.nodeIds.indexOf(nodeId!);
+    let leader = -1;
+    const isKnown = async (): Promise<boolean> => {
+      const [status] = (await this.client(askedIndex).call('getConsensusStatus', 1)) as [StatusAnswer];
+      const { leaderId, consensusedBlockNumber, currentView, nodeNum } = status;
+      leader = this.nodeIds.indexOf(leaderId ?? status[`sealer.${(consensusedBlockNumber + currentView) % nodeNum}`]!);
+      return leader >= 0;
+    };
+    await until(isKnown, `node ${askedIndex} knows a leader`);
+    return leader;
   }
 
   /** Waits until each of these nodes has stored so many blocks more than the highest of them has now. */
