@@ -8,7 +8,7 @@ import { onStored } from './normal/stored.js';
 import { onProposalRejected, onProposalVerified } from './normal/verdict.js';
 import { emit } from './output.js';
 import { resume } from './resume.js';
-import { noteHeard, peerOf, type Replica } from './state.js';
+import { isViewStable, noteHeard, peerOf, type Replica } from './state.js';
 import { sendHeartbeat } from './viewChange/heartbeat.js';
 import { assembleNewView } from './viewChange/newView.js';
 import { startViewChange } from './viewChange/start.js';
@@ -66,7 +66,7 @@ function onTick(replica: Replica, nowMs: number): void {
   }
   const timeoutMs = timeoutAtMs(replica);
   if (timeoutMs !== undefined && timeoutMs <= replica.nowMs) {
-    noteFailedTurn(replica, awaitedLeader(replica));
+    if (isViewStable(replica)) noteFailedTurn(replica, awaitedLeader(replica));
     replica.timer.cycle++;
     startViewChange(replica, nextViewToAsk(replica));
   }

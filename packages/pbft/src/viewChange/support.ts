@@ -23,6 +23,15 @@ export function isViewWanted(replica: Replica): boolean {
 }
 
 /**
+ * A quorum asks for our view or higher ones, but none for exactly ours: it cannot begin, and those below had better follow
+ * those above. Whoever is honest and there asks for a view with the others, so no liar can keep them apart.
+ */
+export function areVoicesSplit(replica: Replica): boolean {
+  const exactly = viewsAskedFor(replica).filter((view) => view === replica.safety.toView).length;
+  return isViewWanted(replica) && exactly < quorumSize(replica.head.sealers.length);
+}
+
+/**
  * The highest view that f + 1 sealers have reached or passed: one of them is honest, so it is worth joining at once. It
  * is the smallest view among the highest f + 1 voices, so f liars cannot pull anybody anywhere.
  */

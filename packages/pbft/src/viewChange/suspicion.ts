@@ -7,15 +7,17 @@ import { maxFaulty } from '@menglian/consensus-core/quorum';
 import type { NodeId } from '@menglian/types/address';
 import { type Peer, peerOf, type Replica } from '../state.js';
 
-/**
- * Since when a node has had no session to us, or from when on it has been silent for too long, or has been known to let its
- * turns pass, whatever else it says; undefined: it is there.
- */
-export function suspectedSinceMs(replica: Replica, nodeId: NodeId): number | undefined {
+/** Since when a node has had no session to us, or from when on it has been silent for too long; undefined: it is there. */
+function goneSinceMs(replica: Replica, nodeId: NodeId): number | undefined {
   if (nodeId === replica.nodeId) return undefined;
   const peer = replica.peers.get(nodeId);
   const silentFromMs = (peer?.heardMs ?? replica.listeningSinceMs) + replica.timing.silenceMs;
-  return Math.min(peer?.downSinceMs ?? Infinity, silentFromMs, isKnownToFail(replica, peer) ? 0 : Infinity);
+  return Math.min(peer?.downSinceMs ?? Infinity, silentFromMs);
+}
+
+/** Since when a node has seemed to be gone, or to be of no use as a leader, whatever else it says. */
+export function suspectedSinceMs(replica: Replica, nodeId: NodeId): number | undefined {
+  return isKnownToFail(replica, replica.peers.get(nodeId)) ? 0 : goneSinceMs(replica, nodeId);
 }
 
 /** When f leaders in a row were of no use, the next one gets the whole waiting time: it may be we who are in a hurry. */
@@ -38,16 +40,16 @@ export function noteTurnTaken(replica: Replica, nodeId: NodeId): void {
   if (peer !== undefined) peer.hasFailedTurn = false;
 }
 
-function isSuspected(replica: Replica, nodeId: NodeId): boolean {
-  return (suspectedSinceMs(replica, nodeId) ?? Infinity) <= replica.nowMs;
-}
-
-/** The next view to ask for: leaders that seem to be gone are passed over, at most f of them. */
+/**
+ * The next view to ask for: leaders that seem to be gone are passed over, at most f of them. Only what others see too counts
+ * here, because all must come to the same view.
+ */
 export function nextViewToAsk(replica: Replica): number {
   const { sealers, height } = replica.head;
   let view = replica.safety.toView + 1;
   for (let passed = 0; passed < maxFaulty(sealers.length); passed++) {
-    if (!isSuspected(replica, sealers[leaderIndex(height + 1, view, sealers.length)]!)) break;
+    const leader = sealers[leaderIndex(height + 1, view, sealers.length)]!;
+    if ((goneSinceMs(replica, leader) ?? Infinity) > replica.nowMs) break;
     view++;
   }
   return view;

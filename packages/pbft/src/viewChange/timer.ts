@@ -9,7 +9,7 @@ import { frontier } from '../chain.js';
 import { isGroupAhead, isQuorumReachable } from '../peers.js';
 import { isViewStable, type Replica } from '../state.js';
 import { suspectedSinceMs } from './suspicion.js';
-import { isViewWanted } from './support.js';
+import { areVoicesSplit, isViewWanted } from './support.js';
 
 /** Starts waiting anew: something happened that deserves a full waiting time. */
 export function restartTimer(replica: Replica): void {
@@ -39,6 +39,9 @@ export function timeoutAtMs(replica: Replica): number | undefined {
   );
   const suspectMs = suspectedSinceMs(replica, awaitedLeader(replica));
   const graceMs = Math.max(suspectMs ?? Infinity, startedMs) + replica.timing.leaderDownGraceMs;
+  if (!isViewStable(replica) && areVoicesSplit(replica)) {
+    return startedMs + Math.min(patienceMs, backoffMs(2 * replica.timing.leaderDownGraceMs, cycle, patienceMs));
+  }
   return Math.min(startedMs + patienceMs, graceMs);
 }
 
