@@ -42,6 +42,23 @@ function wakeOf(effects: readonly Effect[]): number | undefined {
   return effects.findLast((effect) => effect.kind === 'wakeAt')?.atMs;
 }
 
+/** The leader of height 1, its host has just given it a batch. */
+function leaderThatProposes(): { engine: ConsensusEngine; effects: Effect[] } {
+  const engine = create({ nodeId: SEALERS[1]! });
+  engine.step({ kind: 'tick', nowMs: 0 });
+  engine.step({ kind: 'pendingTransactions', count: 1 });
+  const transactionHashes = [new Uint8Array(32).fill(7)];
+  const effects = engine.step({
+    kind: 'sealed',
+    height: 1,
+    view: 0,
+    parentDigest: HEAD.order.digest,
+    timestampMs: 1,
+    transactionHashes,
+  });
+  return { engine, effects };
+}
+
 describe('a replica', () => {
   it('greets at its first tick, and must be given that before anything else', () => {
     expect(() => create().step({ kind: 'pendingTransactions', count: 1 })).toThrow('pbft/first-input-is-a-tick');
@@ -112,18 +129,7 @@ describe('a replica', () => {
   });
 
   it('writes the record of a vote before the vote', () => {
-    const engine = create({ nodeId: SEALERS[1]! });
-    engine.step({ kind: 'tick', nowMs: 0 });
-    engine.step({ kind: 'pendingTransactions', count: 1 });
-    const transactionHashes = [new Uint8Array(32).fill(7)];
-    const effects = engine.step({
-      kind: 'sealed',
-      height: 1,
-      view: 0,
-      parentDigest: HEAD.order.digest,
-      timestampMs: 1,
-      transactionHashes,
-    });
+    const { engine, effects } = leaderThatProposes();
     expect(effects.map(({ kind }) => kind).slice(0, 4)).toEqual(['persist', 'send', 'verifyProposal']);
     expect(sentKinds(effects)).toEqual(['prePrepare']);
     const asked = effects.find((effect) => effect.kind === 'verifyProposal')!;
@@ -134,18 +140,7 @@ describe('a replica', () => {
   });
 
   it('proposes nothing else for a height and view after a restart', () => {
-    const engine = create({ nodeId: SEALERS[1]! });
-    engine.step({ kind: 'tick', nowMs: 0 });
-    engine.step({ kind: 'pendingTransactions', count: 1 });
-    const transactionHashes = [new Uint8Array(32).fill(7)];
-    const effects = engine.step({
-      kind: 'sealed',
-      height: 1,
-      view: 0,
-      parentDigest: HEAD.order.digest,
-      timestampMs: 1,
-      transactionHashes,
-    });
+    const { effects } = leaderThatProposes();
     const records = effects.flatMap((effect) =>
       effect.kind === 'persist'
         ? effect.records.flatMap(({ key, value }) => (value === undefined ? [] : [{ key, value }]))

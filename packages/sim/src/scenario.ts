@@ -8,6 +8,7 @@
  *                                               members n, execute ms, store ms, limit transactions, window heights,
  *                                               timeout ms, stopped (nobody is started)
  */
+import { playTranscript } from '@menglian/base/testing/transcript';
 import { invariant } from '@menglian/base/invariant';
 import { type HostileBehaviour, HOSTILE_BEHAVIOURS } from './options.js';
 import { performCommand, type Stage } from './scenarioCommands.js';
@@ -15,43 +16,20 @@ import { SentMessages } from './scenarioForgeries.js';
 import { calm } from './swarm.js';
 import { World } from './world.js';
 
-const OUTPUT_MARK = '----';
-
 /** Plays the commands of a transcript. @returns the transcript with the output that they gave */
 export function playScenario(transcript: string): string {
-  const lines: string[] = [];
   let stage: Stage | undefined = undefined;
   let output: string[] = [];
-  for (const line of commandsOf(transcript)) {
-    lines.push(line);
-    if (line === '' || line.startsWith('#')) continue;
+  return playTranscript(transcript, (line) => {
+    output = [];
     const [name = '', ...words] = line.split(' ');
     if (name === 'cluster') stage = openStage(words, (text) => output.push(text));
     else {
       invariant(stage !== undefined, 'sim/scenario-without-cluster');
       performCommand(stage, name, words);
     }
-    if (output.length > 0) lines.push(OUTPUT_MARK, ...output, '');
-    output = [];
-  }
-  return `${lines
-    .join('\n')
-    .replaceAll(/\n{3,}/g, '\n\n')
-    .trim()}\n`;
-}
-
-/** The transcript without the output of its last playing. */
-function commandsOf(transcript: string): string[] {
-  const commands: string[] = [];
-  let isOutput = false;
-  for (const line of transcript.split('\n')) {
-    if (line === OUTPUT_MARK) isOutput = true;
-    else if (line === '') {
-      isOutput = false;
-      commands.push(line);
-    } else if (!isOutput) commands.push(line);
-  }
-  return commands;
+    return output;
+  });
 }
 
 function openStage(words: readonly string[], print: (text: string) => void): Stage {

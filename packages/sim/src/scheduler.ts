@@ -1,8 +1,7 @@
 import { invariant } from '@menglian/base/invariant';
+import { EventQueue, type Planned } from './eventQueue.js';
 
-interface Event {
-  readonly atMs: number;
-  readonly sequence: number;
+interface Event extends Planned {
   readonly run: () => void;
 }
 
@@ -10,7 +9,7 @@ interface Event {
 export class Scheduler {
   #nowMs = 0;
   #sequence = 0;
-  readonly #heap: Event[] = [];
+  readonly #queue = new EventQueue<Event>();
 
   get nowMs(): number {
     return this.#nowMs;
@@ -20,22 +19,14 @@ export class Scheduler {
   after(delayMs: number, run: () => void): void {
     invariant(delayMs >= 0, 'sim/past-event');
     const event: Event = { atMs: this.#nowMs + delayMs, sequence: this.#sequence++, run };
-    const heap = this.#heap;
-    let index = heap.push(event) - 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!isBefore(event, heap[parent]!)) break;
-      heap[index] = heap[parent]!;
-      index = parent;
-    }
-    heap[index] = event;
+    this.#queue.add(event);
   }
 
   /** Runs the events up to a time; the clock then stands there. @returns how many ran */
   runUntil(untilMs: number): number {
     let count = 0;
-    for (let next = this.#heap[0]; next !== undefined && next.atMs <= untilMs; next = this.#heap[0]) {
-      this.#removeFirst();
+    for (let next = this.#queue.first; next !== undefined && next.atMs <= untilMs; next = this.#queue.first) {
+      this.#queue.removeFirst();
       this.#nowMs = next.atMs;
       next.run();
       count++;
@@ -43,24 +34,4 @@ export class Scheduler {
     this.#nowMs = Math.max(this.#nowMs, untilMs);
     return count;
   }
-
-  #removeFirst(): void {
-    const heap = this.#heap;
-    const last = heap.pop()!;
-    if (heap.length === 0) return;
-    let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
-      if (!isBefore(heap[child]!, last)) break;
-      heap[index] = heap[child]!;
-      index = child;
-    }
-    heap[index] = last;
-  }
-}
-
-function isBefore(a: Event, b: Event): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence);
 }

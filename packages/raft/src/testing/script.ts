@@ -19,6 +19,7 @@
  *     compact <node> <index>             sync <node>        the application fetches what the others have applied
  *     status             log <node>      progress <leader>  pool
  */
+import { playTranscript } from '@menglian/base/testing/transcript';
 import { utf8Bytes } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import type { ConfigurationChange } from '../core/confchange.js';
@@ -31,7 +32,6 @@ import { transferLeadership } from '../core/transfer.js';
 import { Cluster, type Envelope } from './cluster.js';
 import { describeConfiguration, describeEntry, describeMessage } from './describe.js';
 
-const OUTPUT_MARK = '----';
 const LINK_MS = 10;
 const SETTLE_ROUNDS_MAX = 100;
 
@@ -202,30 +202,6 @@ function changeOf(word: string): ConfigurationChange {
 
 /** Plays the commands of a transcript. @returns the transcript with the output that they gave */
 export function playScript(transcript: string): string {
-  const lines: string[] = [];
   const script = new Script();
-  for (const line of commandsOf(transcript)) {
-    lines.push(line);
-    if (line === '' || line.startsWith('#')) continue;
-    const output = script.command(line);
-    if (output.length > 0) lines.push(OUTPUT_MARK, ...output, '');
-  }
-  return `${lines
-    .join('\n')
-    .replaceAll(/\n{3,}/g, '\n\n')
-    .trim()}\n`;
-}
-
-/** The transcript without the output of its last playing. */
-function commandsOf(transcript: string): string[] {
-  const commands: string[] = [];
-  let isOutput = false;
-  for (const line of transcript.split('\n')) {
-    if (line === OUTPUT_MARK) isOutput = true;
-    else if (line === '') {
-      isOutput = false;
-      commands.push(line);
-    } else if (!isOutput) commands.push(line);
-  }
-  return commands;
+  return playTranscript(transcript, (line) => script.command(line));
 }

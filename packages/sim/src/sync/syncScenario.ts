@@ -7,43 +7,20 @@
  *     liar <name> <lie> <head>    see liars.ts
  *     start <names>   crash <names>   cut <name> <name>   mend   grow <blocks>   run <ms>   status
  */
+import { playTranscript } from '@menglian/base/testing/transcript';
 import { invariant } from '@menglian/base/invariant';
 import { FetchStage } from './fetchStage.js';
 import { LIES } from './liars.js';
 import { nodeIdOf, SyncChain } from './syncChain.js';
 import { memberName, SyncWorld } from './syncWorld.js';
 
-const OUTPUT_MARK = '----';
-
 /** Plays the commands of a transcript. @returns the transcript with the output that they gave */
 export function playSyncScenario(transcript: string): string {
-  const lines: string[] = [];
   const stage = new Stage();
-  for (const line of commandsOf(transcript)) {
-    lines.push(line);
-    if (line === '' || line.startsWith('#')) continue;
+  return playTranscript(transcript, (line) => {
     stage.perform(line.split(' '));
-    const output = stage.takeOutput();
-    if (output.length > 0) lines.push(OUTPUT_MARK, ...output, '');
-  }
-  return `${lines
-    .join('\n')
-    .replaceAll(/\n{3,}/g, '\n\n')
-    .trim()}\n`;
-}
-
-/** The transcript without the output of its last playing. */
-function commandsOf(transcript: string): string[] {
-  const commands: string[] = [];
-  let isOutput = false;
-  for (const line of transcript.split('\n')) {
-    if (line === OUTPUT_MARK) isOutput = true;
-    else if (line === '') {
-      isOutput = false;
-      commands.push(line);
-    } else if (!isOutput) commands.push(line);
-  }
-  return commands;
+    return stage.takeOutput();
+  });
 }
 
 /** Blocks that one node stored one after another are told in one line. */

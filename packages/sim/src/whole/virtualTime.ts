@@ -1,4 +1,5 @@
 import { invariant } from '@menglian/base/invariant';
+import { EventQueue, type Planned } from '../eventQueue.js';
 
 /** Something that will happen unless it is cancelled. */
 export interface PlannedEvent {
@@ -8,9 +9,7 @@ export interface PlannedEvent {
 /** More events than this in one millisecond are work that begets itself without end. */
 const EVENTS_AT_ONCE_MAX = 20_000;
 
-interface Event extends PlannedEvent {
-  readonly atMs: number;
-  readonly sequence: number;
+interface Event extends PlannedEvent, Planned {
   run: (() => void) | undefined;
 }
 
@@ -24,7 +23,7 @@ export class VirtualTime {
   #sequence = 0;
   #eventCount = 0;
   #atOnce = 0;
-  readonly #heap: Event[] = [];
+  readonly #queue = new EventQueue<Event>();
 
   get nowMs(): number {
     return this.#nowMs;
@@ -40,23 +39,15 @@ export class VirtualTime {
     invariant(delayMs >= 0, 'sim/past-event');
     const atMs = this.#nowMs + Math.floor(delayMs);
     const event: Event = { atMs, sequence: this.#sequence++, run, cancel: () => (event.run = undefined) };
-    const heap = this.#heap;
-    let index = heap.push(event) - 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!isBefore(event, heap[parent]!)) break;
-      heap[index] = heap[parent]!;
-      index = parent;
-    }
-    heap[index] = event;
+    this.#queue.add(event);
     return event;
   }
 
   /** Runs the events up to a time; the clock then stands there. */
   async runUntil(untilMs: number): Promise<void> {
     await promisesRun();
-    for (let next = this.#heap[0]; next !== undefined && next.atMs <= untilMs; next = this.#heap[0]) {
-      this.#removeFirst();
+    for (let next = this.#queue.first; next !== undefined && next.atMs <= untilMs; next = this.#queue.first) {
+      this.#queue.removeFirst();
       this.#atOnce = next.atMs === this.#nowMs ? this.#atOnce + 1 : 0;
       invariant(this.#atOnce < EVENTS_AT_ONCE_MAX, 'sim/L4', `time stands still at ${this.#nowMs} ms`);
       this.#nowMs = next.atMs;
@@ -69,29 +60,9 @@ export class VirtualTime {
     }
     this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
-
-  #removeFirst(): void {
-    const heap = this.#heap;
-    const last = heap.pop()!;
-    if (heap.length === 0) return;
-    let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
-      if (!isBefore(heap[child]!, last)) break;
-      heap[index] = heap[child]!;
-      index = child;
-    }
-    heap[index] = last;
-  }
 }
 
 /** Resolves when no promise can go on any more without an event. */
 function promisesRun(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function isBefore(a: Event, b: Event): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence);
 }
