@@ -1,4 +1,4 @@
-import { toHex } from '@menglian/base/bytes';
+import { equalBytes } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import { SeededRandom } from '@menglian/base/seededRandom';
 import {
@@ -210,7 +210,7 @@ export class SyncWorld {
   }
 
   #note(member: Member, text: string): void {
-    this.marks.add(`${text.split(' ')[0]!}${text.includes('snapshot') ? ' snapshot' : ''}`);
+    this.marks.add(`${text.slice(0, text.indexOf(' '))}${text.includes('snapshot') ? ' snapshot' : ''}`);
     this.trace(member.index, text);
   }
 
@@ -223,7 +223,7 @@ export class SyncWorld {
   /** Nothing is stored but the one chain, in order. */
   #onStored(member: Member, number: number, block: Uint8Array): void {
     member.stored++;
-    invariant(toHex(block) === toHex(this.#options.chain.block(number)), 'sim/sync-stored-forged', `block ${number}`);
+    invariant(equalBytes(block, this.#options.chain.block(number)), 'sim/sync-stored-forged', `block ${number}`);
     this.#note(member, `stores block ${number}`);
   }
 
@@ -232,7 +232,7 @@ export class SyncWorld {
     const expected = fakeSnapshot(this.#options.chain, height);
     const isSame =
       chunks.length === expected.chunks.length &&
-      chunks.every((chunk, index) => toHex(chunk) === toHex(expected.chunks[index]!));
+      chunks.every((chunk, index) => equalBytes(chunk, expected.chunks[index]!));
     invariant(isSame, 'sim/sync-installed-forged', `snapshot ${height}`);
     invariant(member.stored === 0, 'sim/sync-installed-over-blocks');
     this.#note(member, `installs snapshot ${height}`);
