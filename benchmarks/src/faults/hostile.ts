@@ -30,7 +30,9 @@ export async function measureHostile(bench: FaultBench): Promise<HostileLoad[]> 
     const [without, withIt, sentPerSecond]: [number[], number[], number[]] = [[], [], []];
     let memoryGrowthBytes = 0;
     for (let round = 0; round < bench.options.rounds; round++) {
-      if (!votes) await chain.nodes[victim]!.kill();
+      await chain.nodes[victim]!.kill();
+      // Fresh, as the hostile one will be: a process that has just started compiles its code and is the slower for it.
+      if (votes) await bench.restart(victim);
       without.push(await bench.throughput(`${votes ? 'honest' : 'dead'} instead of hostile`, others));
       if (votes) await chain.nodes[victim]!.kill();
       const pids = others.map((index) => chain.nodes[index]!.pid!);
