@@ -47,5 +47,6 @@ export function createSmSuite(): CryptoSuite {
       return recover(digest, signature) !== undefined;
     },
     recover,
+    recoverMany: (checks) => checks.map(({ digest, signature }) => recover(digest, signature)),
   };
 }

@@ -1,6 +1,15 @@
 /** The two families of algorithms a group may choose in its genesis. */
 export type SuiteName = 'ecdsa' | 'sm';
 
+/** One of many signatures to check. */
+export interface SignatureCheck {
+  /** 32 bytes */
+  readonly digest: Uint8Array;
+  readonly signature: Uint8Array;
+  /** 64 bytes X ‖ Y of whoever probably signed: a right guess lets many be checked at once. Any bytes; not trusted. */
+  readonly likelyKey?: Uint8Array | undefined;
+}
+
 /**
  * Everything the chain asks of cryptography, the same for both families. Every method is synchronous and
  * deterministic; providers (JavaScript, native) differ in speed only. Facts: docs/formats.md, "Hashing and keys".
@@ -34,4 +43,10 @@ export interface CryptoSuite {
    * @returns 64 bytes, or undefined wherever `verify` would answer false for every key
    */
   recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined;
+
+  /**
+   * `recover` for many signatures at once, with the very same answers whatever the guesses are.
+   * @returns for each its public key (the object that was the guess, where the guess was right) or undefined
+   */
+  recoverMany(checks: readonly SignatureCheck[]): (Uint8Array | undefined)[];
 }

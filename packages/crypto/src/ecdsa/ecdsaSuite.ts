@@ -60,5 +60,6 @@ export function createEcdsaSuite(arithmetic: EcdsaArithmetic): CryptoSuite {
       return signer !== undefined && equalBytes(signer, publicKey);
     },
     recover,
+    recoverMany: (checks) => checks.map(({ digest, signature }) => recover(digest, signature)),
   };
 }

@@ -69,5 +69,6 @@ export function createTableSuite(): CryptoSuite {
       return signer !== undefined && equalBytes(signer, publicKey);
     },
     recover,
+    recoverMany: (checks) => checks.map(({ digest, signature }) => recover(digest, signature)),
   };
 }
