@@ -1,6 +1,6 @@
 import { invariant } from '@menglian/base/invariant';
 import { BLOCK_LIMIT_WINDOW } from './limits.js';
-import { type NonceKey, nonceKey } from './nonceKey.js';
+import type { NonceKey } from '@menglian/types/nonceKey';
 
 /**
  * Nonces of the last committed blocks. Together with the block limit this makes replay impossible: a transaction that
@@ -28,11 +28,10 @@ export class NonceWindow {
   }
 
   /** Adds a block at or above the head, or, while loading at start, below it. */
-  add(blockNumber: number, nonces: readonly bigint[]): void {
+  add(blockNumber: number, keys: readonly NonceKey[]): void {
     invariant(!this.#blocks.has(blockNumber), 'txpool/nonce-block-once', `block ${blockNumber}`);
     this.#head = Math.max(this.#head, blockNumber);
     if (blockNumber <= this.#head - BLOCK_LIMIT_WINDOW) return;
-    const keys = nonces.map(nonceKey);
     this.#blocks.set(blockNumber, keys);
     for (const key of keys) this.#usedIn.set(key, blockNumber);
     const leavingNumber = this.#head - BLOCK_LIMIT_WINDOW;

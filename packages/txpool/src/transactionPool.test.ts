@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
+import { type NonceKey, nonceKey } from '@menglian/types/nonceKey';
+import { bareTransaction } from '@menglian/types/testing/bareTransaction';
 import type { SignedTransaction } from '@menglian/types/transaction';
 import { BLOCK_LIMIT_WINDOW, FORBIDDEN_NONCE } from './limits.js';
-import { type NonceKey, nonceKey } from './nonceKey.js';
 import { NonceWindow } from './nonceWindow.js';
 import { TransactionPool, type PoolOptions } from './transactionPool.js';
 
@@ -16,29 +17,10 @@ const OPTIONS: PoolOptions = {
 
 let counter = 0;
 
-/** A transaction as the pool sees it: only identity, nonce, limits and sizes matter here. */
+/** Each is another one. */
 function transaction(fields: Partial<SignedTransaction> = {}): SignedTransaction {
   counter++;
-  const hash = new Uint8Array(32);
-  new DataView(hash.buffer).setUint32(28, counter);
-  return {
-    nonce: BigInt(counter),
-    gasPrice: 1n,
-    gas: 1n,
-    blockLimit: 500n,
-    to: undefined,
-    value: 0n,
-    data: new Uint8Array(0),
-    chainId: 1n,
-    groupId: 1n,
-    extraData: new Uint8Array(0),
-    signature: new Uint8Array(65),
-    raw: new Uint8Array(200),
-    hash,
-    signingHash: new Uint8Array(32),
-    sender: '00'.repeat(20),
-    ...fields,
-  };
+  return bareTransaction(counter, fields);
 }
 
 function createPool(options: Partial<PoolOptions> = {}, head = 0) {
@@ -253,7 +235,7 @@ describe('the transaction pool', () => {
           expect(pending.length).toBe(pool.size);
           expect(pool.bytes).toBe(pending.reduce((sum, { raw }) => sum + raw.length + 1024, 0));
           expect(new Set(pending.map(({ nonce }) => nonce)).size).toBe(pending.length);
-          const free = pending.filter(({ nonce }) => !reserved.some((nonces) => nonces.has(nonceKey(nonce))));
+          const free = pending.filter((waiting) => !reserved.some((nonces) => nonces.has(waiting.nonceKey)));
           expect(pool.sealable).toBe(free.length);
         }
       }),

@@ -1,10 +1,9 @@
-import { toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import { LruMap } from '@menglian/base/lruMap';
 import { failure, success, type Result } from '@menglian/base/result';
+import type { NonceKey } from '@menglian/types/nonceKey';
 import type { SignedTransaction, Transaction } from '@menglian/types/transaction';
 import { BLOCK_LIMIT_WINDOW, BURNT_NONCES_MAX, FORBIDDEN_NONCE, TRANSACTION_OVERHEAD_BYTES } from './limits.js';
-import { type NonceKey, nonceKey } from './nonceKey.js';
 import { NonceWindow } from './nonceWindow.js';
 import { refusal, type Refusal, type RefusalWord } from './refusal.js';
 
@@ -21,7 +20,6 @@ export interface PoolOptions {
 
 interface Entry {
   readonly transaction: SignedTransaction;
-  readonly nonce: NonceKey;
   readonly arrivedAtMs: number;
 }
 
@@ -68,7 +66,7 @@ export class TransactionPool {
   precheck(transaction: Transaction): Refusal | undefined {
     if (this.#bytes >= this.#options.bytesMax) return refusal('OverGroupMemoryLimit');
     if (this.#entries.size >= this.#options.transactionsMax) return refusal('TransactionPoolIsFull');
-    if (this.#entries.has(toHex(transaction.hash))) return refusal('TransactionAlreadyKown');
+    if (this.#entries.has(transaction.id)) return refusal('TransactionAlreadyKown');
     const word = this.#checkReplay(transaction, this.#head + 1);
     return word === undefined ? undefined : refusal(word);
   }
@@ -80,15 +78,14 @@ export class TransactionPool {
   admit(transaction: SignedTransaction, nowMs: number): Result<void, Refusal> {
     const early = this.precheck(transaction);
     if (early !== undefined) return failure(early);
-    const nonce = nonceKey(transaction.nonce);
+    const { id, nonceKey: nonce } = transaction;
     if (this.#nonces.has(nonce) || this.#burntNonces.get(nonce)) return failure(refusal('TxPoolNonceCheckFail'));
     const identity = this.#checkIdentity(transaction);
     if (identity !== undefined) {
       this.#burntNonces.set(nonce, true);
       return failure(refusal(identity));
     }
-    const id = toHex(transaction.hash);
-    const entry = { transaction, nonce, arrivedAtMs: nowMs };
+    const entry = { transaction, arrivedAtMs: nowMs };
     this.#entries.set(id, entry);
     if (!this.#isReserved(nonce)) this.#sealable.set(id, entry);
     this.#nonces.set(nonce, id);
@@ -179,7 +176,7 @@ export class TransactionPool {
     for (const transaction of transactions) {
       const word = this.#checkReplay(transaction, blockNumber) ?? this.#checkIdentity(transaction);
       if (word !== undefined) return word;
-      const nonce = nonceKey(transaction.nonce);
+      const nonce = transaction.nonceKey;
       if (seen.has(nonce) || ancestors.some((nonces) => nonces.has(nonce))) return 'TransactionNonceCheckFail';
       seen.add(nonce);
     }
@@ -187,18 +184,15 @@ export class TransactionPool {
   }
 
   /** Removes what a committed block used up and moves the replay window to it. */
-  onCommitted(
-    blockNumber: number,
-    transactions: readonly { readonly hash: Uint8Array; readonly nonce: bigint }[],
-  ): void {
+  onCommitted(blockNumber: number, transactions: readonly Pick<Transaction, 'id' | 'nonceKey'>[]): void {
     this.#head = blockNumber;
     this.#committedNonces.add(
       blockNumber,
-      transactions.map((transaction) => transaction.nonce),
+      transactions.map((transaction) => transaction.nonceKey),
     );
-    for (const { hash, nonce } of transactions) {
-      this.#remove(toHex(hash));
-      const sameNonce = this.#nonces.get(nonceKey(nonce));
+    for (const { id, nonceKey } of transactions) {
+      this.#remove(id);
+      const sameNonce = this.#nonces.get(nonceKey);
       if (sameNonce !== undefined) this.#remove(sameNonce);
     }
   }
@@ -215,9 +209,8 @@ export class TransactionPool {
   }
 
   /** The rules of replay for a transaction in block `height`, which is above the head. */
-  #checkReplay({ nonce, blockLimit }: Transaction, height: number): RefusalWord | undefined {
-    if (nonce === FORBIDDEN_NONCE || this.#committedNonces.has(nonceKey(nonce), height))
-      return 'TransactionNonceCheckFail';
+  #checkReplay({ nonce, nonceKey, blockLimit }: Transaction, height: number): RefusalWord | undefined {
+    if (nonce === FORBIDDEN_NONCE || this.#committedNonces.has(nonceKey, height)) return 'TransactionNonceCheckFail';
     const parent = BigInt(height - 1);
     if (blockLimit <= parent || blockLimit > parent + BigInt(BLOCK_LIMIT_WINDOW)) return 'BlockLimitCheckFailed';
     return undefined;
@@ -247,7 +240,7 @@ export class TransactionPool {
   #listSealable(): void {
     this.#sealable = new Map();
     for (const [id, entry] of this.#entries) {
-      if (!this.#isReserved(entry.nonce)) this.#sealable.set(id, entry);
+      if (!this.#isReserved(entry.transaction.nonceKey)) this.#sealable.set(id, entry);
     }
   }
 
@@ -256,7 +249,7 @@ export class TransactionPool {
     if (entry === undefined) return;
     this.#entries.delete(id);
     this.#sealable.delete(id);
-    this.#nonces.delete(entry.nonce);
+    this.#nonces.delete(entry.transaction.nonceKey);
     this.#bytes -= chargedBytes(entry.transaction);
   }
 }

@@ -4,12 +4,14 @@
  */
 import { EMPTY_BYTES, toBigInt, toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
+import { pooledBytes } from '@menglian/base/pooledBytes';
 import { failure, type Result, success } from '@menglian/base/result';
 import { encodeRlp, encodeRlpList, rlpInteger } from '@menglian/codec/rlp';
 import { openRlpList, type RlpCursor, type RlpReason } from '@menglian/codec/rlpCursor';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { type Address, ADDRESS_BYTES, addressBytes, addressOfPublicKey } from './address.js';
 import { MAX_TRANSACTION_BYTES } from './limits.js';
+import { type NonceKey, nonceKey } from './nonceKey.js';
 
 /** What the sender signs. Integers are below 2^256. */
 export interface TransactionFields {
@@ -37,6 +39,9 @@ export interface Transaction extends TransactionFields {
   /** Canonical encoding with signature; `hash` is of these bytes. */
   readonly raw: Uint8Array;
   readonly hash: Uint8Array;
+  /** The hash as 64 hexadecimal characters, the key of maps. */
+  readonly id: string;
+  readonly nonceKey: NonceKey;
   /** What the signature signs: hash of the encoding without signature. */
   readonly signingHash: Uint8Array;
 }
@@ -82,14 +87,19 @@ interface Replacement {
  * dropped, an empty list as `to` is a deployment, a list as `extraData` is empty. With sm it also takes a public key that
  * lost its leading zero bytes.
  * @param bytes kept as view by the result
+ * @param hash of the bytes, where it is known
  */
-export function decodeTransaction(suite: CryptoSuite, bytes: Uint8Array): Result<Transaction, TransactionReason> {
-  return decodeForm(suite, bytes, true);
+export function decodeTransaction(
+  suite: CryptoSuite,
+  bytes: Uint8Array,
+  hash?: Uint8Array,
+): Result<Transaction, TransactionReason> {
+  return decodeForm(suite, bytes, true, hash);
 }
 
 /** Decodes the form of chains of supported_version 2.0.0-rc1: without chain id, group id and extra data (read as 0). */
 export function decodeLegacyTransaction(suite: CryptoSuite, bytes: Uint8Array): Result<Transaction, TransactionReason> {
-  return decodeForm(suite, bytes, false);
+  return decodeForm(suite, bytes, false, undefined);
 }
 
 /** Checks the signature and finds who made it. @returns undefined when the signature is not valid */
@@ -115,7 +125,9 @@ export function signTransaction(
   const raw = encodeRlp([...unsignedItems(fields), ...signatureItems(suite, signature)]);
   invariant(raw.length <= MAX_TRANSACTION_BYTES, 'types/transaction-size');
   const sender = addressOfPublicKey(suite, suite.publicKey(privateKey));
-  return { ...fields, signature, raw, hash: suite.hash(raw), signingHash, sender };
+  const hash = suite.hash(raw);
+  const keys = { id: toHex(hash), nonceKey: nonceKey(fields.nonce) };
+  return { ...fields, ...keys, signature, raw, hash, signingHash, sender };
 }
 
 function unsignedItems(fields: TransactionFields): Uint8Array[] {
@@ -141,7 +153,12 @@ function signatureItems(suite: CryptoSuite, signature: Uint8Array): Uint8Array[]
   return [suite.name === 'sm' ? rest : rlpInteger(rest[0]! + RECOVERY_BASE), r, s];
 }
 
-function decodeForm(suite: CryptoSuite, bytes: Uint8Array, hasGroup: boolean): Result<Transaction, TransactionReason> {
+function decodeForm(
+  suite: CryptoSuite,
+  bytes: Uint8Array,
+  hasGroup: boolean,
+  hashOfBytes: Uint8Array | undefined,
+): Result<Transaction, TransactionReason> {
   if (bytes.length > MAX_TRANSACTION_BYTES) return failure('TooLarge');
   const opened = openRlpList(bytes);
   if (!opened.ok) return failure(opened.reason === 'WrongKind' ? 'InvalidFormat' : transactionReason(opened.reason));
@@ -170,7 +187,7 @@ function decodeForm(suite: CryptoSuite, bytes: Uint8Array, hasGroup: boolean): R
   const isCanonical = !hasSurplus && replaced.length === 0;
   const raw = isCanonical ? bytes : encodeItems(bytes, start, signedEnd, replaced);
   const signingHash = suite.hash(encodeItems(bytes, start, unsignedEnd, replaced));
-  const hash = suite.hash(raw);
+  const hash = isCanonical && hashOfBytes !== undefined ? hashOfBytes : suite.hash(raw);
   return success({
     nonce,
     gasPrice,
@@ -185,6 +202,8 @@ function decodeForm(suite: CryptoSuite, bytes: Uint8Array, hasGroup: boolean): R
     signature,
     raw,
     hash,
+    id: toHex(hash),
+    nonceKey: nonceKey(nonce),
     signingHash,
   });
 }
@@ -210,7 +229,7 @@ function readExtraData(items: RlpCursor, replaced: Replacement[]): Uint8Array {
 
 /** @returns undefined when the recovery number is not one; whatever fails to read shows in `items` */
 function readSignature(suite: CryptoSuite, items: RlpCursor, replaced: Replacement[]): Uint8Array | undefined {
-  const signature = new Uint8Array(suite.signatureLength);
+  const signature = pooledBytes(suite.signatureLength);
   let isOfSuite = true;
   if (suite.name === 'sm') {
     const publicKey = items.string();

@@ -221,7 +221,7 @@ export class Chain implements ChainReader {
     for (const raw of raws) {
       const transaction = decodeTransaction(this.#suite, raw);
       if (!transaction.ok) return failure(`holds a transaction that does not decode: ${transaction.reason}`);
-      const pooled = this.#pool.get(toHex(transaction.value.hash));
+      const pooled = this.#pool.get(transaction.value.id);
       const signed = pooled ?? verifyTransaction(this.#suite, transaction.value);
       if (signed === undefined) return failure('holds a transaction with a wrong signature');
       transactions.push(signed);

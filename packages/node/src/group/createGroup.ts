@@ -9,6 +9,7 @@ import { SnapshotStaging } from '@menglian/ledger/snapshotImport';
 import type { KeyValueStore } from '@menglian/storage/ports';
 import { BLOCK_LIMIT_WINDOW } from '@menglian/txpool/limits';
 import { NonceWindow } from '@menglian/txpool/nonceWindow';
+import { nonceKey } from '@menglian/types/nonceKey';
 import { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { NodeId } from '@menglian/types/address';
 import type { GenesisConfig } from '@menglian/types/genesis';
@@ -122,7 +123,7 @@ function createPool({ chainId, genesis, tuning }: GroupOptions, ledger: Ledger):
   const head = ledger.head().number;
   const nonces = new NonceWindow(head);
   for (let number = Math.max(1, head - BLOCK_LIMIT_WINDOW + 1); number <= head; number++) {
-    nonces.add(number, ledger.noncesOf(number));
+    nonces.add(number, ledger.noncesOf(number).map(nonceKey));
   }
   const options = {
     chainId: BigInt(chainId),

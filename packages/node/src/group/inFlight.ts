@@ -1,6 +1,6 @@
 import { toHex } from '@menglian/base/bytes';
 import type { ChainHead, Proposal } from '@menglian/consensus-core/ports';
-import { type NonceKey, nonceKey } from '@menglian/txpool/nonceKey';
+import type { NonceKey } from '@menglian/types/nonceKey';
 import type { SignedTransaction } from '@menglian/types/transaction';
 
 /** A proposal above the head whose bodies are all here and that was found right, or is this node's own. */
@@ -32,7 +32,7 @@ export class InFlight {
     const id = toHex(digest);
     const known = this.#proposals.get(id);
     if (known !== undefined) return known;
-    const nonces = new Set(transactions.map(({ nonce }) => nonceKey(nonce)));
+    const nonces = new Set(transactions.map(({ nonceKey }) => nonceKey));
     const added = { digest, proposal, transactions, nonces };
     this.#proposals.set(id, added);
     return added;

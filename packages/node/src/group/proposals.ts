@@ -36,7 +36,7 @@ export class Proposals {
   /** Keeps bodies that must survive even if the pool drops them: those of an own proposal, or of the time before a restart. */
   keep(height: number, transactions: Iterable<SignedTransaction>): void {
     const bodies = this.#at(height);
-    for (const transaction of transactions) bodies.set(toHex(transaction.hash), transaction);
+    for (const transaction of transactions) bodies.set(transaction.id, transaction);
   }
 
   /** One body, from the pool or from the proposals above the head. */
@@ -89,7 +89,7 @@ export class Proposals {
 
   /** A body has come. @returns proposals that are complete now */
   onTransaction(transaction: SignedTransaction): VerifyProposalEffect[] {
-    const id = toHex(transaction.hash);
+    const { id } = transaction;
     const complete: VerifyProposalEffect[] = [];
     for (const [key, { effect, missing }] of this.#waiting) {
       if (!missing.delete(id)) continue;

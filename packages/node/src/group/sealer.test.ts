@@ -1,7 +1,7 @@
 import type { ChainHead, Proposal } from '@menglian/consensus-core/ports';
 import { NonceWindow } from '@menglian/txpool/nonceWindow';
 import { TransactionPool } from '@menglian/txpool/transactionPool';
-import type { SignedTransaction } from '@menglian/types/transaction';
+import { bareTransaction } from '@menglian/types/testing/bareTransaction';
 import { describe, expect, it } from 'vitest';
 import { BlockSize } from './blockSize.js';
 import type { Timers } from './clock.js';
@@ -60,7 +60,7 @@ class Bench {
   }
 
   send(count: number): void {
-    for (let i = 0; i < count; i++) this.pool.admit(numbered(++this.#sent), this.nowMs);
+    for (let i = 0; i < count; i++) this.pool.admit(bareTransaction(++this.#sent), this.nowMs);
     this.sealer.attempt();
     this.pass(0);
   }
@@ -121,30 +121,6 @@ class Bench {
       if (index >= 0) this.#timers.splice(index, 1);
     };
   }
-}
-
-function numbered(nonce: number): SignedTransaction {
-  const hash = new Uint8Array(32);
-  new DataView(hash.buffer).setUint32(28, nonce);
-  const none = new Uint8Array(0);
-  const fields = {
-    gasPrice: 1n,
-    gas: 1n,
-    blockLimit: 500n,
-    to: undefined,
-    value: 0n,
-    data: none,
-    chainId: 1n,
-    groupId: 1n,
-  };
-  const rest = {
-    extraData: none,
-    signature: none,
-    raw: new Uint8Array(200),
-    signingHash: none,
-    sender: '00'.repeat(20),
-  };
-  return { ...fields, ...rest, nonce: BigInt(nonce), hash };
 }
 
 describe('the sealer', () => {

@@ -2,6 +2,7 @@ import { toHex } from '@menglian/base/bytes';
 import type { ChainHead, Input, Proposal } from '@menglian/consensus-core/ports';
 import { NonceWindow } from '@menglian/txpool/nonceWindow';
 import { TransactionPool } from '@menglian/txpool/transactionPool';
+import { bareTransaction } from '@menglian/types/testing/bareTransaction';
 import type { SignedTransaction } from '@menglian/types/transaction';
 import { describe, expect, it } from 'vitest';
 import { InFlight } from './inFlight.js';
@@ -15,24 +16,7 @@ let counter = 0;
 
 function transaction(fields: Partial<SignedTransaction> = {}): SignedTransaction {
   counter++;
-  return {
-    nonce: BigInt(counter),
-    gasPrice: 1n,
-    gas: 1n,
-    blockLimit: 500n,
-    to: undefined,
-    value: 0n,
-    data: new Uint8Array(0),
-    chainId: 1n,
-    groupId: 1n,
-    extraData: new Uint8Array(0),
-    signature: new Uint8Array(65),
-    raw: new Uint8Array(200),
-    hash: bytes32(counter),
-    signingHash: new Uint8Array(32),
-    sender: '00'.repeat(20),
-    ...fields,
-  };
+  return bareTransaction(counter, { hash: bytes32(counter), ...fields });
 }
 
 const HEAD: ChainHead = {
