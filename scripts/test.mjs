@@ -19,6 +19,7 @@ const vitest = (name, args) => [
 ];
 
 const steps = [
+  ['addon', process.execPath, [join(import.meta.dirname, 'buildAddon.mjs')]],
   ['build', bin('tsc'), ['-b']],
   ['types of tests', bin('tsc'), ['-p', 'tsconfig.test.json']],
   ['format', bin('oxfmt'), ['--check']],

@@ -53,7 +53,7 @@ const LINE_CHARACTERS_MAX = 180;
 const BLOB_BYTES_MAX = 1_000_000;
 
 const KNOWN_EXTENSIONS =
-  /\.(ts|mjs|js|json|md|sol|yaml|yml|sh|txt|ini|svg|png)$|^LICENSE$|^\.[a-z]+(rc|ignore)?$|Dockerfile$|^\.ci\/run$/;
+  /\.(ts|mjs|js|cjs|cts|c|h|json|md|sol|yaml|yml|sh|txt|ini|svg|png)$|^LICENSE$|COPYING$|^\.[a-z]+(rc|ignore)?$|Dockerfile$|^\.ci\/run$/;
 
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
   cwd: ROOT,
@@ -63,7 +63,7 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   .filter((path) => path !== '' && existsSync(join(ROOT, path)));
 const text = new Map(
   tracked
-    .filter((path) => /\.(ts|mjs|js|json|md|sh|yaml)$/.test(path))
+    .filter((path) => /\.(ts|mjs|js|cjs|cts|c|h|json|md|sh|yaml)$/.test(path))
     .map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]),
 );
 const sources = tracked.filter((path) => /^(packages\/[^/]+|benchmarks)\/src\/.*\.ts$/.test(path));

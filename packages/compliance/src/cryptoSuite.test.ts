@@ -1,20 +1,23 @@
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { describe, expect, it } from 'vitest';
 import { cryptoSuiteCompliance } from './cryptoSuite.js';
-import { nativeEcdsaSuite } from './nativeEcdsaSuite.js';
+import { binaryEcdsaSuites } from './binaryEcdsaSuites.js';
 
-const native = await nativeEcdsaSuite();
+const binaries = await binaryEcdsaSuites();
 
 cryptoSuiteCompliance('ecdsa, javascript', () => loadSuite('ecdsa', 'javascript'));
-if (native !== undefined) cryptoSuiteCompliance('ecdsa, native', () => Promise.resolve(native));
+for (const suite of binaries) cryptoSuiteCompliance(`ecdsa, ${suite.provider}`, () => Promise.resolve(suite));
 cryptoSuiteCompliance('sm, javascript', () => loadSuite('sm'));
 
 describe('loadSuite', () => {
   it('says honestly which provider answers', async () => {
     expect((await loadSuite('ecdsa', 'javascript')).provider).toBe('javascript');
-    expect((await loadSuite('ecdsa')).provider).toBe(native === undefined ? 'javascript' : 'native');
+    expect((await loadSuite('ecdsa')).provider).toBe(binaries[0]?.provider ?? 'javascript');
     // The package brings a binary for this platform: not to load it would be a fault, not a choice.
-    if (process.platform === 'linux' && process.arch === 'x64') expect(native?.provider).toBe('native');
-    await expect(loadSuite('sm', 'native')).rejects.toThrow('no native provider');
+    if (process.platform === 'linux' && process.arch === 'x64') {
+      expect(binaries.map(({ provider }) => provider)).toContain('native');
+    }
+    await expect(loadSuite('sm', 'native')).rejects.toThrow('no provider native');
+    await expect(loadSuite('sm', 'addon')).rejects.toThrow('no provider addon');
   });
 });

@@ -1,10 +1,10 @@
-/** Native and JavaScript arithmetic must give the same verdict on the same bytes, or two nodes part ways. */
+/** Compiled and JavaScript arithmetic must give the same verdict on the same bytes, or two nodes part ways. */
 import { concatBytes, fromBigInt, fromHex, toHex } from '@menglian/base/bytes';
 import { SeededRandom } from '@menglian/base/seededRandom';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { describe, expect, it } from 'vitest';
+import { binaryEcdsaSuites } from './binaryEcdsaSuites.js';
 import { SUITE_FACTS } from './cryptoSuite.js';
-import { nativeEcdsaSuite } from './nativeEcdsaSuite.js';
 
 const { order, generator } = SUITE_FACTS.ecdsa;
 const fieldPrime = 2n ** 256n - 2n ** 32n - 977n;
@@ -12,7 +12,6 @@ const random = new SeededRandom(21);
 const randomInputs = process.env['MENGLIAN_LONG'] === '1' ? 120_000 : 2000;
 const secondsAllowed = process.env['MENGLIAN_LONG'] === '1' ? 900 : 60;
 
-const native = await nativeEcdsaSuite();
 const javascript = await loadSuite('ecdsa', 'javascript');
 
 /** Verdict of both methods as text, so that a difference shows what each said. */
@@ -25,9 +24,7 @@ function around(value: bigint): bigint[] {
   return [value - 1n, value, value + 1n];
 }
 
-describe.runIf(native !== undefined)('ecdsa providers agree', () => {
-  const suite = native ?? javascript;
-
+describe.each(await binaryEcdsaSuites())('ecdsa providers agree: $provider and javascript', (suite) => {
   it('on every combination of edge values', () => {
     const privateKey = fromBigInt(7n, 32);
     const publicKey = javascript.publicKey(privateKey);

@@ -1,5 +1,6 @@
 import { concatBytes, equalBytes } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
+import { recoverEach } from './recoverEach.js';
 import { sm3 } from './hashes.js';
 import {
   isSm2PrivateKey,
@@ -47,6 +48,6 @@ export function createSmSuite(): CryptoSuite {
       return recover(digest, signature) !== undefined;
     },
     recover,
-    recoverMany: (checks) => checks.map(({ digest, signature }) => recover(digest, signature)),
+    recoverMany: (checks) => recoverEach(recover, checks),
   };
 }

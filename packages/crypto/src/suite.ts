@@ -16,7 +16,7 @@ export interface SignatureCheck {
  */
 export interface CryptoSuite {
   readonly name: SuiteName;
-  /** Which implementation answers, for the log at start: `native` or `javascript`. */
+  /** Which implementation answers, for the log at start: `addon`, `native` or `javascript`. */
   readonly provider: string;
   /** Bytes of a signature: 65 for ecdsa (r ‖ s ‖ v, v being 0 or 1), 128 for sm (r ‖ s ‖ public key). */
   readonly signatureLength: number;

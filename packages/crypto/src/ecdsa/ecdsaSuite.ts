@@ -1,7 +1,8 @@
 import { equalBytes } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import { keccak256 } from '../hashes.js';
-import type { CryptoSuite } from '../suite.js';
+import { recoverEach } from '../recoverEach.js';
+import type { CryptoSuite, SignatureCheck } from '../suite.js';
 import {
   DIGEST_BYTES,
   isScalar,
@@ -20,6 +21,8 @@ export interface EcdsaArithmetic {
   sign(digest: Uint8Array, privateKey: Uint8Array): Uint8Array;
   /** @returns 64 bytes, or undefined when r is no x coordinate of the curve or the result is the point at infinity */
   recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined;
+  /** All of `CryptoSuite.recoverMany`, with unchecked arguments; without it, signatures are recovered one by one. */
+  recoverMany?(checks: readonly SignatureCheck[]): (Uint8Array | undefined)[];
 }
 
 /**
@@ -60,6 +63,6 @@ export function createEcdsaSuite(arithmetic: EcdsaArithmetic): CryptoSuite {
       return signer !== undefined && equalBytes(signer, publicKey);
     },
     recover,
-    recoverMany: (checks) => checks.map(({ digest, signature }) => recover(digest, signature)),
+    recoverMany: (checks) => arithmetic.recoverMany?.(checks) ?? recoverEach(recover, checks),
   };
 }

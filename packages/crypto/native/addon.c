@@ -1,0 +1,115 @@
+/* The addon's door to JavaScript: checks what comes in, and calls ecdsa.h. */
+#include <pthread.h>
+#include <node_api.h>
+
+#include "ecdsa.h"
+
+/** The loader refuses any other number, so that an addon of older sources is not used by mistake. */
+#define ADDON_VERSION 1
+
+#define ARGUMENTS_MAX 3
+
+static pthread_once_t setup_once = PTHREAD_ONCE_INIT;
+static int is_set_up;
+
+/** Worker threads share the process's one copy of this library. */
+static void set_up(void) {
+    is_set_up = ecdsa_setup();
+}
+
+/** Reads the Uint8Arrays a function was called with. @return 0 after throwing */
+static int read_arguments(
+    napi_env env, napi_callback_info info, size_t wanted, unsigned char *data[], size_t lengths[]) {
+    napi_value arguments[ARGUMENTS_MAX];
+    size_t count = ARGUMENTS_MAX, i;
+    if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count < wanted) {
+        napi_throw_type_error(env, NULL, "too few arguments");
+        return 0;
+    }
+    for (i = 0; i < wanted; i++) {
+        napi_typedarray_type type;
+        if (napi_get_typedarray_info(env, arguments[i], &type, &lengths[i], (void **)&data[i], NULL, NULL) != napi_ok ||
+            type != napi_uint8_array) {
+            napi_throw_type_error(env, NULL, "not a Uint8Array");
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static napi_value throw_length(napi_env env) {
+    napi_throw_range_error(env, NULL, "wrong length");
+    return NULL;
+}
+
+static napi_value boolean(napi_env env, int value) {
+    napi_value result;
+    return napi_get_boolean(env, value != 0, &result) == napi_ok ? result : NULL;
+}
+
+/** publicKey(key, privateKey): whether the private key is one; writes the public key. */
+static napi_value public_key(napi_env env, napi_callback_info info) {
+    unsigned char *data[2];
+    size_t lengths[2];
+    if (!read_arguments(env, info, 2, data, lengths)) return NULL;
+    if (lengths[0] != ECDSA_KEY_BYTES || lengths[1] != ECDSA_PRIVATE_KEY_BYTES) return throw_length(env);
+    return boolean(env, ecdsa_public_key(data[0], data[1]));
+}
+
+/** sign(signature, digest, privateKey): whether the private key is one; writes the signature. */
+static napi_value sign(napi_env env, napi_callback_info info) {
+    unsigned char *data[3];
+    size_t lengths[3];
+    if (!read_arguments(env, info, 3, data, lengths)) return NULL;
+    if (lengths[0] != ECDSA_SIGNATURE_BYTES || lengths[1] != ECDSA_DIGEST_BYTES ||
+        lengths[2] != ECDSA_PRIVATE_KEY_BYTES) {
+        return throw_length(env);
+    }
+    return boolean(env, ecdsa_sign(data[0], data[1], data[2]));
+}
+
+/** recover(key, digest, signature): whether a key made the signature; writes that key. */
+static napi_value recover(napi_env env, napi_callback_info info) {
+    unsigned char *data[3];
+    size_t lengths[3];
+    if (!read_arguments(env, info, 3, data, lengths)) return NULL;
+    if (lengths[0] != ECDSA_KEY_BYTES || lengths[1] != ECDSA_DIGEST_BYTES || lengths[2] != ECDSA_SIGNATURE_BYTES) {
+        return throw_length(env);
+    }
+    return boolean(env, ecdsa_recover(data[0], data[1], data[2]));
+}
+
+/** recoverMany(verdicts, keys, checks): the packed form of ecdsa.h; verdicts has as many bytes as there are checks. */
+static napi_value recover_many(napi_env env, napi_callback_info info) {
+    unsigned char *data[3];
+    size_t lengths[3];
+    if (!read_arguments(env, info, 3, data, lengths)) return NULL;
+    if (lengths[0] > ECDSA_CHECKS_MAX || lengths[1] != lengths[0] * ECDSA_KEY_BYTES ||
+        lengths[2] != lengths[0] * CHECK_BYTES) {
+        return throw_length(env);
+    }
+    ecdsa_recover_many(data[0], data[1], data[2], lengths[0]);
+    return NULL;
+}
+
+static int export_function(napi_env env, napi_value exports, const char *name, napi_callback callback) {
+    napi_value function;
+    return napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function) == napi_ok &&
+           napi_set_named_property(env, exports, name, function) == napi_ok;
+}
+
+NAPI_MODULE_INIT() {
+    napi_value version;
+    if (pthread_once(&setup_once, set_up) != 0 || !is_set_up) {
+        napi_throw_error(env, NULL, "the tables of secp256k1 could not be made");
+        return NULL;
+    }
+    if (napi_create_uint32(env, ADDON_VERSION, &version) != napi_ok ||
+        napi_set_named_property(env, exports, "version", version) != napi_ok ||
+        !export_function(env, exports, "publicKey", public_key) || !export_function(env, exports, "sign", sign) ||
+        !export_function(env, exports, "recover", recover) ||
+        !export_function(env, exports, "recoverMany", recover_many)) {
+        return NULL;
+    }
+    return exports;
+}

@@ -1,0 +1,12 @@
+/** The addon of addon.c. All arguments are of exact length, or it throws a RangeError. */
+declare const addon: {
+  /** Writes 64 bytes. @returns false when the private key is out of range */
+  publicKey(key: Uint8Array, privateKey: Uint8Array): boolean;
+  /** Writes 65 bytes. @returns false when the private key is out of range */
+  sign(signature: Uint8Array, digest: Uint8Array, privateKey: Uint8Array): boolean;
+  /** Writes 64 bytes. @returns false when no key made the signature */
+  recover(key: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean;
+  /** Writes a verdict for each check, and 64 bytes for each where it is 2. Packed as ecdsa.h says. */
+  recoverMany(verdicts: Uint8Array, keys: Uint8Array, checks: Uint8Array): void;
+};
+export = addon;

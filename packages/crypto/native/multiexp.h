@@ -1,0 +1,245 @@
+/*
+ * Sums of many points times scalars by Pippenger's bucket method, with affine points throughout: for every window of
+ * bits each point goes to the bucket of its digit, buckets are summed, and bucket d counts d times.
+ */
+#ifndef MENGLIAN_MULTIEXP_H
+#define MENGLIAN_MULTIEXP_H
+
+#include "addition.h"
+
+/** A point times an integer below 2^128, least significant word first. The sign of a factor is in its point. */
+struct term {
+    affine_point point;
+    uint64_t factor[3];
+};
+
+#define SHORT_FACTOR_BITS 63
+#define LONG_FACTOR_BITS 128
+
+#define WINDOW_BITS_MIN 2
+#define WINDOW_BITS_MAX 11
+/** Points that are sorted into buckets at a time, so that they stay in the processor's cache. */
+#define SORTED_POINTS_MAX 8192
+
+/** Memory of one sum, in one allocation. */
+struct multiexp_space {
+    /** The buckets of all windows, then the points being sorted. */
+    affine_point *points;
+    struct addition *additions;
+    secp256k1_fe *products;
+    /** Where the points of each bucket begin, and how many there are. */
+    uint32_t *starts;
+    uint32_t *counts;
+    void *memory;
+};
+
+static size_t window_count(unsigned int factor_bits, unsigned int window_bits) {
+    /* Digits are signed, so a factor may need one bit more. */
+    return factor_bits / window_bits + 1;
+}
+
+static size_t bucket_count(unsigned int window_bits) {
+    return (size_t)1 << (window_bits - 1);
+}
+
+/** The width of window with the fewest additions for so many terms. */
+static unsigned int best_window_bits(size_t terms, unsigned int factor_bits) {
+    unsigned int bits, best = WINDOW_BITS_MIN;
+    size_t least = SIZE_MAX;
+    for (bits = WINDOW_BITS_MIN; bits <= WINDOW_BITS_MAX; bits++) {
+        size_t additions = window_count(factor_bits, bits) * (terms + 3 * bucket_count(bits));
+        if (additions < least) {
+            least = additions;
+            best = bits;
+        }
+    }
+    return best;
+}
+
+/** The buckets of all windows. */
+static size_t all_buckets(size_t terms, unsigned int factor_bits) {
+    unsigned int bits = best_window_bits(terms, factor_bits);
+    return window_count(factor_bits, bits) * bucket_count(bits);
+}
+
+/** Bits from `offset` of a factor; 0 beyond its end. */
+static unsigned int factor_bits_at(const uint64_t factor[3], unsigned int offset, unsigned int count) {
+    unsigned int word = offset / 64, shift = offset % 64;
+    uint64_t value;
+    if (word > 2) return 0;
+    value = factor[word] >> shift;
+    if (shift + count > 64 && word < 2) value |= factor[word + 1] << (64 - shift);
+    return (unsigned int)(value & (((uint64_t)1 << count) - 1));
+}
+
+/**
+ * Adds 2^(bits-1) - 1 to every digit. The digits of the sum less that number are the signed digits of the factor, from
+ * -2^(bits-1) + 1 to 2^(bits-1), and each can be read without those before it.
+ */
+static void bias_factors(struct term *terms, size_t count, unsigned int factor_bits, unsigned int bits) {
+    uint64_t bias[3] = {0, 0, 0};
+    size_t window, i;
+    for (window = 0; window < window_count(factor_bits, bits); window++) {
+        size_t bit;
+        for (bit = window * bits; bit < window * bits + bits - 1; bit++) bias[bit / 64] |= (uint64_t)1 << (bit % 64);
+    }
+    for (i = 0; i < count; i++) {
+        uint64_t carry = 0;
+        int word;
+        for (word = 0; word < 3; word++) {
+            uint64_t sum = terms[i].factor[word] + bias[word];
+            uint64_t overflow = sum < bias[word];
+            terms[i].factor[word] = sum + carry;
+            carry = overflow | (terms[i].factor[word] < carry);
+        }
+    }
+}
+
+/** Sums the points of every bucket into its first one, halving them round by round. */
+static void sum_buckets(struct multiexp_space *space, size_t buckets) {
+    for (;;) {
+        size_t i, count = 0;
+        for (i = 0; i < buckets; i++) {
+            uint32_t j, half = space->counts[i] / 2, kept = space->counts[i] - half;
+            for (j = 0; j < half; j++) {
+                space->additions[count].into = space->starts[i] + j;
+                space->additions[count].from = space->starts[i] + kept + j;
+                count++;
+            }
+            space->counts[i] = kept;
+        }
+        if (count == 0) return;
+        add_all(space->points, space->additions, count, space->products);
+    }
+}
+
+/** Sorts the terms into the buckets of some windows: counts, starts and the points themselves, from `first_point` on. */
+static void fill_buckets(
+    struct multiexp_space *space,
+    const struct term *terms,
+    size_t count,
+    size_t first_window,
+    size_t windows,
+    unsigned int bits,
+    size_t first_point) {
+    size_t buckets = windows * bucket_count(bits), i, window;
+    int middle = (int)bucket_count(bits) - 1;
+    uint32_t position = (uint32_t)first_point;
+    memset(space->counts, 0, buckets * sizeof(*space->counts));
+    for (i = 0; i < count; i++) {
+        for (window = 0; window < windows; window++) {
+            unsigned int offset = (unsigned int)(first_window + window) * bits;
+            int digit = (int)factor_bits_at(terms[i].factor, offset, bits) - middle;
+            if (digit != 0) space->counts[window * bucket_count(bits) + (size_t)(digit < 0 ? -digit : digit) - 1]++;
+        }
+    }
+    for (i = 0; i < buckets; i++) {
+        space->starts[i] = position;
+        position += space->counts[i];
+        space->counts[i] = 0;
+    }
+    for (i = 0; i < count; i++) {
+        for (window = 0; window < windows; window++) {
+            unsigned int offset = (unsigned int)(first_window + window) * bits;
+            int digit = (int)factor_bits_at(terms[i].factor, offset, bits) - middle;
+            size_t bucket = window * bucket_count(bits) + (size_t)(digit < 0 ? -digit : digit) - 1;
+            affine_point *point;
+            if (digit == 0) continue;
+            point = &space->points[space->starts[bucket] + space->counts[bucket]++];
+            *point = terms[i].point;
+            if (digit < 0) {
+                secp256k1_fe_negate(&point->y, &point->y, 1);
+                secp256k1_fe_normalize_var(&point->y);
+            }
+        }
+    }
+}
+
+/** Turns the buckets of each window into the sum of d times bucket d, in the place of the window's first bucket. */
+static void weigh_buckets(struct multiexp_space *space, size_t windows, unsigned int bits) {
+    size_t buckets = bucket_count(bits), bucket, window;
+    /* The sum of all sums of buckets from d upwards holds bucket d just d times. */
+    for (bucket = buckets - 1; bucket-- > 0;) {
+        for (window = 0; window < windows; window++) {
+            space->additions[window].into = (uint32_t)(window * buckets + bucket);
+            space->additions[window].from = (uint32_t)(window * buckets + bucket + 1);
+        }
+        add_all(space->points, space->additions, windows, space->products);
+    }
+    for (window = 0; window < windows; window++) {
+        space->starts[window] = (uint32_t)(window * buckets);
+        space->counts[window] = (uint32_t)buckets;
+    }
+    sum_buckets(space, windows);
+}
+
+/**
+ * sum = the sum of all terms.
+ * @param terms their factors are overwritten
+ * @param factor_bits SHORT_FACTOR_BITS or LONG_FACTOR_BITS: no factor has more bits
+ * @param space of at least as many terms
+ */
+static void multiexp(
+    secp256k1_gej *sum,
+    struct term *terms,
+    size_t count,
+    unsigned int factor_bits,
+    struct multiexp_space *space) {
+    unsigned int bits = best_window_bits(count, factor_bits);
+    size_t windows = window_count(factor_bits, bits), buckets = bucket_count(bits);
+    size_t at_once = SORTED_POINTS_MAX / (count + 1) + 1;
+    size_t window, i;
+    bias_factors(terms, count, factor_bits, bits);
+    if (at_once > windows) at_once = windows;
+    for (window = 0; window < windows; window += at_once) {
+        size_t some = windows - window < at_once ? windows - window : at_once;
+        fill_buckets(space, terms, count, window, some, bits, windows * buckets);
+        sum_buckets(space, some * buckets);
+        for (i = 0; i < some * buckets; i++) {
+            affine_point *bucket = &space->points[window * buckets + i];
+            if (space->counts[i] == 0) affine_set_infinity(bucket);
+            else *bucket = space->points[space->starts[i]];
+        }
+    }
+    weigh_buckets(space, windows, bits);
+    secp256k1_gej_set_infinity(sum);
+    for (window = windows; window-- > 0;) {
+        const affine_point *part = &space->points[window * buckets];
+        secp256k1_ge point;
+        for (i = 0; i < bits; i++) secp256k1_gej_double_var(sum, sum, NULL);
+        if (affine_is_infinity(part)) continue;
+        secp256k1_ge_set_xy(&point, &part->x, &part->y);
+        secp256k1_gej_add_ge_var(sum, sum, &point, NULL);
+    }
+}
+
+/** Space for sums of at most `count` terms. @return 0 without memory */
+static int multiexp_begin(struct multiexp_space *space, size_t count) {
+    /* Fewer terms have fewer buckets, but shorter factors may have more. */
+    size_t long_buckets = all_buckets(count, LONG_FACTOR_BITS), short_buckets = all_buckets(count, SHORT_FACTOR_BITS);
+    size_t buckets = long_buckets > short_buckets ? long_buckets : short_buckets;
+    size_t points, additions;
+    unsigned char *memory;
+    points = buckets + SORTED_POINTS_MAX + count;
+    additions = points / 2 + 1;
+    memory = malloc(
+        points * sizeof(*space->points) + additions * (sizeof(*space->products) + sizeof(*space->additions)) +
+        2 * buckets * sizeof(*space->starts));
+    if (memory == NULL) return 0;
+    space->memory = memory;
+    space->points = (affine_point *)memory;
+    memory += points * sizeof(*space->points);
+    space->products = (secp256k1_fe *)memory;
+    memory += additions * sizeof(*space->products);
+    space->additions = (struct addition *)memory;
+    memory += additions * sizeof(*space->additions);
+    space->starts = (uint32_t *)memory;
+    space->counts = space->starts + buckets;
+    return 1;
+}
+
+static void multiexp_end(struct multiexp_space *space) {
+    free(space->memory);
+}
+
+#endif
