@@ -138,7 +138,7 @@ export async function jsonSubject(): Promise<Subject & { readonly stop: () => Pr
     groups: {
       groupIds: () => [1],
       request: (groupId, asked) =>
-        groupId === 1 ? Promise.resolve(asked.map((request) => runGroupMethod(view, request))) : undefined,
+        groupId === 1 ? Promise.resolve(asked.flatMap((request) => runGroupMethod(view, [request]))) : undefined,
     },
   });
   const facts = {

@@ -163,6 +163,11 @@ const SYNC_MESSAGES: readonly SyncMessage[] = [
 ];
 const TRANSACTION_MESSAGES: readonly TransactionMessage[] = [
   { kind: 'bodies', transactions: [new Uint8Array(200).fill(1), new Uint8Array(60).fill(2)] },
+  {
+    kind: 'bodies',
+    transactions: [1, 2, 3, 4].map((filler) => new Uint8Array(20 * filler).fill(filler)),
+    senders: ['ab'.repeat(20), undefined, 'cd'.repeat(20), 'ab'.repeat(20)],
+  },
   { kind: 'announcement', hashes: [hashOf(1), hashOf(2)] },
   { kind: 'request', hashes: [hashOf(3)] },
 ];

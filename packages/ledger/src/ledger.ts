@@ -72,6 +72,8 @@ export class Ledger {
   readonly #state: StateCache;
   #record: HeadRecord;
   #head: LedgerHead;
+  /** of the block after the head: asked for with every message and request */
+  #membership: Membership | undefined;
   #isCommitting = false;
   #stopCause: unknown;
 
@@ -251,7 +253,8 @@ export class Ledger {
 
   /** Sealers and observers of the next block. */
   membership(): Membership {
-    return readMembership(this.#state, this.#head.number + 1);
+    this.#membership ??= readMembership(this.#state, this.#head.number + 1);
+    return this.#membership;
   }
 
   async #commit(
@@ -277,6 +280,7 @@ export class Ledger {
       this.#head = headOf(record, stored.value.header);
       this.#cache.set(stored.value);
       this.#state.apply(changes);
+      this.#membership = undefined;
     };
     try {
       await this.#store.write([...batch, ...consensus], { durable: true, onVisible });

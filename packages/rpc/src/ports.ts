@@ -134,6 +134,6 @@ export interface GroupView {
   consensusStatus(): ConsensusStatusView;
   syncStatus(): SyncStatusView;
   call(request: CallRequest): CallResult;
-  /** Decodes, checks and pools a transaction. @returns its hash */
-  submit(raw: Uint8Array): Result<Uint8Array, SubmitRefusal>;
+  /** Decodes, checks and pools transactions, as if one after another. @returns the hash of each */
+  submitAll(raws: readonly Uint8Array[]): Result<Uint8Array, SubmitRefusal>[];
 }

@@ -6,11 +6,12 @@ import {
   TRANSACTIONS_PER_MESSAGE_MAX,
   TRANSACTION_BYTES_MAX,
 } from './limits.js';
+import { type Address, addressBytes, addressFromBytes, ADDRESS_BYTES } from '@menglian/types/address';
 import { readSnapshotMessage, type SnapshotMessage, writeSnapshotMessage } from './snapshotMessages.js';
 
 /** Version bytes in front of the messages of each plane. */
 const SYNC_VERSION = 2;
-const TRANSACTIONS_VERSION = 1;
+const TRANSACTIONS_VERSION = 2;
 const HASH_BYTES = 32;
 
 /** Messages of the sync plane (docs/wire.md). */
@@ -33,8 +34,12 @@ export type SyncMessage =
 
 /** Messages of the transactions plane. */
 export type TransactionMessage =
-  /** Whole transactions, as signed. */
-  | { readonly kind: 'bodies'; readonly transactions: readonly Uint8Array[] }
+  /** Whole transactions, as signed, and who sent each as far as the node knows that passes them on: nothing to rely on. */
+  | {
+      readonly kind: 'bodies';
+      readonly transactions: readonly Uint8Array[];
+      readonly senders?: readonly (Address | undefined)[];
+    }
   /** Hashes of transactions that the sender holds. */
   | { readonly kind: 'announcement'; readonly hashes: readonly Uint8Array[] }
   /** Hashes of transactions that the sender wants. */
@@ -99,8 +104,7 @@ function readSyncMessage(reader: BinaryReader, code: number): SyncMessage | unde
 export function encodeTransactionMessage(message: TransactionMessage): Uint8Array {
   const writer = new BinaryWriter(1024).u8(TRANSACTIONS_VERSION);
   if (message.kind === 'bodies') {
-    writer.u8(0).u32(message.transactions.length);
-    for (const transaction of message.transactions) writer.blob(transaction);
+    writeBodies(writer.u8(0), message.transactions, message.senders ?? []);
     return writer.finish();
   }
   writer.u8(message.kind === 'announcement' ? 1 : 2).u32(message.hashes.length);
@@ -117,14 +121,55 @@ export function decodeTransactionMessage(bytes: Uint8Array): Result<TransactionM
 function readTransactionMessage(reader: BinaryReader): TransactionMessage {
   const kind = reader.u8();
   if (kind === 0) {
-    const transactions: Uint8Array[] = [];
-    const count = reader.count(TRANSACTIONS_PER_MESSAGE_MAX, 4);
-    for (let i = 0; i < count; i++) transactions.push(reader.blob(TRANSACTION_BYTES_MAX));
-    return { kind: 'bodies', transactions };
+    return readBodies(reader);
   }
   if (kind > 2) reader.fail('BadValue');
   const hashes: Uint8Array[] = [];
   const count = reader.count(TRANSACTIONS_PER_MESSAGE_MAX, HASH_BYTES);
   for (let i = 0; i < count; i++) hashes.push(reader.bytes(HASH_BYTES));
   return { kind: kind === 1 ? 'announcement' : 'request', hashes };
+}
+
+/**
+ * The senders that occur, in the order in which they do, then each transaction behind the place of its sender among them,
+ * counted from 1; 0 for none.
+ */
+function writeBodies(
+  writer: BinaryWriter,
+  transactions: readonly Uint8Array[],
+  senders: readonly (Address | undefined)[],
+): void {
+  const places = new Map<Address, number>();
+  for (const sender of senders) if (sender !== undefined && !places.has(sender)) places.set(sender, places.size + 1);
+  writer.u16(places.size);
+  for (const sender of places.keys()) writer.bytes(addressBytes(sender));
+  writer.u32(transactions.length);
+  for (const [index, transaction] of transactions.entries()) {
+    const sender = senders[index];
+    writer.u16(sender === undefined ? 0 : places.get(sender)!).blob(transaction);
+  }
+}
+
+function readBodies(reader: BinaryReader): TransactionMessage {
+  const named: Address[] = [];
+  const names = reader.u16();
+  if (names > TRANSACTIONS_PER_MESSAGE_MAX) reader.fail('TooLong');
+  for (let i = 0; i < names && reader.failed === undefined; i++) {
+    const bytes = reader.bytes(ADDRESS_BYTES);
+    if (reader.failed === undefined) named.push(addressFromBytes(bytes));
+  }
+  if (new Set(named).size < named.length) reader.fail('BadValue');
+  const transactions: Uint8Array[] = [];
+  const senders: (Address | undefined)[] = [];
+  let met = 0;
+  const count = reader.count(TRANSACTIONS_PER_MESSAGE_MAX, 6);
+  for (let i = 0; i < count; i++) {
+    const place = reader.u16();
+    if (place > met + 1 || place > named.length) reader.fail('BadValue');
+    met = Math.max(met, place);
+    senders.push(named[place - 1]);
+    transactions.push(reader.blob(TRANSACTION_BYTES_MAX));
+  }
+  if (met < named.length) reader.fail('BadValue');
+  return { kind: 'bodies', transactions, senders };
 }

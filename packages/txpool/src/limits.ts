@@ -12,3 +12,6 @@ export const TRANSACTION_OVERHEAD_BYTES = 1024;
  * first, so that refused transactions cannot grow the pool.
  */
 export const BURNT_NONCES_MAX = 100_000;
+
+/** Public keys of senders remembered, about 200 bytes each; the one not met for longest is forgotten. */
+export const SENDER_KEYS_MAX = 20_000;

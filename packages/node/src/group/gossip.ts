@@ -1,22 +1,25 @@
 import { fromHex, toHex } from '@menglian/base/bytes';
+import { invariant } from '@menglian/base/invariant';
+import { pooledCopy } from '@menglian/base/pooledBytes';
 import { success, type Result } from '@menglian/base/result';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { TRANSACTIONS_PER_MESSAGE_MAX } from '@menglian/sync/limits';
 import { decodeTransactionMessage, encodeTransactionMessage } from '@menglian/sync/messages';
 import { TransactionFetch, type TransactionRequest } from '@menglian/sync/transactionFetch';
-import type { Refusal } from '@menglian/txpool/refusal';
+import { refusal, type Refusal } from '@menglian/txpool/refusal';
+import { SenderKeys, type UncheckedTransaction } from '@menglian/txpool/senderKeys';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
-import type { NodeId } from '@menglian/types/address';
+import type { Address, NodeId } from '@menglian/types/address';
 import {
   decodeTransaction,
-  verifyTransaction,
   type SignedTransaction,
   type Transaction,
   type TransactionReason,
 } from '@menglian/types/transaction';
-import { refusal } from '@menglian/txpool/refusal';
 import type { Cancel, Clock, Timers } from './clock.js';
-import { Inbox } from './inbox.js';
+import { type Arrival, Inbox } from './inbox.js';
+import { Pace } from './pace.js';
+import { PeerConduct } from './peerConduct.js';
 import type { Proposals, VerifyProposalEffect } from './proposals.js';
 
 /** Transactions from clients are sent on in batches of this many bytes, or after this time, whatever comes first. */
@@ -28,7 +31,10 @@ const ANSWER_BYTES_MAX = 1024 * 1024;
 const ANSWER_BYTES_MAX_ALL = 4 * ANSWER_BYTES_MAX;
 
 /** Time spent on checking bodies before other messages, above all those of consensus, get their turn. */
-const INBOX_SLICE_MS = 4;
+const INBOX_SLICE_MS = 8;
+
+/** Bodies checked at once: beyond it, checking more of them together is hardly cheaper. */
+const INBOX_BATCH_MAX = 512;
 
 /** Transactions that wait longer than this are announced to all peers again, this many at once, this often. */
 const ANNOUNCE_AGE_MS = 2000;
@@ -54,7 +60,10 @@ export class Gossip {
   readonly #onPooled: () => void;
   readonly #onComplete: (effect: VerifyProposalEffect) => void;
   readonly #fetch = new TransactionFetch();
-  #outbox: Uint8Array[] = [];
+  readonly #senderKeys: SenderKeys;
+  readonly #conduct: PeerConduct;
+  readonly #pace = new Pace({ sliceMs: INBOX_SLICE_MS, countMax: INBOX_BATCH_MAX });
+  #outbox: SignedTransaction[] = [];
   #outboxBytes = 0;
   #cancelOutbox: Cancel | undefined;
   readonly #inbox = new Inbox();
@@ -79,6 +88,8 @@ export class Gossip {
       readonly onPooled: () => void;
       /** the last body of a proposal has come */
       readonly onComplete: (effect: VerifyProposalEffect) => void;
+      /** a peer sends forgeries and is not listened to for a while */
+      readonly onForger: (peer: NodeId) => void;
     },
   ) {
     this.#suite = options.suite;
@@ -92,28 +103,47 @@ export class Gossip {
     this.#peers = components.peers;
     this.#onPooled = components.onPooled;
     this.#onComplete = components.onComplete;
+    this.#conduct = new PeerConduct(components.onForger);
+    this.#senderKeys = new SenderKeys(options.suite);
   }
 
-  /** Takes a transaction from a client. @returns its hash */
-  submit(raw: Uint8Array): Result<Uint8Array, AdmissionProblem> {
-    const decoded = decodeTransaction(this.#suite, raw);
-    if (!decoded.ok) return { ok: false, reason: { kind: 'malformed', reason: decoded.reason } };
-    const transaction = decoded.value;
-    const refuse = (reason: Refusal) => {
-      const { hash, blockLimit } = transaction;
-      return { ok: false, reason: { kind: 'refused', refusal: reason, hash, blockLimit } } as const;
-    };
-    const early = this.#pool.precheck(transaction);
-    if (early !== undefined) return refuse(early);
-    if (this.#isReserved(transaction)) return refuse(refusal('TransactionRefused'));
-    const signed = verifyTransaction(this.#suite, transaction);
-    if (signed === undefined) return refuse(refusal('TransactionSubmitFailed'));
-    const admitted = this.#pool.admit(signed, this.#clock.monotonicMs());
-    if (!admitted.ok) return refuse(admitted.reason);
-    this.#sendOn(transaction.raw);
-    this.#settle(signed);
+  /** Takes transactions from a client, as if one after another. @returns the hash of each */
+  submit(raws: readonly Uint8Array[]): Result<Uint8Array, AdmissionProblem>[] {
+    const results: (Result<Uint8Array, AdmissionProblem> | undefined)[] = raws.map(() => undefined);
+    const unchecked: (UncheckedTransaction & { readonly index: number })[] = [];
+    for (const [index, raw] of raws.entries()) {
+      const decoded = decodeTransaction(this.#suite, raw);
+      if (!decoded.ok) {
+        results[index] = { ok: false, reason: { kind: 'malformed', reason: decoded.reason } };
+        continue;
+      }
+      const transaction = decoded.value;
+      const early = this.#pool.precheck(transaction);
+      if (early !== undefined) results[index] = refused(transaction, early);
+      else if (this.#isReserved(transaction)) results[index] = refused(transaction, refusal('TransactionRefused'));
+      else unchecked.push({ transaction, index });
+    }
+    const nowMs = this.#clock.monotonicMs();
+    for (const [place, signed] of this.#senderKeys.verify(unchecked).entries()) {
+      const { transaction, index } = unchecked[place]!;
+      results[index] =
+        signed === undefined
+          ? refused(transaction, refusal('TransactionSubmitFailed'))
+          : this.#admitSubmitted(signed, nowMs);
+    }
     this.#onPooled();
-    return success(transaction.hash);
+    return results.map((result) => {
+      invariant(result !== undefined, 'node/submit-answered');
+      return result;
+    });
+  }
+
+  #admitSubmitted(signed: SignedTransaction, nowMs: number): Result<Uint8Array, AdmissionProblem> {
+    const admitted = this.#pool.admit(signed, nowMs);
+    if (!admitted.ok) return refused(signed, admitted.reason);
+    this.#sendOn(signed);
+    this.#settle(signed);
+    return success(signed.hash);
   }
 
   onMessage(from: NodeId, payload: Uint8Array): void {
@@ -121,8 +151,7 @@ export class Gossip {
     if (!message.ok) return;
     switch (message.value.kind) {
       case 'bodies':
-        for (const raw of message.value.transactions) this.#receive(raw);
-        this.#cancelInbox ??= this.#timers.soon(() => this.#readInbox());
+        this.#onBodies(from, message.value.transactions, message.value.senders ?? []);
         break;
       case 'announcement':
         this.#onAnnouncement(from, message.value.hashes);
@@ -135,10 +164,12 @@ export class Gossip {
 
   /** Checks those of these bodies that wait in the inbox, out of turn: a proposal needs them now. */
   hurry(ids: Iterable<string>): void {
+    const arrivals: Arrival[] = [];
     for (const id of ids) {
-      const raw = this.#inbox.take(id);
-      if (raw !== undefined) this.#onBody(raw);
+      const arrival = this.#inbox.take(id);
+      if (arrival !== undefined) arrivals.push(arrival);
     }
+    this.#check(arrivals);
   }
 
   /** Fetches bodies, asking `sources` in turn. */
@@ -152,6 +183,7 @@ export class Gossip {
 
   onPeerDown(nodeId: NodeId): void {
     this.#fetch.dropSource(nodeId);
+    this.#conduct.forget(nodeId, this.#clock.monotonicMs());
   }
 
   /** Repeats late requests and announces what waits too long; call some times a second. */
@@ -171,72 +203,98 @@ export class Gossip {
     this.#cancelOutbox?.();
   }
 
-  #receive(raw: Uint8Array): void {
-    const id = toHex(this.#suite.hash(raw));
-    if (this.#pool.get(id) !== undefined) return this.#fetch.settle(id);
-    // A copy: a view would keep the whole message in memory, as long as one transaction of it is in the pool.
-    const body = raw.slice();
-    // What a proposal waits for does not stand in line behind what somebody floods.
-    if (this.#proposals.wants(id)) this.#onBody(body);
-    else this.#inbox.add(id, body);
+  #onBodies(from: NodeId, raws: readonly Uint8Array[], senders: readonly (Address | undefined)[]): void {
+    const isIgnored = this.#conduct.isIgnored(from, this.#clock.monotonicMs());
+    const wanted: Arrival[] = [];
+    for (const [index, raw] of raws.entries()) {
+      const hash = this.#suite.hash(raw);
+      const id = toHex(hash);
+      if (this.#pool.get(id) !== undefined) {
+        this.#fetch.settle(id);
+        continue;
+      }
+      const isWanted = this.#proposals.wants(id);
+      if (isIgnored && !isWanted) continue;
+      // A copy: a view would keep the whole message in memory, as long as one transaction of it is in the pool.
+      const arrival = { id, hash, raw: pooledCopy(raw), likelySender: senders[index], from };
+      // What a proposal waits for does not stand in line behind what somebody floods.
+      if (isWanted) wanted.push(arrival);
+      else this.#inbox.add(arrival);
+    }
+    this.#check(wanted);
+    if (this.#inbox.size > 0) this.#cancelInbox ??= this.#timers.soon(() => this.#readInbox());
   }
 
   /** Checks bodies for a short time and comes back for the rest. */
   #readInbox(): void {
-    const untilMs = this.#clock.monotonicMs() + INBOX_SLICE_MS;
-    while (this.#clock.monotonicMs() < untilMs) {
-      const raw = this.#inbox.takeOldest();
-      if (raw === undefined) break;
-      this.#onBody(raw);
-    }
+    const startedAtMs = this.#clock.monotonicMs();
+    const arrivals = this.#inbox.takeOldest(this.#pace.count);
+    this.#check(arrivals);
+    this.#pace.took(arrivals.length, this.#clock.monotonicMs() - startedAtMs);
     this.#cancelInbox = this.#inbox.size > 0 ? this.#timers.soon(() => this.#readInbox()) : undefined;
     this.#onPooled();
   }
 
-  #onBody(raw: Uint8Array): void {
-    const decoded = decodeTransaction(this.#suite, raw);
-    if (!decoded.ok) return;
-    const id = toHex(decoded.value.hash);
-    const pooled = this.#pool.get(id);
-    if (pooled !== undefined) return this.#settle(pooled);
-    const isWanted = this.#proposals.wants(id);
-    const isPoolable = !this.#isReserved(decoded.value) && this.#pool.precheck(decoded.value) === undefined;
-    if (!isWanted && !isPoolable) return this.#fetch.settle(id);
-    const signed = verifyTransaction(this.#suite, decoded.value);
-    if (signed === undefined) return;
-    if (isPoolable) this.#pool.admit(signed, this.#clock.monotonicMs());
-    this.#settle(signed);
+  #check(arrivals: readonly Arrival[]): void {
+    const unchecked: (UncheckedTransaction & { readonly arrival: Arrival; readonly isPoolable: boolean })[] = [];
+    for (const arrival of arrivals) {
+      const decoded = decodeTransaction(this.#suite, arrival.raw, arrival.hash);
+      if (!decoded.ok) continue;
+      const transaction = decoded.value;
+      const pooled = this.#pool.get(transaction.id);
+      if (pooled !== undefined) {
+        this.#settle(pooled);
+        continue;
+      }
+      const isPoolable = !this.#isReserved(transaction) && this.#pool.precheck(transaction) === undefined;
+      if (!isPoolable && !this.#proposals.wants(transaction.id)) this.#fetch.settle(transaction.id);
+      else unchecked.push({ transaction, likelySender: arrival.likelySender, arrival, isPoolable });
+    }
+    if (unchecked.length === 0) return;
+    const nowMs = this.#clock.monotonicMs();
+    for (const [place, signed] of this.#senderKeys.verify(unchecked).entries()) {
+      const { arrival, isPoolable } = unchecked[place]!;
+      if (signed === undefined) {
+        this.#conduct.onForgery(arrival.from, nowMs);
+        continue;
+      }
+      if (isPoolable) this.#pool.admit(signed, nowMs);
+      this.#settle(signed);
+    }
   }
 
   #settle(signed: SignedTransaction): void {
-    this.#fetch.settle(toHex(signed.hash));
+    this.#fetch.settle(signed.id);
     for (const effect of this.#proposals.onTransaction(signed)) this.#onComplete(effect);
   }
 
   #onAnnouncement(from: NodeId, hashes: readonly Uint8Array[]): void {
     const unknown = hashes
-      .filter((hash) => !this.#isStored(hash))
-      .map(toHex)
-      .filter((id) => this.#pool.get(id) === undefined && !this.#inbox.has(id));
+      .map((hash) => ({ hash, id: toHex(hash) }))
+      .filter(({ id }) => this.#pool.get(id) === undefined && !this.#inbox.has(id))
+      // Last, because it reads the store.
+      .filter(({ hash }) => !this.#isStored(hash))
+      .map(({ id }) => id);
     this.#fetch.announce(unknown, from, this.#clock.monotonicMs());
   }
 
   #onRequest(from: NodeId, hashes: readonly Uint8Array[]): void {
-    let batch: Uint8Array[] = [];
+    let batch: SignedTransaction[] = [];
     let bytes = 0;
     let answered = 0;
     const flush = () => {
-      if (batch.length > 0) this.#send([from], encodeTransactionMessage({ kind: 'bodies', transactions: batch }));
+      if (batch.length > 0) this.#send([from], encodeBodies(batch));
       batch = [];
       bytes = 0;
     };
     for (const hash of hashes) {
-      const raw = this.#proposals.body(toHex(hash))?.raw;
-      if (raw === undefined) continue;
+      const body = this.#proposals.body(toHex(hash));
+      if (body === undefined) continue;
+      const { raw } = body;
       answered += raw.length;
       if (answered > ANSWER_BYTES_MAX_ALL) break;
       if (bytes + raw.length > ANSWER_BYTES_MAX) flush();
-      batch.push(raw);
+      batch.push(body);
       bytes += raw.length;
     }
     flush();
@@ -250,9 +308,9 @@ export class Gossip {
     }
   }
 
-  #sendOn(raw: Uint8Array): void {
-    this.#outbox.push(raw);
-    this.#outboxBytes += raw.length;
+  #sendOn(signed: SignedTransaction): void {
+    this.#outbox.push(signed);
+    this.#outboxBytes += signed.raw.length;
     if (this.#outboxBytes >= OUTBOX_BYTES || this.#outbox.length >= TRANSACTIONS_PER_MESSAGE_MAX) this.flush();
     else this.#cancelOutbox ??= this.#timers.setTimer(() => this.flush(), OUTBOX_DELAY_MS);
   }
@@ -264,6 +322,15 @@ export class Gossip {
     const transactions = this.#outbox;
     this.#outbox = [];
     this.#outboxBytes = 0;
-    if (transactions.length > 0) this.#send(this.#peers(), encodeTransactionMessage({ kind: 'bodies', transactions }));
+    if (transactions.length > 0) this.#send(this.#peers(), encodeBodies(transactions));
   }
+}
+
+function encodeBodies(signed: readonly SignedTransaction[]): Uint8Array {
+  const transactions = signed.map(({ raw }) => raw);
+  return encodeTransactionMessage({ kind: 'bodies', transactions, senders: signed.map(({ sender }) => sender) });
+}
+
+function refused({ hash, blockLimit }: Transaction, reason: Refusal): Result<never, AdmissionProblem> {
+  return { ok: false, reason: { kind: 'refused', refusal: reason, hash, blockLimit } };
 }

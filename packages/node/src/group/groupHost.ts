@@ -126,6 +126,8 @@ export class GroupHost {
       peers: () => this.#peers(),
       onPooled: () => this.#guard(() => this.#onPooled()),
       onComplete: (effect) => this.#guard(() => this.#verification.onComplete(effect)),
+      onForger: (peer) =>
+        this.#log('warning', `[TXPOOL] [Forgeries] ${peer.slice(0, 8)} sends transactions that nobody signed`),
     });
     this.#execution = new Execution({ ...shared, onExecuted: (count, tookMs) => size.onExecuted(count, tookMs) });
     this.#verification = new Verification(options, {

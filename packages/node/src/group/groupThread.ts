@@ -87,7 +87,8 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
   const { group, close } = opened.value;
   const consumed = new ConsumedBytes((bytes) => post({ kind: 'consumed', bytes }));
   const requests = new RequestQueue({
-    run: (request) => (group.isOpen ? runGroupMethod(group.view, request) : { ok: false, error: NOT_READY }),
+    run: (joined) =>
+      group.isOpen ? runGroupMethod(group.view, joined) : joined.map(() => ({ ok: false, error: NOT_READY })),
     answer: (number, outcomes) => post({ kind: 'answers', number, outcomes }),
     onError: (error) => post({ kind: 'failed', message: describeFailure(error) }),
   });

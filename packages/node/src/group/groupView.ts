@@ -1,5 +1,5 @@
 import { EMPTY_BYTES, toHex } from '@menglian/base/bytes';
-import { failure, success, type Result } from '@menglian/base/result';
+import { failure, type Result } from '@menglian/base/result';
 import { executionSettings } from '@menglian/executor/settings';
 import type { BlockExecutor } from '@menglian/executor/ports';
 import type { Ledger } from '@menglian/ledger/ledger';
@@ -180,13 +180,18 @@ export class LedgerGroupView implements GroupView {
   }
 
   submit(raw: Uint8Array): Result<Uint8Array, SubmitRefusal> {
+    return this.submitAll([raw])[0]!;
+  }
+
+  submitAll(raws: readonly Uint8Array[]): Result<Uint8Array, SubmitRefusal>[] {
     const missing = this.#host.blocks.knownHighest - this.blockNumber();
     if (missing > SYNCING_BLOCKS && this.#host.blocks.isSyncing) {
       const advice = `this node lacks ${missing} blocks; send to another node, or wait until getSyncStatus shows it caught up`;
-      return failure({ comment: 'ImportResult::NodeIsSyncing', advice });
+      return raws.map(() => failure({ comment: 'ImportResult::NodeIsSyncing', advice }));
     }
-    const submitted = this.#host.gossip.submit(raw);
-    return submitted.ok ? success(submitted.value) : failure(describeProblem(submitted.reason));
+    return this.#host.gossip
+      .submit(raws)
+      .map((submitted) => (submitted.ok ? submitted : failure(describeProblem(submitted.reason))));
   }
 }
 

@@ -1,41 +1,66 @@
+import type { Address, NodeId } from '@menglian/types/address';
+
 /** Bodies from peers that wait to be checked, and their bytes; beyond it the oldest go, to be announced and asked for again. */
 const INBOX_MAX = 50_000;
 const INBOX_BYTES_MAX = 32 * 1024 * 1024;
 
+/** A transaction as a peer sent it, not looked at yet. */
+export interface Arrival {
+  /** hash of the bytes as 64 hexadecimal characters */
+  readonly id: string;
+  readonly hash: Uint8Array;
+  readonly raw: Uint8Array;
+  /** who the peer says sent it */
+  readonly likelySender: Address | undefined;
+  /** the peer */
+  readonly from: NodeId;
+}
+
 /** Transactions that came and are not looked at yet, by the hash of their bytes: what two peers send waits once. */
 export class Inbox {
-  readonly #bodies = new Map<string, Uint8Array>();
+  readonly #arrivals = new Map<string, Arrival>();
   #bytes = 0;
 
   get size(): number {
-    return this.#bodies.size;
+    return this.#arrivals.size;
   }
 
   has(id: string): boolean {
-    return this.#bodies.has(id);
+    return this.#arrivals.has(id);
   }
 
-  add(id: string, raw: Uint8Array): void {
-    if (this.#bodies.has(id)) return;
-    this.#bodies.set(id, raw);
-    this.#bytes += raw.length;
-    for (const oldest of this.#bodies.keys()) {
-      if (this.#bodies.size <= INBOX_MAX && this.#bytes <= INBOX_BYTES_MAX) break;
+  add(arrival: Arrival): void {
+    if (this.#arrivals.has(arrival.id)) return;
+    this.#arrivals.set(arrival.id, arrival);
+    this.#bytes += arrival.raw.length;
+    if (!this.#isOverfull()) return;
+    for (const oldest of this.#arrivals.keys()) {
+      if (!this.#isOverfull()) break;
       this.take(oldest);
     }
   }
 
-  take(id: string): Uint8Array | undefined {
-    const raw = this.#bodies.get(id);
-    if (raw === undefined) return undefined;
-    this.#bodies.delete(id);
-    this.#bytes -= raw.length;
-    return raw;
+  take(id: string): Arrival | undefined {
+    const arrival = this.#arrivals.get(id);
+    if (arrival === undefined) return undefined;
+    this.#arrivals.delete(id);
+    this.#bytes -= arrival.raw.length;
+    return arrival;
   }
 
-  /** Takes out the one that has waited longest. */
-  takeOldest(): Uint8Array | undefined {
-    const [oldest] = this.#bodies.keys();
-    return oldest === undefined ? undefined : this.take(oldest);
+  /** Takes out at most `count` of those that have waited longest. */
+  takeOldest(count: number): Arrival[] {
+    const taken: Arrival[] = [];
+    for (const [id, arrival] of this.#arrivals) {
+      if (taken.length >= count) break;
+      taken.push(arrival);
+      this.#arrivals.delete(id);
+      this.#bytes -= arrival.raw.length;
+    }
+    return taken;
+  }
+
+  #isOverfull(): boolean {
+    return this.#arrivals.size > INBOX_MAX || this.#bytes > INBOX_BYTES_MAX;
   }
 }

@@ -10,17 +10,21 @@ const request = (method: string): GroupRequest => ({ method, params: [] });
 function createQueue(json: (method: string) => string = (method) => method) {
   const answers: [number, readonly Outcome[]][] = [];
   const errors: unknown[] = [];
+  const joinedCounts: number[] = [];
   const queue = new RequestQueue({
-    run: ({ method }) => {
-      if (method === 'broken') throw new Error(method);
-      const untilMs = performance.now() + Number(method);
-      while (performance.now() < untilMs);
-      return { ok: true, json: json(method) };
+    run: (joined) => {
+      joinedCounts.push(joined.length);
+      return joined.map(({ method }) => {
+        if (method === 'broken') throw new Error(method);
+        const untilMs = performance.now() + (method.startsWith('send') ? 0.2 : Number(method));
+        while (performance.now() < untilMs);
+        return { ok: true, json: json(method) };
+      });
     },
     answer: (number, outcomes) => answers.push([number, outcomes]),
     onError: (error) => errors.push(error),
   });
-  return { queue, answers, errors };
+  return { queue, answers, errors, joinedCounts };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -66,6 +70,18 @@ describe('the queue of requests', () => {
     expect(answers.length).toBeLessThan(100);
     await until(() => answers.length === 100);
     expect(answers.map(([number]) => number)).toEqual(Array.from({ length: 100 }, (_, number) => number));
+  });
+
+  it('gives transactions that stand side by side away together, as many as fit the time, and nothing else', async () => {
+    const { queue, answers, joinedCounts } = createQueue();
+    const sends = (count: number) => Array.from({ length: count }, () => request('sendRawTransaction'));
+    queue.push(1, [request('0'), request('0'), ...sends(300), request('0'), ...sends(1)]);
+    await until(() => answers.length === 1);
+    expect(answers[0]![1]).toHaveLength(304);
+    expect(joinedCounts.slice(0, 3)).toEqual([1, 1, 16]);
+    expect(joinedCounts.reduce((sum, count) => sum + count)).toBe(304);
+    // At 0.2 ms each, half a slice holds about 25.
+    expect(Math.max(...joinedCounts)).toBeLessThan(64);
   });
 
   it('stops answering a batch whose answers grow without end', async () => {

@@ -2,7 +2,7 @@ import { bareHex, bytesText, quantity } from '../format/quantity.js';
 import { NO_VIEW_IN_RAFT, RpcFailure, onlyForRpbft } from '../errors.js';
 import type { Json } from '../json.js';
 import type { ConsensusStatusView, GroupView } from '../ports.js';
-import type { GroupMethod } from './groupMethod.js';
+import type { SingleMethod } from './groupMethod.js';
 
 /** Module numbers of 2.x, which clients see as `protocolId`: group id · 65536 + module. */
 const PBFT_MODULE = 8;
@@ -94,7 +94,7 @@ function syncStatus(view: GroupView): Json {
 }
 
 /** Methods about members, consensus and synchronisation (docs/json-rpc.md). */
-export const CONSENSUS_METHODS: Readonly<Record<string, GroupMethod>> = {
+export const CONSENSUS_METHODS: Readonly<Record<string, SingleMethod>> = {
   getPbftView: {
     params: [],
     run: (view) => {

@@ -1,4 +1,4 @@
-import { METHOD_NOT_FOUND, NOT_A_MEMBER, type Outcome } from '../errors.js';
+import { METHOD_NOT_FOUND, NOT_A_MEMBER, type Outcome, type RpcError } from '../errors.js';
 import type { GroupRequest, GroupView } from '../ports.js';
 import { BATCH_RECEIPT_METHODS } from './batchReceipts.js';
 import { BLOCK_METHODS } from './blocks.js';
@@ -16,10 +16,34 @@ export const GROUP_METHODS: ReadonlyMap<string, GroupMethod> = new Map([
   ...Object.entries(CONSENSUS_METHODS),
 ]);
 
-/** Answers one request on the thread of its group. Parameter types were checked where the request arrived. */
-export function runGroupMethod(view: GroupView, { method, params }: GroupRequest): Outcome {
+/**
+ * How many requests from `start` on can be answered together: one, or several side by side of a method that takes many.
+ * @param max at least 1
+ */
+export function joinedRequests(requests: readonly GroupRequest[], start: number, max: number): number {
+  const { method } = requests[start]!;
   const found = GROUP_METHODS.get(method);
-  if (found === undefined) return { ok: false, error: METHOD_NOT_FOUND };
-  if (!view.isMember() && found.forNonMembers === undefined) return { ok: false, error: NOT_A_MEMBER };
-  return outcomeOf(() => found.run(view, ...(params as never[])));
+  if (found === undefined || !('runMany' in found)) return 1;
+  let count = 1;
+  while (count < max && requests[start + count]?.method === method) count++;
+  return count;
+}
+
+/**
+ * Answers requests on the thread of their group. Parameter types were checked where they arrived.
+ * @param requests as many as `joinedRequests` says
+ */
+export function runGroupMethod(view: GroupView, requests: readonly GroupRequest[]): Outcome[] {
+  const [{ method }] = requests as readonly [GroupRequest];
+  const found = GROUP_METHODS.get(method);
+  const refuse = (error: RpcError) => requests.map((): Outcome => ({ ok: false, error }));
+  if (found === undefined) return refuse(METHOD_NOT_FOUND);
+  if (found.forNonMembers === undefined && !view.isMember()) return refuse(NOT_A_MEMBER);
+  if ('runMany' in found) {
+    return found.runMany(
+      view,
+      requests.map(({ params }) => params as never[]),
+    );
+  }
+  return requests.map(({ params }) => outcomeOf(() => found.run(view, ...(params as never[]))));
 }

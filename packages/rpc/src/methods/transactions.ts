@@ -1,7 +1,7 @@
 import { merkleProof } from '@menglian/types/merkle';
 import { receiptHash } from '@menglian/types/receipt';
 import type { SignedTransaction } from '@menglian/types/transaction';
-import { RpcFailure, TRANSACTION_INDEX_OUT_OF_RANGE, internalError } from '../errors.js';
+import { RpcFailure, TRANSACTION_INDEX_OUT_OF_RANGE, internalError, type Outcome } from '../errors.js';
 import { bareHex, bytesText, quantity } from '../format/quantity.js';
 import { receiptJson } from '../format/receipt.js';
 import { transactionJson, type Position } from '../format/transaction.js';
@@ -9,7 +9,7 @@ import type { Json } from '../json.js';
 import { bytesParameter, hashParameter, integerParameter } from '../parameters.js';
 import type { BlockView, GroupView } from '../ports.js';
 import { existingNumber, numberOfHash, storedBlock } from './find.js';
-import type { GroupMethod } from './groupMethod.js';
+import { outcomeOf, type GroupMethod } from './groupMethod.js';
 
 interface Found {
   readonly transaction: SignedTransaction;
@@ -56,16 +56,33 @@ function foundReceipt(view: GroupView, { transaction, position }: Found): Json {
   return receiptJson(receipt, transaction, position);
 }
 
-function submit(view: GroupView, rlpText: string): Json {
-  const submitted = view.submit(bytesParameter(rlpText));
-  if (submitted.ok) return bytesText(submitted.value);
-  throw new RpcFailure(internalError(submitted.reason.comment, submitted.reason.advice));
+/** Signatures of many are checked at once, so calls that stand side by side are taken together. */
+function submitMany(view: GroupView, calls: readonly (readonly string[])[]): Outcome[] {
+  const outcomes: Outcome[] = Array.from({ length: calls.length });
+  const raws: Uint8Array[] = [];
+  const places: number[] = [];
+  for (const [place, params] of calls.entries()) {
+    const problem = outcomeOf(() => {
+      raws.push(bytesParameter(params[0]!));
+      places.push(place);
+      return null;
+    });
+    if (!problem.ok) outcomes[place] = problem;
+  }
+  for (const [index, submitted] of view.submitAll(raws).entries()) {
+    outcomes[places[index]!] = submitted.ok
+      ? { ok: true, json: `"${bytesText(submitted.value)}"` }
+      : { ok: false, error: internalError(submitted.reason.comment, submitted.reason.advice) };
+  }
+  return outcomes;
 }
+
+const SUBMIT: GroupMethod = { params: ['string'], runMany: submitMany };
 
 /** Methods that send and read transactions and their receipts (docs/json-rpc.md). */
 export const TRANSACTION_METHODS: Readonly<Record<string, GroupMethod>> = {
-  sendRawTransaction: { params: ['string'], run: submit },
-  sendRawTransactionAndGetProof: { params: ['string'], run: submit },
+  sendRawTransaction: SUBMIT,
+  sendRawTransactionAndGetProof: SUBMIT,
   getTransactionByHash: {
     params: ['string'],
     run: (view, hash: string) => {
