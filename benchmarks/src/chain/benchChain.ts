@@ -11,7 +11,7 @@ import { RpcClient } from '@menglian/cli/client/rpcClient';
 import { NodeProcess } from '@menglian/cli/start/clusterProcesses';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import type { PreparedTransaction } from '../tps/load.js';
+import type { PreparedTransaction } from '../load/preparedLoad.js';
 import type { PlannedCall } from '../workloads/workload.js';
 
 export interface BenchChainOptions {
@@ -20,6 +20,10 @@ export interface BenchChainOptions {
   readonly consensus: string;
   /** first of the ports, as `menglian chain build -p` takes them */
   readonly ports: string;
+  /** how many accounts sign what is measured (1) */
+  readonly senders?: number;
+  /** variables for all nodes besides those of this process */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 const HOST = '127.0.0.1';
@@ -31,20 +35,30 @@ export class BenchChain {
   readonly nodes: NodeProcess[] = [];
   readonly clients: readonly RpcClient[];
   readonly suite: CryptoSuite;
-  readonly account: Account;
+  /** at least one */
+  readonly accounts: readonly Account[];
   readonly groupId = CHAIN.groupId;
   readonly #folder: string;
   readonly #configPaths: readonly string[];
+  readonly #environment: NodeJS.ProcessEnv;
 
-  private constructor(folder: string, configPaths: readonly string[], rpcPort: number, suite: CryptoSuite) {
+  private constructor(
+    folder: string,
+    configPaths: readonly string[],
+    suite: CryptoSuite,
+    { ports, senders = 1, environment = {} }: BenchChainOptions,
+  ) {
+    const rpcPort = Number(ports.split(',')[2]);
     this.#folder = folder;
     this.#configPaths = configPaths;
+    this.#environment = environment;
     this.clients = configPaths.map((_, index) => new RpcClient(`http://${HOST}:${rpcPort + index}`));
     this.suite = suite;
-    this.account = Account.generate(suite);
+    this.accounts = Array.from({ length: senders }, () => Account.generate(suite));
   }
 
-  static async start({ nodes, consensus, ports }: BenchChainOptions): Promise<BenchChain> {
+  static async start(options: BenchChainOptions): Promise<BenchChain> {
+    const { nodes, consensus, ports } = options;
     const folder = mkdtempSync(join(tmpdir(), 'menglian-bench-'));
     const output = join(folder, 'nodes');
     const built = await buildChain({ hosts: `${HOST}:${nodes}`, output, ports, consensus });
@@ -52,8 +66,7 @@ export class BenchChain {
       rmSync(folder, { recursive: true, force: true });
       throw new Error(built.reason.message.en);
     }
-    const rpcPort = Number(ports.split(',')[2]);
-    const chain = new BenchChain(folder, built.value.configPaths, rpcPort, await loadSuite('ecdsa'));
+    const chain = new BenchChain(folder, built.value.configPaths, await loadSuite('ecdsa'), options);
     for (const index of chain.indexes) chain.startNode(index);
     await chain.linked().catch(async (error: unknown) => {
       await chain.stop();
@@ -70,13 +83,24 @@ export class BenchChain {
     return this.nodes.map(({ pid }) => pid!);
   }
 
+  /** Whoever deploys and prepares. */
+  get account(): Account {
+    return this.accounts[0]!;
+  }
+
+  get urls(): string[] {
+    return this.clients.map(({ url }) => url);
+  }
+
   client(index: number): ChainClient {
     return new ChainClient(this.clients[index]!, CHAIN);
   }
 
   /** @param environment variables for it besides those of this process */
   startNode(index: number, environment: NodeJS.ProcessEnv = {}): void {
-    this.nodes[index] = new NodeProcess(this.#configPaths[index]!, { environment });
+    this.nodes[index] = new NodeProcess(this.#configPaths[index]!, {
+      environment: { ...this.#environment, ...environment },
+    });
   }
 
   /** Waits until these nodes serve clients and are linked with each other. */
@@ -91,11 +115,17 @@ export class BenchChain {
     }
   }
 
-  sign(calls: Iterable<PlannedCall>, blockNumber: number): PreparedTransaction[] {
-    return [...calls].map(({ to, data }) => {
-      const signed = this.account.sign({ ...CHAIN, blockNumber, to }, data);
-      return { raw: rawText(signed), hash: toPrefixedHex(signed.hash) };
-    });
+  /** Signs calls one by one as they are asked for. @param signers take turns */
+  *sign(
+    calls: Iterable<PlannedCall>,
+    blockNumber: number,
+    signers: readonly Account[] = [this.account],
+  ): Generator<PreparedTransaction> {
+    let index = 0;
+    for (const { to, data } of calls) {
+      const signed = signers[index++ % signers.length]!.sign({ ...CHAIN, blockNumber, to }, data);
+      yield { raw: rawText(signed), hash: toPrefixedHex(signed.hash) };
+    }
   }
 
   /** What the nodes said that have ended by themselves. */

@@ -1,6 +1,7 @@
 import type { BenchChain } from '../chain/benchChain.js';
-import { Load, type PreparedTransaction } from '../tps/load.js';
-import { progress } from '../tps/progress.js';
+import { Load, type LoadResult } from '../load/load.js';
+import { prepareLoad, type PreparedTransaction } from '../load/preparedLoad.js';
+import { progress } from '../measure/progress.js';
 import { DAG_TRANSFER_WORKLOAD } from '../workloads/dagTransfer.js';
 import type { PlannedCall } from '../workloads/workload.js';
 import { settled } from './blockClock.js';
@@ -42,12 +43,13 @@ export class FaultBench {
     const { chain, options } = this;
     const { suite, account } = chain;
     const run = async (calls: readonly PlannedCall[], what: string) => {
-      await this.#load(chain.indexes).run(chain.sign(calls, 0), progress(what));
+      await this.#load(what, [...chain.sign(calls, 0)], chain.indexes);
     };
     this.#callOf = await DAG_TRANSFER_WORKLOAD.prepare({
       suite,
       client: chain.client(0),
       account,
+      senders: [account.address],
       users: options.users,
       run,
     });
@@ -58,13 +60,13 @@ export class FaultBench {
   /** The next transfers, signed. */
   async transfers(count: number, askedIndex: number): Promise<PreparedTransaction[]> {
     const calls = Array.from({ length: count }, () => this.#callOf(this.#next++));
-    return this.chain.sign(calls, await this.chain.client(askedIndex).blockNumber());
+    return [...this.chain.sign(calls, await this.chain.client(askedIndex).blockNumber())];
   }
 
   /** Sends transfers to these nodes. @returns transactions a second */
   async throughput(what: string, indexes: readonly number[]): Promise<number> {
     const transfers = await this.transfers(this.options.transactions, indexes[0]!);
-    const { committed, elapsedMs } = await this.#load(indexes).run(transfers, progress(what));
+    const { committed, elapsedMs } = await this.#load(what, transfers, indexes);
     if (committed !== transfers.length) throw new Error(`${what}: ${committed} of ${transfers.length} were committed`);
     await settled(this.chain, indexes);
     return (committed * 1000) / elapsedMs;
@@ -81,9 +83,18 @@ export class FaultBench {
     await settled(this.chain, this.chain.indexes);
   }
 
-  #load(indexes: readonly number[]): Load {
+  async #load(
+    what: string,
+    transactions: readonly PreparedTransaction[],
+    indexes: readonly number[],
+  ): Promise<LoadResult> {
     const { batchSize, uncommittedMax } = this.options;
-    const clients = indexes.map((index) => this.chain.clients[index]!);
-    return new Load(clients, { groupId: this.chain.groupId, batchSize, uncommittedMax });
+    const { groupId, urls } = this.chain;
+    const load = new Load(
+      indexes.map((index) => urls[index]!),
+      { groupId, uncommittedMax },
+    );
+    const height = await this.chain.client(indexes[0]!).blockNumber();
+    return load.run(prepareLoad(transactions, { groupId, batchSize }), height, progress(what));
   }
 }

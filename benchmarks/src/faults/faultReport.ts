@@ -1,4 +1,4 @@
-import type { Machine } from '../tps/machine.js';
+import type { Machine } from '../measure/environment.js';
 
 /** Transactions a second, one figure a round. */
 export interface ThroughputShare {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { residentBytes } from '../tps/processStats.js';
+import { residentBytes } from '../measure/processStats.js';
 import { settled } from './blockClock.js';
 import type { FaultBench } from './faultBench.js';
 import type { HostileLoad } from './faultReport.js';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { BenchChain } from '../chain/benchChain.js';
-import { describeMachine } from '../tps/machine.js';
-import { say } from '../tps/progress.js';
+import { describeMachine } from '../measure/environment.js';
+import { say } from '../measure/progress.js';
 import { FaultBench, type FaultOptions } from './faultBench.js';
 import { describeFaults, type FaultReport, type ThroughputShare } from './faultReport.js';
 import { measureHostile } from './hostile.js';
@@ -17,12 +17,11 @@ const MEASUREMENTS: Readonly<Record<string, (bench: FaultBench) => Promise<Parti
   hostile: async (bench) => ({ hostile: await measureHostile(bench) }),
 };
 
+export const MEASUREMENT_NAMES: readonly string[] = Object.keys(MEASUREMENTS);
+
 /** All that there are, if nobody chose; Raft has no views to change. */
 function measurementsOf({ measurements, consensus }: FaultOptions): readonly string[] {
-  const known = Object.keys(MEASUREMENTS).filter((name) => consensus !== 'raft' || name !== 'hostile');
-  const wrong = measurements?.find((name) => !known.includes(name));
-  if (wrong !== undefined) throw new Error(`nothing to measure by the name ${wrong}; there are ${known.join(', ')}`);
-  return measurements ?? known;
+  return (measurements ?? MEASUREMENT_NAMES).filter((name) => consensus !== 'raft' || name !== 'hostile');
 }
 
 /** Measures one fresh chain under faults, prints the figures and removes it again. */

@@ -1,29 +1,48 @@
-import { fromHex } from '@menglian/base/bytes';
 import { encodeCall } from '@menglian/cli/client/account';
+import { deploy } from './deploy.js';
+import { MERCHANTS, spreadPartner } from './partners.js';
 import { PEER_TRANSFER_BYTECODE } from './peerTransferBytecode.js';
 import type { PlannedCall, Workload, WorkloadContext } from './workload.js';
 
 const OPENING_BALANCE = 1_000_000_000n;
 
+async function prepareTransfers(
+  context: WorkloadContext,
+  partner: (index: number) => number,
+): Promise<(index: number) => PlannedCall> {
+  const { suite, users, run } = context;
+  const to = await deploy(context, PEER_TRANSFER_BYTECODE);
+  await run([{ to, data: encodeCall(suite, 'enableParallel()', [], []) }], 'registeringFunctions');
+  const openings: PlannedCall[] = Array.from({ length: users }, (_, index) => ({
+    to,
+    data: encodeCall(suite, 'set(string,uint256)', ['string', 'uint256'], [`user${index}`, OPENING_BALANCE]),
+  }));
+  await run(openings, 'openingAccounts');
+  return (index) => {
+    const values = [`user${index % users}`, `user${partner(index)}`, 1n];
+    const types = ['string', 'string', 'uint256'];
+    return { to, data: encodeCall(suite, 'transfer(string,string,uint256)', types, values) };
+  };
+}
+
 /** Transfers of a Solidity contract that keeps balances by name, its functions registered as parallel. */
 export const SOLIDITY_TRANSFER_WORKLOAD: Workload = {
   name: 'solidity-transfer',
-  description: 'transfer(string,string,uint256) of configs/contracts/PeerTransfer.sol',
-  async prepare({ suite, client, account, users, run }: WorkloadContext) {
-    const deployed = await client.receipt(await client.send(account, undefined, fromHex(PEER_TRANSFER_BYTECODE)));
-    if (deployed.status !== '0x0') throw new Error(`the contract was not deployed: ${deployed.statusMsg}`);
-    const to = deployed.contractAddress.slice(2);
-    await run([{ to, data: encodeCall(suite, 'enableParallel()', [], []) }], 'registering functions');
-    const openings: PlannedCall[] = Array.from({ length: users }, (_, index) => ({
-      to,
-      data: encodeCall(suite, 'set(string,uint256)', ['string', 'uint256'], [`user${index}`, OPENING_BALANCE]),
-    }));
-    await run(openings, 'opening accounts');
-    return (index) => {
-      const from = `user${index % users}`;
-      const partner = `user${(index * 7 + 1) % users}`;
-      const types = ['string', 'string', 'uint256'];
-      return { to, data: encodeCall(suite, 'transfer(string,string,uint256)', types, [from, partner, 1n]) };
-    };
+  description: {
+    en: 'transfer(string,string,uint256) of configs/contracts/PeerTransfer.sol, registered as parallel',
+    zh: 'configs/contracts/PeerTransfer.sol 的 transfer(string,string,uint256)，已注册为可并行',
   },
+  transactions: 50_000,
+  prepare: async (context) => prepareTransfers(context, (index) => spreadPartner(index, context.users)),
+};
+
+/** The same where the first eight users are paid by all the others. */
+export const HOT_8_SOLIDITY_WORKLOAD: Workload = {
+  name: 'hot-8-solidity',
+  description: {
+    en: 'as solidity-transfer, but all payers pay one of 8 merchants',
+    zh: '同 solidity-transfer，但所有付款人只向 8 个商户付款',
+  },
+  transactions: 50_000,
+  prepare: async (context) => prepareTransfers(context, (index) => index % MERCHANTS),
 };

@@ -1,6 +1,7 @@
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { Account } from '@menglian/cli/client/account';
 import type { ChainClient } from '@menglian/cli/client/chainClient';
+import type { Localized } from '@menglian/cli/language';
 import type { Address } from '@menglian/types/address';
 
 /** One transaction to sign: whom it calls with what. */
@@ -12,15 +13,26 @@ export interface PlannedCall {
 export interface WorkloadContext {
   readonly suite: CryptoSuite;
   readonly client: ChainClient;
+  /** Deploys, and signs what `run` sends. The first of the senders. */
   readonly account: Account;
+  /** Who signs what is measured: transaction `i` comes from sender `i` modulo their number. */
+  readonly senders: readonly Address[];
+  /** accounts that take part, at least 2 */
   readonly users: number;
   /** Sends calls and waits until all are in blocks. */
-  readonly run: (calls: readonly PlannedCall[], what: string) => Promise<void>;
+  readonly run: (calls: readonly PlannedCall[], step: PreparationStep) => Promise<void>;
 }
 
-/** What is measured: `prepare` makes the users, `call` is one transfer between two of them. */
+/** What a workload does before it is measured. */
+export type PreparationStep = 'openingAccounts' | 'registeringFunctions';
+
+/** What is measured: `prepare` makes the users and answers the transaction of each index. */
 export interface Workload {
   readonly name: string;
-  readonly description: string;
+  readonly description: Localized;
+  /** transactions of a run if nobody says how many */
+  readonly transactions: number;
+  /** Each transaction is sent when the receipt of the one before has been read. */
+  readonly isOneAtATime?: boolean;
   prepare(context: WorkloadContext): Promise<(index: number) => PlannedCall>;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { afterEach, expect, it } from 'vitest';
 import { hostileEnvironment } from '../../../benchmarks/src/faults/hostileEnvironment.js';
-import { residentBytes } from '../../../benchmarks/src/tps/processStats.js';
+import { residentBytes } from '../../../benchmarks/src/measure/processStats.js';
 import { Cluster, until } from '../cluster.js';
 import { audit } from './audit.js';
 import { SteadyLoad } from './load.js';

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { WORKLOADS } from '../workloads/workloads.js';
+import { createProgram, runProgram } from './program.js';
+import { EXIT_REFUSED } from './refusal.js';
+
+/** Runs a command line in this process. */
+async function run(args: readonly string[], language: 'en' | 'zh' = 'en') {
+  const [out, errors]: [string[], string[]] = [[], []];
+  const { stdout, stderr, exitCode } = process;
+  const [writeOut, writeError] = [stdout.write, stderr.write];
+  stdout.write = (text) => out.push(String(text)) > 0;
+  stderr.write = (text) => errors.push(String(text)) > 0;
+  process.exitCode = 0;
+  try {
+    await runProgram(args, language);
+    return { code: process.exitCode as number, stdout: out.join(''), stderr: errors.join('') };
+  } finally {
+    [stdout.write, stderr.write] = [writeOut, writeError];
+    process.exitCode = exitCode;
+  }
+}
+
+describe('npm run bench', () => {
+  it.each(['en', 'zh'] as const)('lists every workload with a sentence in %s', async (language) => {
+    const { code, stdout } = await run(['list'], language);
+    expect(code).toBe(0);
+    for (const { name, description } of WORKLOADS) {
+      expect(stdout).toContain(`  ${name} `);
+      expect(stdout).toContain(description[language]);
+    }
+  });
+
+  it('has help with examples for every command', async () => {
+    for (const command of createProgram('en').commands) {
+      const { code, stdout } = await run([command.name(), '--help']);
+      expect(code, command.name()).toBe(0);
+      expect(stdout).toContain('show this help');
+      if (command.name() !== 'list') expect(stdout, command.name()).toMatch(/Examples?:\n {2}npm run bench -- /);
+    }
+  });
+
+  it.each([
+    [['--nonsense'], "unknown option '--nonsense'"],
+    [['dag-transfr'], '(Did you mean dag-transfer?)'],
+    [['dag-transfer', '--node', '4'], '(Did you mean --nodes?)'],
+    [['dag-transfer', 'extra'], 'too many arguments'],
+    [['dag-transfer', '--nodes', 'many'], '--nodes takes a whole number from 1 to 64, not "many"'],
+    [['dag-transfer', '--engine', 'poa'], '--engine takes pbft, rpbft, raft, not "poa"'],
+    [['dag-transfer', '--consensus', 'poa'], '--engine takes pbft, rpbft, raft, not "poa"'],
+    [['dag-transfer', '--ports', '1'], '--ports takes three first ports'],
+    [['dag-transfer', '--rate', 'fast'], '--rate takes transactions a second'],
+    [['tps', '--workload', '../x'], 'there is no workload "../x"; there are dag-transfer,'],
+    [['faults', '--measure', 'x'], '--measure knows leader-dead, leader-death, outage, hostile, not "x"'],
+    [['list', '--lang', 'fr'], 'en, zh'],
+    [[], 'Usage: npm run bench --'],
+  ])('refuses %j with a sentence and code 2', async (args, sentence) => {
+    const { code, stderr } = await run(args);
+    expect(stderr).toContain(sentence);
+    expect(code).toBe(EXIT_REFUSED);
+  });
+
+  it.each(['dag-transfer', 'faults', 'tps'])('says in one sentence that %s cannot have SM chains yet', async (name) => {
+    const { code, stderr } = await run([name, '--sm']);
+    expect(code).toBe(EXIT_REFUSED);
+    expect(stderr).toBe(
+      '[ERROR] --sm asks for a chain with SM algorithms, which this version of the node cannot build yet\n',
+    );
+    expect((await run([name, '--sm'], 'zh')).stderr).toContain('国密链');
+  });
+});
