@@ -10,7 +10,7 @@ import { concatBytes, EMPTY_BYTES, fromBigInt, fromHex, utf8Bytes } from '@mengl
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { analyze } from '@menglian/evm/codeAnalysis';
 import { NORMAL_SCHEDULE } from '@menglian/evm/gasSchedule';
-import { execute } from '@menglian/evm/interpreter';
+import { execute } from '@menglian/evm/execute';
 import { assemble } from '@menglian/evm/testing/assembler';
 
 const GAS = 300_000_000;

@@ -1,6 +1,8 @@
 import type { GasSchedule } from './gasSchedule.js';
 import { INSTRUCTIONS, Opcode, isPush } from './opcodes/table.js';
 import { Operation } from './opcodes/operation.js';
+import { TRANSLATION_HEAT } from './translation/limits.js';
+import type { Translation } from './translation/translate.js';
 
 /** Basic blocks, or what of a block lies behind an instruction: base gas, and the instructions with scheduled prices. */
 interface BlockCosts {
@@ -16,6 +18,23 @@ export interface CodePrices {
   readonly blocks: Float64Array;
   /** what of that was taken for the instructions behind one that looks at the gas left (GAS, calls, creations, SSTORE) */
   readonly remainders: Float64Array;
+}
+
+/** What the interpreter notes while it runs a code: it decides what is worth translating, never a result. */
+export class CodeProfile {
+  /** by block: 1 when it was entered */
+  readonly seenBlocks: Uint8Array;
+  /** blocks entered since the code was translated last: the work that a translation might have saved */
+  heat = 0;
+  /** heat at which it is translated, or translated again */
+  nextHeat = TRANSLATION_HEAT;
+  translation: Translation | undefined;
+  /** how often the code was translated */
+  translations = 0;
+
+  constructor(blockCount: number) {
+    this.seenBlocks = new Uint8Array(blockCount);
+  }
 }
 
 /** Jump target of a byte that is no JUMPDEST. */
@@ -41,6 +60,7 @@ export class AnalyzedCode {
   readonly #blocks: BlockCosts;
   readonly #remainders: BlockCosts;
   #prices: CodePrices | undefined;
+  readonly profile: CodeProfile;
 
   constructor(bytes: Uint8Array) {
     const decoder = new Decoder(bytes);
@@ -54,6 +74,7 @@ export class AnalyzedCode {
     this.stackGrowths = Int32Array.from(decoder.stackGrowths);
     this.#blocks = decoder.blocks;
     this.#remainders = decoder.remainders;
+    this.profile = new CodeProfile(decoder.stackNeeds.length);
   }
 
   /** Kept for the schedule asked last: a chain has one. */

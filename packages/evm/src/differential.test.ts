@@ -1,5 +1,5 @@
 /**
- * The interpreter against @ethereumjs/evm 10.1.3, frame by frame, on random programs that call and create one another.
+ * The interpreter and translated code against @ethereumjs/evm 10.1.3, frame by frame, on random programs that call and create one another.
  *
  * The oracle runs Istanbul with these adjustments, each a rule of 2.x (docs/evm.md):
  * - prices are those of the schedule, normal or free storage: SLOAD 200 or 1200, and so on;
@@ -16,7 +16,6 @@
  * all frames' ends in order, gas, refunds, output, logs, storage, code, creation numbers, and destroyed accounts.
  */
 import { fromHex, toHex } from '@menglian/base/bytes';
-import { SeededRandom } from '@menglian/base/seededRandom';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
 import { createEVM, EVMError, paramsEVM } from '@ethereumjs/evm';
@@ -25,14 +24,23 @@ import { SimpleStateManager } from '@ethereumjs/statemanager';
 import { Account, Address as OracleAddress } from '@ethereumjs/util';
 import { describe, expect, it } from 'vitest';
 import { builtin } from './builtins.js';
-import { FREE_STORAGE_SCHEDULE, NORMAL_SCHEDULE } from './gasSchedule.js';
 import type { GasSchedule } from './gasSchedule.js';
-import { Halt } from './halt.js';
-import { MemoryHost, NO_CODE_OUTPUT } from './testing/memoryHost.js';
-import { ProgramGenerator } from './testing/randomProgram.js';
+import { eagerCore } from './testing/eagerCore.js';
+import { FrameTrace, endsInOrder, isExceptional } from './testing/frameTrace.js';
+import type { FrameEnd, FrameNode } from './testing/frameTrace.js';
+import { NO_CODE_OUTPUT } from './testing/memoryHost.js';
+import {
+  BLOCK_NUMBER,
+  CONTRACTS,
+  GAS_PRICE,
+  ORIGIN,
+  TIMESTAMP_MS,
+  describeScenario,
+  runScenario,
+  scenario,
+} from './testing/scenario.js';
+import type { Report, Scenario } from './testing/scenario.js';
 
-/** Gas that frames may hand back. A program beyond it is not compared: the oracle has no such bound. */
-const BUDGET = 500_000;
 /** The oracle stops here. It counts the whole gas of such frames and may have parted long before, so it is larger. */
 const ORACLE_BUDGET = 5_000_000n;
 const PROGRAMS = process.env['MENGLIAN_LONG'] === '1' ? 20_000 : 1_500;
@@ -40,87 +48,9 @@ const FIRST_SEED = Number(process.env['MENGLIAN_SEED'] ?? 1);
 /** Programs that are not compared because of the budget, at most. */
 const UNCOMPARED_PERCENT = 5;
 
-const ORIGIN = '11'.repeat(20);
-const CONTRACTS = ['a1', 'a2', 'a3', 'a4'].map((byte) => byte.repeat(20));
-const BUILT_INS = [1, 2, 3, 4, 5, 6, 7, 9].map((number) => number.toString(16).padStart(40, '0'));
-const SURROUNDINGS = { contracts: CONTRACTS, others: [...BUILT_INS, ORIGIN, 'ee'.repeat(20)] };
-const BLOCK_NUMBER = 300;
-const TIMESTAMP_MS = 1_700_000_000_123;
-const GAS_PRICE = 7n;
-
-type FrameEnd = 'success' | 'revert' | 'out of gas' | 'halt';
-
-interface Scenario {
-  readonly schedule: GasSchedule;
-  readonly codes: ReadonlyMap<string, Uint8Array>;
-  readonly storage: readonly { address: string; slot: bigint; value: bigint }[];
-  readonly input: Uint8Array;
-  readonly gas: number;
-}
-
-interface Report {
-  readonly end: FrameEnd;
-  /** ends of frames in order; of those inside a frame that halted only one side may have come so far: left out */
-  readonly frames: readonly FrameEnd[];
-  /** meaningful after success and revert */
-  readonly gasLeft: number;
-  readonly output: string;
-  readonly refund: number;
-  readonly logs: readonly string[];
-  readonly storage: readonly string[];
-  readonly accounts: readonly string[];
-  readonly destroyed: readonly string[];
-}
-
-interface Run {
-  readonly report: Report;
-  readonly trace: FrameNode;
-}
-
 const suite = await loadSuite('ecdsa');
 
 class BudgetError extends Error {}
-
-interface FrameNode {
-  end: FrameEnd;
-  readonly inner: FrameNode[];
-}
-
-/** The frames of a run as a tree. */
-class FrameTrace {
-  readonly #open: FrameNode[] = [{ end: 'success', inner: [] }];
-
-  get root(): FrameNode {
-    return this.#open[0]!.inner[0]!;
-  }
-
-  /** Of the frame that would begin now: the number of each frame among its siblings, from the outermost in. */
-  get nextPath(): string {
-    return this.#open
-      .map(({ inner }, depth) => (depth === this.#open.length - 1 ? inner.length : inner.length - 1))
-      .slice(1)
-      .map((index) => `/${index}`)
-      .join('');
-  }
-
-  begin(): void {
-    const node: FrameNode = { end: 'halt', inner: [] };
-    this.#open.at(-1)!.inner.push(node);
-    this.#open.push(node);
-  }
-
-  end(end: FrameEnd): void {
-    this.#open.pop()!.end = end;
-  }
-}
-
-function isExceptional(end: FrameEnd): boolean {
-  return end === 'out of gas' || end === 'halt';
-}
-
-function endsInOrder({ end, inner }: FrameNode): FrameEnd[] {
-  return isExceptional(end) ? [end] : [...inner.flatMap(endsInOrder), end];
-}
 
 /**
  * Path of the first frame that halted on both sides, but for different reasons: see above. Frames inside one that halted
@@ -134,78 +64,6 @@ function whereTheyPart(ours: FrameNode, oracle: FrameNode, path = ''): { path: s
     if (inside !== undefined) return inside;
   }
   return bothHalted ? { path, end: ours.end } : undefined;
-}
-
-function scenario(seed: number): Scenario {
-  const random = new SeededRandom(seed);
-  const generator = new ProgramGenerator(random, SURROUNDINGS);
-  const codes = new Map(CONTRACTS.map((address) => [address, generator.program()]));
-  const storage = CONTRACTS.flatMap((address) =>
-    [0n, 1n, 2n].filter(() => random.chance(40)).map((slot) => ({ address, slot, value: BigInt(1 + random.below(3)) })),
-  );
-  const gas = random.chance(80) ? 250_000 : 1 + random.below(random.chance(50) ? 60_000 : 5_000);
-  const schedule = random.chance(25) ? FREE_STORAGE_SCHEDULE : NORMAL_SCHEDULE;
-  return { schedule, codes, storage, input: random.bytes(random.below(70)), gas };
-}
-
-function endOfStatus(status: number): FrameEnd {
-  if (status === Halt.SUCCESS) return 'success';
-  if (status === Halt.REVERT) return 'revert';
-  return status === Halt.OUT_OF_GAS ? 'out of gas' : 'halt';
-}
-
-function runOurs({ schedule, codes, storage, input, gas }: Scenario): Run & { readonly isBudgetSpent: boolean } {
-  const trace = new FrameTrace();
-  const context = {
-    origin: ORIGIN,
-    gasPrice: GAS_PRICE,
-    blockNumber: BLOCK_NUMBER,
-    timestampMs: TIMESTAMP_MS,
-    budget: { remaining: BUDGET },
-  };
-  const host = new MemoryHost({
-    suite,
-    ecdsa: suite,
-    schedule,
-    context,
-    firstCreationNumber: 1n,
-    blockHash: (number) => number * 1_000_003n,
-    onFrame: { begin: () => trace.begin(), end: (status) => trace.end(endOfStatus(status)) },
-  });
-  host.setAccount(ORIGIN, new Uint8Array(0), 1n);
-  for (const [address, code] of codes) host.setAccount(address, code);
-  for (const { address, slot, value } of storage) host.setStorage(address, slot, value);
-  const recipient = CONTRACTS[0]!;
-  const outcome = host.run({
-    kind: 'call',
-    gas,
-    sender: ORIGIN,
-    recipient,
-    codeAddress: recipient,
-    value: 0n,
-    input,
-    depth: 0,
-    isStatic: false,
-  });
-  const { state } = host;
-  const report = {
-    end: endOfStatus(outcome.status),
-    frames: endsInOrder(trace.root),
-    gasLeft: outcome.gasLeft,
-    output: toHex(outcome.output),
-    refund: state.refund,
-    logs: state.logs.map(({ address, topics, data }) => [address, ...topics.map(toHex), toHex(data)].join(' ')),
-    storage: [...state.storage]
-      .filter(([, value]) => value !== 0n)
-      .map(([key, value]) => `${key}=${value}`)
-      .sort(),
-    accounts: [...state.accounts]
-      .filter(([address]) => address !== ORIGIN)
-      .map(([address, { code, creationNumber }]) => `${address} ${creationNumber} ${toHex(code)}`)
-      .sort(),
-    destroyed: [...state.destroyed].sort(),
-  };
-  return { report, trace: trace.root, isBudgetSpent: context.budget.remaining < 0 };
 }
 
 function endOfError(error: EVMError | undefined): FrameEnd {
@@ -233,7 +91,7 @@ function paramsOf(schedule: GasSchedule): Record<string, number> {
 async function runOracle(
   { schedule, codes, storage, input, gas }: Scenario,
   halts: ReadonlyMap<string, FrameEnd>,
-): Promise<Run> {
+): Promise<{ readonly report: Report; readonly trace: FrameNode }> {
   const common = new Common({
     chain: { ...Mainnet, chainId: 0 },
     hardfork: Hardfork.Istanbul,
@@ -366,12 +224,7 @@ function wordBytes(word: bigint): Uint8Array {
   return fromHex(word.toString(16).padStart(64, '0'));
 }
 
-function describeScenario(seed: number, { codes, input, gas }: Scenario): string {
-  const lines = [...codes].map(([address, code]) => `${address.slice(0, 2)} ${toHex(code)}`);
-  return [`seed ${seed}, gas ${gas}, input ${toHex(input)}`, ...lines].join('\n');
-}
-
-describe('the interpreter and @ethereumjs/evm', () => {
+describe('both cores and @ethereumjs/evm', () => {
   it(`agree on ${PROGRAMS} programs`, { timeout: 1_800_000 }, async () => {
     const counts: Record<string, number> = {};
     let frames = 0;
@@ -379,7 +232,12 @@ describe('the interpreter and @ethereumjs/evm', () => {
     let unbounded = 0;
     for (let seed = FIRST_SEED; seed < FIRST_SEED + PROGRAMS; seed++) {
       const given = scenario(seed);
-      const { report: ours, trace, isBudgetSpent } = runOurs(given);
+      const { report: ours, trace, exact, isBudgetSpent } = runScenario(given, suite);
+      const translated = runScenario(given, suite, eagerCore());
+      expect({ ...translated.report, exact: translated.exact }, describeScenario(seed, given)).toEqual({
+        ...ours,
+        exact,
+      });
       const oracle = isBudgetSpent ? undefined : await runAlignedOracle(given, trace);
       if (oracle === undefined) {
         unbounded += 1;

@@ -16,6 +16,8 @@ export class Frame {
   /** items on the stack */
   height = 0;
   gas = 0;
+  /** where the interpreter goes on when translated code has left: a position among the operations */
+  position = 0;
   /** may be longer than the memory that the code sees */
   bytes = new Uint8Array(INITIAL_MEMORY_BYTES);
   view = new DataView(this.bytes.buffer);
@@ -37,29 +39,31 @@ export class Frame {
     return true;
   }
 
-  /** Like `grow` for a range from the stack. A range of no bytes needs no memory, wherever it is. */
-  growRange(offset: bigint, size: bigint): boolean {
-    if (size === 0n) return true;
-    // Numbers too large to be exact are beyond the limit, whatever they round to.
-    return this.grow(Number(offset) + Number(size));
+  /**
+   * Like `grow` for a range of words from the stack, turned to numbers: what is too large to be exact is beyond the limit,
+   * whatever it rounds to. A range of no bytes needs no memory, wherever it is.
+   */
+  growRange(offset: number, size: number): boolean {
+    return size === 0 || this.grow(offset + size);
   }
 
   /** A copy of a range that `growRange` accepted. */
-  copyRange(offset: bigint, size: bigint): Uint8Array {
-    if (size === 0n) return EMPTY_BYTES;
-    const start = Number(offset);
-    return this.bytes.slice(start, start + Number(size));
+  copyRange(offset: number, size: number): Uint8Array {
+    return size === 0 ? EMPTY_BYTES : this.bytes.slice(offset, offset + size);
+  }
+
+  /** The same without copying: for whoever reads it at once. */
+  viewRange(offset: number, size: number): Uint8Array {
+    return size === 0 ? EMPTY_BYTES : this.bytes.subarray(offset, offset + size);
   }
 
   /** Writes `size` bytes of `data` from `dataOffset` on, with zeros behind its end, into memory that is there. */
-  writePadded(offset: bigint, data: Uint8Array, dataOffset: bigint, size: bigint): void {
-    if (size === 0n) return;
-    const start = Number(offset);
-    const end = start + Number(size);
-    const from = dataOffset < BigInt(data.length) ? Number(dataOffset) : data.length;
-    const part = data.subarray(from, from + Number(size));
-    this.bytes.set(part, start);
-    this.bytes.fill(0, start + part.length, end);
+  writePadded(offset: number, data: Uint8Array, dataOffset: number, size: number): void {
+    if (size === 0) return;
+    const from = Math.min(dataOffset, data.length);
+    const part = data.subarray(from, from + size);
+    this.bytes.set(part, offset);
+    if (part.length < size) this.bytes.fill(0, offset + part.length, offset + size);
   }
 
   #reallocate(): void {
@@ -79,6 +83,7 @@ export class Frame {
     }
     this.memorySize = 0;
     this.height = 0;
+    this.position = 0;
     this.returnData = EMPTY_BYTES;
     this.output = EMPTY_BYTES;
   }

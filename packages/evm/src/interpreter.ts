@@ -1,59 +1,30 @@
-import type { CryptoSuite } from '@menglian/crypto/suite';
+import { EMPTY_BYTES } from '@menglian/base/bytes';
 import type { Activation } from './activation.js';
-import { AnalyzedCode, analyze } from './codeAnalysis.js';
-import { closeFrame, openFrame } from './frame.js';
+import type { AnalyzedCode } from './codeAnalysis.js';
 import type { Frame } from './frame.js';
 import { EXPONENT_BYTE_GAS } from './gasSchedule.js';
-import type { GasSchedule } from './gasSchedule.js';
-import { Halt, gasLeftAfter } from './halt.js';
+import { Halt } from './halt.js';
 import { STACK_LIMIT } from './limits.js';
 import { callWithValue, callWithoutValue, create } from './opcodes/calls.js';
-import { copyExternalCode, copyReturnData, copyToMemory, emitLog, finish, hashMemory } from './opcodes/data.js';
+import { copyReturnData, copyToMemory, emitLog, finish, hashMemory } from './opcodes/data.js';
 import { Operation } from './opcodes/operation.js';
 import { blockHash, externalCodeHash, selfDestruct, store } from './opcodes/state.js';
 import { Opcode } from './opcodes/table.js';
-import type { CallMessage, EvmHost, ExecutionOutcome, TransactionContext } from './ports.js';
 import { addressOfWord, byteLength, loadPaddedWord, loadWord, power, storeWord, wordOfAddress } from './words.js';
 
 /**
- * Runs one code to its end: a transaction's own, or that of an inner call when the host comes back with it. Code that runs
- * often should come analysed. Never throws on what code does; what the host throws passes through.
- */
-export function execute(
-  code: AnalyzedCode | Uint8Array,
-  message: CallMessage,
-  host: EvmHost,
-  context: TransactionContext,
-  schedule: GasSchedule,
-  suite: CryptoSuite,
-): ExecutionOutcome {
-  const analyzed = code instanceof AnalyzedCode ? code : analyze(code);
-  const activation = { code: analyzed, prices: analyzed.prices(schedule), message, host, context, schedule, suite };
-  const frame = openFrame(message.gas);
-  const status = run(frame, activation);
-  if (status === Halt.OUT_OF_GAS || status === Halt.PERMISSION_DENIED) {
-    // All of it goes back to the caller: what was really burned counts against the budget instead.
-    context.budget.remaining -= message.gas - frame.gas;
-  }
-  const outcome = { status, gasLeft: gasLeftAfter(status, frame.gas, message.gas), output: frame.output };
-  closeFrame(frame);
-  return outcome;
-}
-
-/**
- * The loop. Gas, stack height and memory live in locals; instructions in files of their own work on the frame, so the locals
+ * The loop, from the entry of the block at `frame.position` to the end of the frame. Gas, stack height and memory live in locals; instructions in files of their own work on the frame, so the locals
  * are written back before them and read again after. Entering a block has paid for its instructions and made sure that
  * the stack neither ends nor overflows inside it: that is why nothing here checks either.
  * @returns the status; the frame holds the gas left and the output
  */
-function run(frame: Frame, activation: Activation): number {
+export function interpret(frame: Frame, activation: Activation): number {
   const { code, prices, message, host, context } = activation;
   const { operations, operands, constants, stackNeeds, stackGrowths } = code;
   const { blocks, remainders } = prices;
   const { stack } = frame;
-  let { gas, view, memorySize } = frame;
-  let height = 0;
-  let position = 0;
+  const { seenBlocks } = code.profile;
+  let { gas, view, memorySize, height, position } = frame;
   let status: number = Halt.RUNNING;
   // Made from text only where code asks, and once.
   let caller: bigint | undefined;
@@ -66,6 +37,8 @@ function run(frame: Frame, activation: Activation): number {
     position += 1;
     switch (operation) {
       case Operation.ENTER_BLOCK: {
+        seenBlocks[operand] = 1;
+        code.profile.heat += 1;
         const cost = blocks[operand]!;
         if (cost > gas) status = Halt.OUT_OF_GAS;
         else if (height < stackNeeds[operand]!) status = Halt.STACK_UNDERFLOW;
@@ -392,28 +365,40 @@ function run(frame: Frame, activation: Activation): number {
   }
 }
 
-/** Instructions with files of their own. */
-function runOnFrame(operation: number, operand: number, frame: Frame, activation: Activation): number {
+/** Instructions with files of their own: arguments and result are on the frame's stack. */
+export function runOnFrame(operation: number, operand: number, frame: Frame, activation: Activation): number {
   const { remainders } = activation.prices;
   switch (operation) {
-    case Opcode.SHA3:
-      return hashMemory(frame, activation);
-    case Opcode.SSTORE:
-      return store(frame, activation, remainders[operand]!);
+    case Opcode.SHA3: {
+      const hash = hashMemory(frame, activation, pop(frame), pop(frame));
+      if (hash === undefined) return Halt.OUT_OF_GAS;
+      frame.stack[frame.height++] = hash;
+      return Halt.RUNNING;
+    }
+    case Opcode.SSTORE: {
+      frame.height -= 2;
+      const slot = frame.stack[frame.height + 1]!;
+      return store(frame, activation, slot, frame.stack[frame.height]!, remainders[operand]!);
+    }
     case Opcode.RETURN:
-      return finish(frame, Halt.SUCCESS);
+      return finish(frame, Halt.SUCCESS, pop(frame), pop(frame));
     case Opcode.REVERT:
-      return finish(frame, Halt.REVERT);
+      return finish(frame, Halt.REVERT, pop(frame), pop(frame));
     case Operation.LOG:
-      return emitLog(frame, activation, operand);
+      return emitLog(frame, activation, pop(frame), pop(frame), operand);
     case Opcode.CALLDATACOPY:
-      return copyToMemory(frame, activation.message.input);
+      return copyToMemory(frame, activation.message.input, pop(frame), pop(frame), pop(frame));
     case Opcode.CODECOPY:
-      return copyToMemory(frame, activation.code.bytes);
-    case Opcode.EXTCODECOPY:
-      return copyExternalCode(frame, activation);
+      return copyToMemory(frame, activation.code.bytes, pop(frame), pop(frame), pop(frame));
+    case Opcode.EXTCODECOPY: {
+      const address = frame.stack[--frame.height]!;
+      // Fetching the code is the host's work: not for a copy of nothing.
+      const isEmpty = frame.stack[frame.height - 3] === 0n;
+      const code = isEmpty ? EMPTY_BYTES : activation.host.code(addressOfWord(address));
+      return copyToMemory(frame, code, pop(frame), pop(frame), pop(frame));
+    }
     case Opcode.RETURNDATACOPY:
-      return copyReturnData(frame);
+      return copyReturnData(frame, pop(frame), pop(frame), pop(frame));
     case Opcode.CALL:
       return callWithValue(frame, activation, 'call', remainders[operand]!);
     case Opcode.CALLCODE:
@@ -433,6 +418,13 @@ function runOnFrame(operation: number, operand: number, frame: Frame, activation
   }
 }
 
-function jumpTarget(code: AnalyzedCode, destination: bigint): number {
+/** A word as a number: exact up to 2^53, and beyond every limit above that. */
+function pop(frame: Frame): number {
+  frame.height -= 1;
+  return Number(frame.stack[frame.height]!);
+}
+
+/** @returns the position of the block, or -1 for a bad destination */
+export function jumpTarget(code: AnalyzedCode, destination: bigint): number {
   return destination < BigInt(code.bytes.length) ? code.jumpTargets[Number(destination)]! : -1;
 }

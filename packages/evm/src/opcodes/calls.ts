@@ -25,10 +25,10 @@ export function callWithValue(
   const { stack } = frame;
   const top = frame.height - 1;
   const value = stack[top - 2]!;
-  const inputOffset = stack[top - 3]!;
-  const inputSize = stack[top - 4]!;
-  const outputOffset = stack[top - 5]!;
-  const outputSize = stack[top - 6]!;
+  const inputOffset = Number(stack[top - 3]!);
+  const inputSize = Number(stack[top - 4]!);
+  const outputOffset = Number(stack[top - 5]!);
+  const outputSize = Number(stack[top - 6]!);
   if (!frame.growRange(inputOffset, inputSize)) return Halt.OUT_OF_GAS;
   if (!frame.growRange(outputOffset, outputSize)) return Halt.OUT_OF_GAS;
 
@@ -67,10 +67,10 @@ export function callWithoutValue(
 ): number {
   const { stack } = frame;
   const top = frame.height - 1;
-  const inputOffset = stack[top - 2]!;
-  const inputSize = stack[top - 3]!;
-  const outputOffset = stack[top - 4]!;
-  const outputSize = stack[top - 5]!;
+  const inputOffset = Number(stack[top - 2]!);
+  const inputSize = Number(stack[top - 3]!);
+  const outputOffset = Number(stack[top - 4]!);
+  const outputSize = Number(stack[top - 5]!);
   if (!frame.growRange(inputOffset, inputSize)) return Halt.OUT_OF_GAS;
   if (!frame.growRange(outputOffset, outputSize)) return Halt.OUT_OF_GAS;
 
@@ -99,11 +99,11 @@ export function create(frame: Frame, activation: Activation, hasSalt: boolean, p
   const top = frame.height - 1;
   const resultIndex = hasSalt ? top - 3 : top - 2;
   const value = stack[top]!;
-  const codeOffset = stack[top - 1]!;
-  const codeSize = stack[top - 2]!;
+  const codeOffset = Number(stack[top - 1]!);
+  const codeSize = Number(stack[top - 2]!);
   if (!frame.growRange(codeOffset, codeSize)) return Halt.OUT_OF_GAS;
   if (hasSalt) {
-    const cost = HASH_WORD_GAS * wordCount(Number(codeSize));
+    const cost = HASH_WORD_GAS * wordCount(codeSize);
     if (cost > frame.gas) return Halt.OUT_OF_GAS;
     frame.gas -= cost;
   }
@@ -128,15 +128,14 @@ function call(
   frame: Frame,
   activation: Activation,
   resultIndex: number,
-  outputOffset: bigint,
-  outputSize: bigint,
+  outputOffset: number,
+  outputSize: number,
   message: CallMessage,
 ): number {
   const { gasLeft, output, success } = activation.host.call(message);
   frame.returnData = output;
-  if (outputSize !== 0n) {
-    const size = Math.min(Number(outputSize), output.length);
-    frame.bytes.set(output.subarray(0, size), Number(outputOffset));
+  if (outputSize !== 0) {
+    frame.bytes.set(output.length > outputSize ? output.subarray(0, outputSize) : output, outputOffset);
   }
   pushResult(frame, resultIndex, success);
   return settle(frame, message.gas - gasLeft, activation.context.budget.remaining);

@@ -8,13 +8,10 @@ import { addressOfWord, wordOfHash } from '../words.js';
 /** Instructions that ask or change the state. */
 
 /** The price follows the value there now, not the one before the transaction: no net metering. */
-export function store(frame: Frame, activation: Activation, paidAhead: number): number {
+export function store(frame: Frame, activation: Activation, slot: bigint, value: bigint, paidAhead: number): number {
   const { message, host, schedule } = activation;
   if (message.isStatic) return Halt.UNKNOWN;
   if (frame.gas + paidAhead <= SSTORE_SENTRY) return Halt.OUT_OF_GAS;
-  const slot = frame.stack[frame.height - 1]!;
-  const value = frame.stack[frame.height - 2]!;
-  frame.height -= 2;
   const present = host.storage(message.recipient, slot);
   if (!host.setStorage(message.recipient, slot, value)) return Halt.PERMISSION_DENIED;
   let cost = schedule.sstoreReset;

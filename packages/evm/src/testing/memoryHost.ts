@@ -4,9 +4,11 @@ import { contractAddress, create2Address } from '@menglian/types/address';
 import type { Address } from '@menglian/types/address';
 import type { Log } from '@menglian/types/receipt';
 import { builtin } from '../builtins.js';
+import { executeOn } from '../execute.js';
+import type { Core } from '../execute.js';
 import type { GasSchedule } from '../gasSchedule.js';
 import { Halt } from '../halt.js';
-import { execute } from '../interpreter.js';
+import { interpret } from '../interpreter.js';
 import type {
   CallMessage,
   CallOutcome,
@@ -45,8 +47,10 @@ export interface MemoryHostOptions {
   readonly firstCreationNumber: bigint;
   readonly blockHash?: (number: bigint) => bigint;
   readonly mayWrite?: (address: Address) => boolean;
-  /** told the status of every frame when it is over, and when it begins */
-  readonly onFrame?: { begin(): void; end(status: number): void };
+  /** what runs code; the interpreter if not given */
+  readonly core?: Core;
+  /** told when a frame begins, and how it ends */
+  readonly onFrame?: { begin(): void; end(status: number, gasLeft: number): void };
 }
 
 /** An `EvmHost` over maps, small enough to be seen right, for tests of the interpreter and for trying code out. */
@@ -111,7 +115,7 @@ export class MemoryHost implements EvmHost {
   run(message: CallMessage): ExecutionOutcome {
     this.#options.onFrame?.begin();
     const outcome = this.#run(message);
-    this.#options.onFrame?.end(outcome.status);
+    this.#options.onFrame?.end(outcome.status, outcome.gasLeft);
     return outcome;
   }
 
@@ -133,7 +137,7 @@ export class MemoryHost implements EvmHost {
   create(message: CreateMessage): CreateOutcome {
     this.#options.onFrame?.begin();
     const outcome = this.#create(message);
-    this.#options.onFrame?.end(outcome.status);
+    this.#options.onFrame?.end(outcome.status, outcome.gasLeft);
     return { ...outcome, success: outcome.status === Halt.SUCCESS };
   }
 
@@ -178,9 +182,9 @@ export class MemoryHost implements EvmHost {
   }
 
   #execute(code: Uint8Array, message: CallMessage): ExecutionOutcome {
-    const { context, schedule, suite } = this.#options;
+    const { context, schedule, suite, core } = this.#options;
     const saved = this.#copyState();
-    const outcome = execute(code, message, this, context, schedule, suite);
+    const outcome = executeOn(core ?? interpret, code, message, this, context, schedule, suite);
     if (outcome.status !== Halt.SUCCESS) this.state = saved;
     return outcome;
   }

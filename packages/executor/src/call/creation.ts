@@ -1,5 +1,5 @@
 import { EMPTY_BYTES, fromBigInt } from '@menglian/base/bytes';
-import { execute } from '@menglian/evm/interpreter';
+import { execute } from '@menglian/evm/execute';
 import type { ExecutionOutcome } from '@menglian/evm/ports';
 import type { AccountRecord } from '@menglian/ledger/stateRecords';
 import { contractAddress, create2Address } from '@menglian/types/address';

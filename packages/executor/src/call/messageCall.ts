@@ -1,7 +1,7 @@
 import { EMPTY_BYTES } from '@menglian/base/bytes';
 import { builtin } from '@menglian/evm/builtins';
 import type { BuiltIn } from '@menglian/evm/builtins';
-import { execute } from '@menglian/evm/interpreter';
+import { execute } from '@menglian/evm/execute';
 import type { CallMessage, ExecutionOutcome } from '@menglian/evm/ports';
 import { systemAddress } from '@menglian/precompiled/addresses';
 import type { SystemContract } from '@menglian/precompiled/ports';

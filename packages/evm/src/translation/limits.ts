@@ -1,0 +1,32 @@
+/**
+ * Bounds of translation. None of them decides a result, only which core computes it. Together they hold the translator to
+ * about as much work as the interpreter has already spent on the code, and what it keeps to some megabytes a thread.
+ */
+
+/**
+ * Blocks that the interpreter enters before a code is translated: about as long as translating takes. Each later attempt,
+ * for parts that the one before left out, waits for four times as many.
+ */
+export const TRANSLATION_HEAT = 8_192;
+export const TRANSLATION_HEAT_FACTOR = 4;
+/** Attempts for one code. */
+export const TRANSLATIONS_PER_CODE_MAX = 5;
+
+/** Blocks of one translation; a block counts once for each stack height and set of return addresses it is reached with. */
+export const STATES_MAX = 1_024;
+export const STATES_PER_BLOCK_MAX = 64;
+/** Operations of a block, and items on the stack at its entry. What is larger is left to the interpreter. */
+export const BLOCK_OPERATIONS_MAX = 1_024;
+export const ENTRY_HEIGHT_MAX = 96;
+/** Items on the stack anywhere, each a local variable: recursion 1,024 deep must fit into the stack of a thread. */
+export const HEIGHT_MAX = 160;
+/** Conditions inside one another in the text. */
+export const NESTING_MAX = 24;
+/** Characters of text after which no further block is begun. */
+export const TEXT_LENGTH_GOAL = 160 * 1024;
+/** Characters of text; a longer one is thrown away and the code stays interpreted. */
+export const TEXT_LENGTH_MAX = 512 * 1024;
+
+/** Translations kept by a thread, in number and in characters of text; the one that was made first goes first. */
+export const TRANSLATIONS_MAX = 256;
+export const TRANSLATIONS_TEXT_LENGTH_MAX = 8 * 1024 * 1024;
