@@ -7,7 +7,7 @@ import type { ChainInput } from './ports.js';
 import { chargers } from './settings.js';
 import { AuthorityLists } from './state/authority.js';
 import type { CodeCache } from './state/codeCache.js';
-import { StateOverlay } from './state/overlay.js';
+import type { StateOverlay } from './state/overlay.js';
 import { TemporaryObjects } from './system/temporaryObjects.js';
 
 const NOBODY: ReadonlySet<Address> = new Set();
@@ -55,16 +55,18 @@ class ResultBytes {
   }
 }
 
+/** @param overlay over the view, with nothing written */
 export function openBlockScope(
   input: ChainInput,
   header: { readonly number: number; readonly timestampMs: number },
   parentNumber: number,
   parts: ExecutorParts,
+  overlay: StateOverlay,
 ): BlockScope {
   const { suite, view, settings } = input;
   return {
     suite,
-    overlay: new StateOverlay(suite, view),
+    overlay,
     authority: new AuthorityLists(view, parentNumber),
     objects: new TemporaryObjects(),
     results: new ResultBytes(),

@@ -43,6 +43,9 @@ export const BUDGET_CODE_BYTES_PER_UNIT = 16;
 /** Accounts, slots and rows that are kept after a transaction which only read them; a cache, results do not depend on it. */
 export const KEPT_READS_MAX = 200_000;
 
+/** Memory for decoded state that is kept from block to block; more is dropped when a block begins. A cache too. */
+export const KEPT_CELL_BYTES_MAX = 32 * 1024 * 1024;
+
 /**
  * Bytes of code that is kept analysed, at about 15 bytes each. It decides what a transaction's budget pays for as newly loaded
  * (every transaction begins with none), so it is a rule too.

@@ -31,8 +31,7 @@ export class StateCache implements StateView {
     return this.#young.size + this.#old.size;
   }
 
-  get(key: Uint8Array): Uint8Array | undefined {
-    const name = mapKey(key);
+  get(key: Uint8Array, name: string = mapKey(key)): Uint8Array | undefined {
     let entry = this.#young.get(name);
     if (entry === undefined) {
       entry = this.#old.get(name) ?? this.#below.get(key) ?? ABSENT;
@@ -43,7 +42,7 @@ export class StateCache implements StateView {
 
   /** Call at the moment the state below has these changes. */
   apply(changes: readonly StateChange[]): void {
-    for (const { key, value } of changes) this.#remember(mapKey(key), value ?? ABSENT);
+    for (const { key, value, name } of changes) this.#remember(name ?? mapKey(key), value ?? ABSENT);
   }
 
   #remember(name: string, entry: Entry): void {

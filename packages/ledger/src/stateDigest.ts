@@ -25,28 +25,29 @@ export function stateDigest(suite: CryptoSuite, parentDigest: Uint8Array, change
   invariant(parentDigest.length === HASH_BYTES, 'ledger/parent-digest-length');
   checkSortedChanges(changes);
   const text = new Uint8Array(textBytes(changes));
-  const view = new DataView(text.buffer);
-  let offset = 0;
-  const putWord = (value: number): void => {
-    view.setUint32(offset, value);
-    offset += WORD_BYTES;
-  };
-  const putBytes = (bytes: Uint8Array): void => {
-    text.set(bytes, offset);
-    offset += bytes.length;
-  };
-  putBytes(DOMAIN);
-  putBytes(parentDigest);
-  putWord(changes.length);
+  let at = putBytes(text, putBytes(text, 0, DOMAIN), parentDigest);
+  at = putWord(text, at, changes.length);
   for (const { key, value } of changes) {
-    putWord(key.length);
-    putBytes(key);
-    text[offset++] = value === undefined ? DELETED : PRESENT;
-    if (value === undefined) continue;
-    putWord(value.length);
-    putBytes(value);
+    at = putBytes(text, putWord(text, at, key.length), key);
+    text[at++] = value === undefined ? DELETED : PRESENT;
+    if (value !== undefined) at = putBytes(text, putWord(text, at, value.length), value);
   }
   return suite.hash(text);
+}
+
+/** @returns where the next thing goes */
+function putWord(text: Uint8Array, at: number, value: number): number {
+  text[at] = value >>> 24;
+  text[at + 1] = value >>> 16;
+  text[at + 2] = value >>> 8;
+  text[at + 3] = value;
+  return at + WORD_BYTES;
+}
+
+/** @returns where the next thing goes */
+function putBytes(text: Uint8Array, at: number, bytes: Uint8Array): number {
+  text.set(bytes, at);
+  return at + bytes.length;
 }
 
 function textBytes(changes: readonly StateChange[]): number {

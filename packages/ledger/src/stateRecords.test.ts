@@ -9,6 +9,7 @@ import {
   decodeRows,
   decodeStorageWord,
   encodeAccount,
+  encodeChangedRow,
   encodeRows,
   encodeStorageWord,
   type Row,
@@ -140,6 +141,17 @@ describe('table rows', () => {
 
   it('have one encoding: whatever decodes encodes to the same bytes', () => {
     fc.assert(fc.property(mutated(rows.map(encodeRows)), (bytes) => sameOrCorrupt(bytes, decodeRows, encodeRows)));
+  });
+
+  it('are the same bytes whether a changed row is made or only its change is known', () => {
+    fc.assert(
+      fc.property(rows, byteString(80), fc.nat(), ([row], text, block) => {
+        for (const field of row!.fields.keys()) {
+          const changed = { ...row!, fields: new Map(row!.fields).set(field, text), block };
+          expect(encodeChangedRow(row!, field, text, block)).toEqual(encodeRows([changed]));
+        }
+      }),
+    );
   });
 
   it('tell an empty field from an absent one', () => {

@@ -3,7 +3,7 @@
  * layouts; a record has exactly one encoding, because the digest is of the bytes. Values of the store that do not decode
  * are damage, and throw LedgerError.
  */
-import { fromBigIntMinimal, fromByteString, toBigInt, toByteString, toHex } from '@menglian/base/bytes';
+import { fromBigIntMinimal, toBigInt, toByteString, toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import { BinaryReader, BinaryWriter } from '@menglian/codec/binary';
 import { type Address, ADDRESS_BYTES, addressBytes } from '@menglian/types/address';
@@ -38,6 +38,7 @@ const VERSION = 1;
 const HASH_BYTES = 32;
 const WORD_BYTES = 32;
 const MASK_64 = 0xffff_ffff_ffff_ffffn;
+const MAX_ROW_ID = 0xffff_ffff;
 
 const Kind = {
   account: 0x61, // a ‖ address
@@ -91,9 +92,8 @@ export function rowsKey(table: string, key: string): Uint8Array {
   const bytes = new Uint8Array(nameStart + table.length + key.length);
   bytes[0] = Kind.rows;
   bytes[1] = isShort ? table.length : LONG_TABLE_NAME;
-  if (!isShort) new DataView(bytes.buffer).setUint32(2, table.length);
-  bytes.set(fromByteString(table), nameStart);
-  bytes.set(fromByteString(key), nameStart + table.length);
+  if (!isShort) putInteger(bytes, 2, 4, table.length);
+  putText(bytes, putText(bytes, nameStart, table), key);
   return bytes;
 }
 
@@ -156,22 +156,78 @@ export function decodeAccount(bytes: Uint8Array): AccountRecord {
 export function encodeRows(rows: readonly Row[]): Uint8Array {
   invariant(rows.length > 0 && rows.length <= MAX_ROWS, 'ledger/rows-count');
   const names = fieldNames(rows);
-  const writer = new BinaryWriter(256);
-  writer.u8(VERSION).u16(names.length);
-  for (const name of names) writer.u16(name.length).bytes(fromByteString(name));
-  writer.u32(rows.length);
+  // Rows are written for most transactions: the length is counted first, so that they go straight to their place.
+  let valueBytes = 0;
+  for (const { fields } of rows) for (const value of fields.values()) valueBytes += value.length;
+  const bytes = new Uint8Array(encodedLength(names, rows.length, valueBytes));
+  let at = putNames(bytes, names, rows.length);
   let lastId = -1;
   for (const row of rows) {
     invariant(row.id > lastId, 'ledger/rows-order');
     lastId = row.id;
-    writer.u32(row.id).u64(row.block);
-    for (const name of names) {
-      const value = row.fields.get(name);
-      if (value === undefined) writer.u32(0);
-      else writer.u32(value.length + 1).bytes(fromByteString(value));
-    }
+    at = putRowHead(bytes, at, row.id, row.block);
+    for (const name of names) at = putValue(bytes, at, row.fields.get(name));
   }
-  return writer.finish();
+  return bytes;
+}
+
+/**
+ * `encodeRows` of the one row `like` after `block` set `field`, which it has, to `text`: a row whose balance changes all the
+ * time is not made for it.
+ */
+export function encodeChangedRow(like: Row, field: string, text: string, block: number): Uint8Array {
+  const names = fieldNames([like]);
+  let valueBytes = text.length - like.fields.get(field)!.length;
+  for (const value of like.fields.values()) valueBytes += value.length;
+  const bytes = new Uint8Array(encodedLength(names, 1, valueBytes));
+  let at = putRowHead(bytes, putNames(bytes, names, 1), like.id, block);
+  for (const name of names) at = putValue(bytes, at, name === field ? text : like.fields.get(name));
+  return bytes;
+}
+
+function encodedLength(names: readonly string[], rowCount: number, valueBytes: number): number {
+  let length = 1 + 2 + 4 + (12 + 4 * names.length) * rowCount + valueBytes;
+  for (const name of names) length += 2 + name.length;
+  return length;
+}
+
+function putNames(bytes: Uint8Array, names: readonly string[], rowCount: number): number {
+  bytes[0] = VERSION;
+  let at = putInteger(bytes, 1, 2, names.length);
+  for (const name of names) at = putText(bytes, putInteger(bytes, at, 2, name.length), name);
+  return putInteger(bytes, at, 4, rowCount);
+}
+
+function putRowHead(bytes: Uint8Array, at: number, id: number, block: number): number {
+  invariant(id <= MAX_ROW_ID, 'ledger/row-id');
+  invariant(Number.isSafeInteger(block) && block >= 0, 'ledger/row-block');
+  return putInteger(bytes, putInteger(bytes, at, 4, id), 8, block);
+}
+
+function putValue(bytes: Uint8Array, at: number, value: string | undefined): number {
+  if (value === undefined) return putInteger(bytes, at, 4, 0);
+  return putText(bytes, putInteger(bytes, at, 4, value.length + 1), value);
+}
+
+/** Big-endian. @returns where the next thing goes */
+function putInteger(bytes: Uint8Array, at: number, width: number, value: number): number {
+  let rest = value;
+  for (let i = at + width - 1; i >= at; i--) {
+    bytes[i] = rest;
+    rest = Math.floor(rest / 256);
+  }
+  return at + width;
+}
+
+/** @returns where the next thing goes. @throws RangeError when it is not a byte string */
+function putText(bytes: Uint8Array, at: number, text: string): number {
+  const { length } = text;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0xff) throw new RangeError('not a byte string');
+    bytes[at + i] = code;
+  }
+  return at + length;
 }
 
 /** @throws LedgerError */
@@ -203,6 +259,11 @@ export function decodeRows(bytes: Uint8Array): Row[] {
 
 /** Every name that some row has, in byte order: independent of how the maps were filled. */
 function fieldNames(rows: readonly Row[]): string[] {
+  const [first] = rows;
+  if (rows.length === 1 && first !== undefined) {
+    invariant(first.fields.size <= MAX_ROW_FIELDS, 'ledger/row-fields');
+    return [...first.fields.keys()].sort();
+  }
   const names = new Set<string>();
   for (const row of rows) for (const name of row.fields.keys()) names.add(name);
   invariant(names.size <= MAX_ROW_FIELDS, 'ledger/row-fields');

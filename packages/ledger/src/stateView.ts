@@ -3,20 +3,25 @@ import { invariant } from '@menglian/base/invariant';
 
 /** Reads state by key: committed, or as some block in progress sees it. Values are not to be changed. */
 export interface StateView {
-  get(key: Uint8Array): Uint8Array | undefined;
+  /** @param name `mapKey(key)`, from callers that have it already: making it costs more than looking it up */
+  get(key: Uint8Array, name?: string): Uint8Array | undefined;
 }
 
 /** What a block does to one key. undefined deletes. A list of changes is sorted by key and names each key once. */
 export interface StateChange {
   readonly key: Uint8Array;
   readonly value: Uint8Array | undefined;
+  /** `mapKey(key)`, from whoever has it already */
+  readonly name?: string;
 }
 
 /** Changes of a block, to be looked up by key. */
 export type StateLayer = ReadonlyMap<string, Uint8Array | undefined>;
 
 export function stateLayer(changes: readonly StateChange[]): StateLayer {
-  return new Map(changes.map(({ key, value }) => [mapKey(key), value]));
+  const layer = new Map<string, Uint8Array | undefined>();
+  for (const { key, value, name } of changes) layer.set(name ?? mapKey(key), value);
+  return layer;
 }
 
 /**
@@ -28,13 +33,12 @@ export function stackedView(layers: readonly StateLayer[], below: StateView): St
   if (layers.length === 0) return below;
   const newestFirst = layers.toReversed();
   return {
-    get(key) {
-      const name = mapKey(key);
+    get(key, name = mapKey(key)) {
       for (const layer of newestFirst) {
         const value = layer.get(name);
         if (value !== undefined || layer.has(name)) return value;
       }
-      return below.get(key);
+      return below.get(key, name);
     },
   };
 }

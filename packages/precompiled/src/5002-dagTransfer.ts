@@ -10,7 +10,7 @@ import { word, words } from './framework/output.js';
 import { ContractKind, functionsOf } from './framework/systemContract.js';
 import { parameterError, SystemError } from './framework/systemError.js';
 import { parseUint256 } from './framework/text.js';
-import { NO_PERMISSION, type SystemHost, type TableDefinition } from './ports.js';
+import { type AddOutcome, NO_PERMISSION, type SystemHost, type TableDefinition } from './ports.js';
 import { CHECKED } from './tables/rows.js';
 
 const define = functionsOf<undefined>();
@@ -23,7 +23,6 @@ const DAG_TRANSFER_TABLE: TableDefinition = {
 };
 const TABLE = DAG_TRANSFER_TABLE.name;
 const BALANCE_FIELD = 'user_balance';
-const BALANCE_LIMIT = 2n ** 256n;
 const SUCCESS = 0;
 
 function requireTable(host: SystemHost): void {
@@ -33,19 +32,15 @@ function requireTable(host: SystemHost): void {
   }
 }
 
-interface Holding {
-  readonly balance: bigint;
-  readonly ids: readonly number[];
+/** @throws SystemError when somebody wrote something else than a balance */
+function canAdd(host: SystemHost, user: string, amount: bigint): Exclude<AddOutcome, 'malformed'> {
+  const outcome = host.canAdd(TABLE, user, BALANCE_FIELD, amount);
+  if (outcome === 'malformed') throw parameterError();
+  return outcome;
 }
 
-/** @returns undefined for an unknown user. @throws SystemError when somebody wrote something else than a balance */
-function holdingOf(host: SystemHost, user: string): Holding | undefined {
-  const rows = host.select(TABLE, user);
-  const [first] = rows;
-  if (first === undefined) return undefined;
-  const balance = parseUint256(first.fields.get(BALANCE_FIELD) ?? '');
-  if (balance === undefined) throw parameterError();
-  return { balance, ids: rows.map((row) => row.id) };
+function change(host: SystemHost, user: string, amount: bigint): number {
+  return resultOf(host.add(TABLE, user, BALANCE_FIELD, amount, CHECKED));
 }
 
 function create(host: SystemHost, user: string, balance: bigint): number {
@@ -54,10 +49,6 @@ function create(host: SystemHost, user: string, balance: bigint): number {
     [BALANCE_FIELD, balance.toString()],
   ]);
   return resultOf(host.insert(TABLE, user, fields, CHECKED));
-}
-
-function setBalance(host: SystemHost, user: string, { ids }: Holding, balance: bigint): number {
-  return resultOf(host.update(TABLE, user, ids, new Map([[BALANCE_FIELD, balance.toString()]]), CHECKED));
 }
 
 function resultOf(count: number): number {
@@ -75,28 +66,29 @@ function save(host: SystemHost, user: string, amount: bigint): number {
   if (user === '') return USER_NAME_INVALID;
   if (amount === 0n) return AMOUNT_INVALID;
   requireTable(host);
-  const holding = holdingOf(host, user);
-  if (holding === undefined) return create(host, user, amount);
-  const balance = holding.balance + amount;
-  return balance < BALANCE_LIMIT ? setBalance(host, user, holding, balance) : BALANCE_OVERFLOW;
+  const outcome = canAdd(host, user, amount);
+  if (outcome === 'missing') return create(host, user, amount);
+  return outcome === 'overflow' ? BALANCE_OVERFLOW : change(host, user, amount);
 }
 
 function draw(host: SystemHost, user: string, amount: bigint): number {
   if (user === '') return USER_NAME_INVALID;
   if (amount === 0n) return AMOUNT_INVALID;
   requireTable(host);
-  const holding = holdingOf(host, user);
-  if (holding === undefined) return USER_MISSING;
-  if (holding.balance < amount) return BALANCE_INSUFFICIENT;
-  return setBalance(host, user, holding, holding.balance - amount);
+  const outcome = canAdd(host, user, -amount);
+  if (outcome === 'missing') return USER_MISSING;
+  return outcome === 'negative' ? BALANCE_INSUFFICIENT : change(host, user, -amount);
 }
 
 /** Code and balance. */
 function query(host: SystemHost, user: string): readonly [number, bigint] {
   if (user === '') return [USER_NAME_INVALID, 0n];
   requireTable(host);
-  const holding = holdingOf(host, user);
-  return holding === undefined ? [USER_MISSING, 0n] : [SUCCESS, holding.balance];
+  const [row] = host.select(TABLE, user);
+  if (row === undefined) return [USER_MISSING, 0n];
+  const balance = parseUint256(row.fields.get(BALANCE_FIELD) ?? '');
+  if (balance === undefined) throw parameterError();
+  return [SUCCESS, balance];
 }
 
 /** A transfer to oneself looks at nothing, not even at whether the user exists. */
@@ -105,13 +97,13 @@ function transfer(host: SystemHost, from: string, to: string, amount: bigint): n
   if (amount === 0n) return AMOUNT_INVALID;
   if (from === to) return SUCCESS;
   requireTable(host);
-  const payer = holdingOf(host, from);
-  if (payer === undefined) return USER_MISSING;
-  if (payer.balance < amount) return BALANCE_INSUFFICIENT;
-  const payee = holdingOf(host, to);
-  if (payee !== undefined && payee.balance + amount >= BALANCE_LIMIT) return BALANCE_OVERFLOW;
-  if (setBalance(host, from, payer, payer.balance - amount) === NO_PERMISSION) return NO_PERMISSION;
-  return payee === undefined ? create(host, to, amount) : setBalance(host, to, payee, payee.balance + amount);
+  const payer = canAdd(host, from, -amount);
+  if (payer === 'missing') return USER_MISSING;
+  if (payer === 'negative') return BALANCE_INSUFFICIENT;
+  const payee = canAdd(host, to, amount);
+  if (payee === 'overflow') return BALANCE_OVERFLOW;
+  if (change(host, from, -amount) === NO_PERMISSION) return NO_PERMISSION;
+  return payee === 'missing' ? create(host, to, amount) : change(host, to, amount);
 }
 
 /** Balances by user name: the built-in workload of benchmarks. Anybody may move anything. */

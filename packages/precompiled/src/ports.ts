@@ -34,6 +34,12 @@ export interface WriteOptions {
 /** What a write answers when the origin is not authorized; -50000, the code that receipts show. */
 export const NO_PERMISSION = -50_000;
 
+/**
+ * Whether an amount can be added: no rows; text that is no number below 2^256 (decimal digits); a sum below 0; a sum of 2^256
+ * or more; or yes.
+ */
+export type AddOutcome = 'missing' | 'malformed' | 'negative' | 'overflow' | 'fits';
+
 /** An account or contract: what the table `c_<address>` of 2.x holds, as far as system contracts use it. */
 export interface AccountState {
   readonly hasCode: boolean;
@@ -86,6 +92,17 @@ export interface SystemHost {
 
   /** Removes the rows of `ids`. As `update` otherwise. */
   remove(table: string, key: string, ids: readonly number[], options: WriteOptions): number;
+
+  /**
+   * Balances are read and written by these two alone where the exact number does not matter, so that payments to one account
+   * need not wait for one another. `canAdd` counts as one `select`, `add` as one `update` of all rows of the key. The number
+   * is that of `field` in the first row.
+   * @param amount negative to take
+   */
+  canAdd(table: string, key: string, field: string, amount: bigint): AddOutcome;
+
+  /** Sets `field` to the sum in all rows. `canAdd` answered 'fits' before. @returns number of rows or NO_PERMISSION */
+  add(table: string, key: string, field: string, amount: bigint, options: WriteOptions): number;
 
   /** Whether the origin may write this table (the rule of WriteOptions). True for a table that does not exist. */
   isAuthorized(table: string): boolean;

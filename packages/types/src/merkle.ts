@@ -10,6 +10,8 @@ import { MAX_MERKLE_LEVELS } from './limits.js';
 
 const WIDTH = 16;
 const HASH_BYTES = 32;
+/** Of an array's index as RLP, the byte before it included. */
+const INDEX_BYTES = 5;
 
 /** Siblings of the node on the path, in order. The last level of a proof has none: it is the hash above the last node. */
 export interface MerkleProofLevel {
@@ -20,9 +22,28 @@ export interface MerkleProofLevel {
 /** @param leafHashes of 32 bytes: hashes of the transactions or receipts of a block, in order */
 export function merkleRoot(suite: CryptoSuite, leafHashes: readonly Uint8Array[]): Uint8Array {
   if (leafHashes.length === 0) return suite.emptyHash;
-  let level: readonly Uint8Array[] = leaves(leafHashes);
+  if (leafHashes.length === 1) return suite.hash(leaf(0, leafHashes[0]!));
+  let level: readonly Uint8Array[] = parentsOfLeaves(suite, leafHashes);
   while (level.length > 1) level = parents(suite, level);
   return suite.hash(level[0]!);
+}
+
+/** As `parents(suite, leaves(leafHashes))`, without an array for each leaf. */
+function parentsOfLeaves(suite: CryptoSuite, leafHashes: readonly Uint8Array[]): Uint8Array[] {
+  const above: Uint8Array[] = [];
+  const text = new Uint8Array(WIDTH * (INDEX_BYTES + HASH_BYTES));
+  for (let start = 0; start < leafHashes.length; start += WIDTH) {
+    const end = Math.min(start + WIDTH, leafHashes.length);
+    let at = 0;
+    for (let index = start; index < end; index++) {
+      const prefix = encodeRlpInteger(index);
+      text.set(prefix, at);
+      text.set(leafHashes[index]!, at + prefix.length);
+      at += prefix.length + HASH_BYTES;
+    }
+    above.push(suite.hash(text.subarray(0, at)));
+  }
+  return above;
 }
 
 /** The siblings that lead from leaf `index` to the root: from the leaves upwards. */

@@ -69,9 +69,10 @@ describe('StateOverlay', () => {
     const snapshot = overlay.snapshot();
     overlay.setAccount(BOB, { ...newAccount(suite), codeHash: dropped });
     overlay.revert(snapshot);
-    const codes = overlay.changes().filter(({ value }) => value?.length === 3);
-    expect(codes).toStrictEqual([{ key: codeKey(kept), value: Uint8Array.of(1, 2, 3) }]);
-    expect(overlay.changes().some(({ key }) => equalBytes(key, codeKey(dropped)))).toBe(false);
+    const changes = overlay.changes();
+    const codes = changes.filter(({ value }) => value?.length === 3);
+    expect(codes).toMatchObject([{ key: codeKey(kept), value: Uint8Array.of(1, 2, 3) }]);
+    expect(changes.some(({ key }) => equalBytes(key, codeKey(dropped)))).toBe(false);
     expect(overlay.addCode(new Uint8Array(0))).toStrictEqual(suite.emptyHash);
   });
 

@@ -1,12 +1,9 @@
-import { compareBytes, equalBytes, toHex } from '@menglian/base/bytes';
+import { equalBytes, toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import {
   accountKey,
   codeKey,
-  decodeAccount,
-  decodeRows,
-  decodeStorageWord,
   encodeAccount,
   encodeRows,
   encodeStorageWord,
@@ -14,93 +11,90 @@ import {
   storageKey,
 } from '@menglian/ledger/stateRecords';
 import type { AccountRecord, Row } from '@menglian/ledger/stateRecords';
+import { mapKey } from '@menglian/ledger/stateView';
 import type { StateChange, StateView } from '@menglian/ledger/stateView';
 import type { Address } from '@menglian/types/address';
-import { BLOCK_CHANGE_BYTES_MAX, KEPT_READS_MAX } from '../limits.js';
+import { BLOCK_CHANGE_BYTES_MAX, KEPT_CELL_BYTES_MAX, KEPT_READS_MAX } from '../limits.js';
+import { decodeCell, NO_ROWS, StateCell } from './cells.js';
+import type { AccountCell, RowsCell, RowsValue, SlotCell } from './cells.js';
+import { NumberedRow } from './numberedRow.js';
 import { rowsBytes } from './rowBytes.js';
-
-/** One account as this block sees it, with the storage slots that were looked at. */
-interface AccountCell {
-  readonly address: Address;
-  readonly key: Uint8Array;
-  /** bytes in the committed state */
-  readonly committed: Uint8Array | undefined;
-  record: AccountRecord | undefined;
-  readonly slots: Map<bigint, bigint>;
-  /** Committed values of the slots this block wrote. */
-  readonly writtenSlots: Map<bigint, bigint>;
-  isWritten: boolean;
-  /** Part of the block's bytes so far. */
-  countedBytes: number;
-}
-
-/** The rows of one (table, key). */
-interface RowsCell {
-  readonly key: Uint8Array;
-  readonly committed: Uint8Array | undefined;
-  rows: readonly Row[];
-  isWritten: boolean;
-  /** Part of the block's bytes so far. */
-  countedBytes: number;
-}
-
-type Undo =
-  | { readonly kind: 'account'; readonly cell: AccountCell; readonly record: AccountRecord | undefined }
-  | { readonly kind: 'slot'; readonly cell: AccountCell; readonly slot: bigint; readonly value: bigint }
-  | { readonly kind: 'rows'; readonly cell: RowsCell; readonly rows: readonly Row[] };
-
-const NO_ROWS: readonly Row[] = [];
 
 /** About what changes take, keys included. */
 const ACCOUNT_BYTES = 128;
 const MANAGER_BYTES = 20;
 const SLOT_BYTES = 96;
 
+/** About what a cell takes in memory beside the bytes it was decoded from, which it takes about twice. */
+const CELL_BYTES = 500;
+
 /**
  * The state during a block: reads fall through to the committed state and are remembered decoded, writes stay here. Every
  * write leaves a note of what was before; `revert` plays the notes back, so a snapshot costs nothing and a revert what was
  * written since. Code is content: it is kept by hash and never reverted.
+ *
+ * What was decoded is kept for the next block, whatever state that has: it counts where the state holds the very same
+ * array. So most blocks decode nothing and encode each value once.
  */
 export class StateOverlay {
   readonly #suite: CryptoSuite;
-  readonly #view: StateView;
-  readonly #accounts = new Map<Address, AccountCell>();
-  readonly #tables = new Map<string, Map<string, RowsCell>>();
+  #view: StateView;
+  #accounts = new Map<Address, AccountCell>();
+  #tables = new Map<string, Map<string, RowsCell>>();
   /** Code set in this block, by hash in hexadecimal digits. */
   readonly #newCodes = new Map<string, Uint8Array>();
-  readonly #undo: Undo[] = [];
+  /** Cells written in this block, those reverted since included, each once. */
+  #written: StateCell<unknown>[] = [];
+  /** The notes: cells and what they held, in step. */
+  readonly #undoCells: StateCell<unknown>[] = [];
+  readonly #undoValues: unknown[] = [];
   #changedBytes = 0;
-  /** Cells and slots loaded since the reads were forgotten last. */
+  /** Which block this is, of those that ran here. */
+  #epoch = 1;
+  #commits = 0;
+  /** Cells made since the reads were forgotten last. */
   #reads = 0;
+  /** What the cells take, about. */
+  #keptBytes = 0;
 
   constructor(suite: CryptoSuite, view: StateView) {
     this.#suite = suite;
     this.#view = view;
   }
 
+  /** Starts a block on this state and forgets the one before, finished or not. */
+  begin(view: StateView): void {
+    this.#view = view;
+    this.#newCodes.clear();
+    this.#written = [];
+    this.#clearUndo();
+    this.#changedBytes = 0;
+    this.#reads = 0;
+    this.#epoch += 1;
+    if (this.#keptBytes <= KEPT_CELL_BYTES_MAX) return;
+    this.#accounts = new Map();
+    this.#tables = new Map();
+    this.#keptBytes = 0;
+  }
+
   account(address: Address): AccountRecord | undefined {
-    return this.#accountCell(address).record;
+    return this.#accountCell(address).value;
   }
 
   setAccount(address: Address, record: AccountRecord): void {
-    const cell = this.#accountCell(address);
-    this.#undo.push({ kind: 'account', cell, record: cell.record });
-    cell.record = record;
-    cell.isWritten = true;
+    this.#write(this.#accountCell(address), record);
   }
 
   /** 0 for a slot never written. */
   storage(address: Address, slot: bigint): bigint {
-    return this.#slotValue(this.#accountCell(address), slot);
+    return this.#slotCell(address, slot).value;
   }
 
   setStorage(address: Address, slot: bigint, value: bigint): void {
-    const cell = this.#accountCell(address);
-    const before = this.#slotValue(cell, slot);
-    if (before === value) return;
-    this.#undo.push({ kind: 'slot', cell, slot, value: before });
-    if (!cell.writtenSlots.has(slot)) cell.writtenSlots.set(slot, before);
-    cell.slots.set(slot, value);
+    const cell = this.#slotCell(address, slot);
+    if (cell.value === value) return;
+    if (!cell.isWritten) cell.account!.writtenSlots += 1;
+    this.#write(cell, value);
   }
 
   /** Runtime code of a hash that some account record holds. Code of before the block is read anew each time. */
@@ -121,30 +115,39 @@ export class StateOverlay {
 
   /** Live rows in the order of their insertion. */
   rows(table: string, key: string): readonly Row[] {
-    return this.#rowsCell(table, key).rows;
+    const { value } = this.#rowsCell(table, key);
+    return value instanceof NumberedRow ? value.rows() : value;
   }
 
-  setRows(table: string, key: string, rows: readonly Row[]): void {
+  setRows(table: string, key: string, rows: RowsValue): void {
+    this.#write(this.#rowsCell(table, key), rows);
+  }
+
+  /** The rows, where they are one and `field` holds a number as it is usually written. */
+  numberedRow(table: string, key: string, field: string): NumberedRow | undefined {
     const cell = this.#rowsCell(table, key);
-    this.#undo.push({ kind: 'rows', cell, rows: cell.rows });
-    cell.rows = rows;
-    cell.isWritten = true;
+    const { value } = cell;
+    if (value instanceof NumberedRow && value.field === field) return value;
+    const numbered = NumberedRow.of(value instanceof NumberedRow ? value.rows() : value, field);
+    // The same content in a form that answers sooner the next time.
+    if (numbered !== undefined) {
+      if (cell.original === value) cell.original = numbered;
+      cell.value = numbered;
+    }
+    return numbered;
   }
 
   /** A place to come back to within the transaction. */
   snapshot(): number {
-    return this.#undo.length;
+    return this.#undoCells.length;
   }
 
   /** Undoes every write since the snapshot, newest first. */
   revert(snapshot: number): void {
-    invariant(snapshot <= this.#undo.length, 'executor/snapshot-order');
-    while (this.#undo.length > snapshot) {
-      const undo = this.#undo.pop()!;
-      if (undo.kind === 'slot') undo.cell.slots.set(undo.slot, undo.value);
-      else if (undo.kind === 'account') undo.cell.record = undo.record;
-      else undo.cell.rows = undo.rows;
-    }
+    invariant(snapshot <= this.#undoCells.length, 'executor/snapshot-order');
+    for (let i = this.#undoCells.length - 1; i >= snapshot; i--) this.#undoCells[i]!.value = this.#undoValues[i];
+    this.#undoCells.length = snapshot;
+    this.#undoValues.length = snapshot;
   }
 
   /**
@@ -152,100 +155,117 @@ export class StateOverlay {
    * @returns false, and undoes the transaction instead, when the block would change more than BLOCK_CHANGE_BYTES_MAX
    */
   commitTransaction(): boolean {
+    this.#commits += 1;
     let changedBytes = this.#changedBytes;
-    const cells = new Set(this.#undo.map(({ cell }) => cell));
-    for (const cell of cells) changedBytes += changeBytes(cell) - cell.countedBytes;
+    for (const cell of this.#undoCells) {
+      const counted = cell.account ?? cell;
+      if (counted.countedAt === this.#commits) continue;
+      counted.countedAt = this.#commits;
+      changedBytes += changeBytes(counted) - counted.countedBytes;
+    }
     if (changedBytes > BLOCK_CHANGE_BYTES_MAX) {
       this.revert(0);
       return false;
     }
-    for (const cell of cells) cell.countedBytes = changeBytes(cell);
+    for (const cell of this.#undoCells) {
+      const counted = cell.account ?? cell;
+      counted.countedBytes = changeBytes(counted);
+    }
     this.#changedBytes = changedBytes;
-    this.#undo.length = 0;
+    this.#clearUndo();
     if (this.#reads > KEPT_READS_MAX) this.#forgetReads();
     return true;
   }
 
-  /** What this block changed, sorted by key. What was written and is equal to the committed state is not in it. */
+  /**
+   * Ends the block. @returns what it changed, sorted by key; what was written and is equal to the committed state is not in it
+   */
   changes(): StateChange[] {
-    const changes: StateChange[] = [];
-    for (const cell of this.#accounts.values()) this.#addAccountChanges(cell, changes);
-    for (const cells of this.#tables.values()) {
-      for (const cell of cells.values()) {
-        if (!cell.isWritten) continue;
-        const value = cell.rows.length === 0 ? undefined : encodeRows(cell.rows);
-        addChange(changes, cell.key, cell.committed, value);
-      }
+    const changes: (StateChange & { readonly name: string })[] = [];
+    const codes = new Map<string, StateChange & { readonly name: string }>();
+    for (const cell of this.#written) {
+      if (cell.value === cell.original) continue;
+      const value = encodeCell(cell);
+      if (cell.kind === 'account') this.#addCodeChange((cell as AccountCell).value, codes);
+      if (areSame(value, cell.committed)) continue;
+      changes.push({ key: cell.key, name: cell.name, value });
+      this.#keptBytes += 2 * ((value?.length ?? 0) - (cell.committed?.length ?? 0));
+      cell.committed = value;
+      cell.original = cell.value;
     }
-    changes.sort((a, b) => compareBytes(a.key, b.key));
-    return withoutRepeatedKeys(changes);
+    changes.push(...codes.values());
+    // Characters are bytes: the order of names is that of keys.
+    return changes.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  #write<Value>(cell: StateCell<Value>, value: Value): void {
+    this.#undoCells.push(cell as StateCell<unknown>);
+    this.#undoValues.push(cell.value);
+    cell.value = value;
+    if (cell.isWritten) return;
+    cell.isWritten = true;
+    this.#written.push(cell as StateCell<unknown>);
+  }
+
+  #clearUndo(): void {
+    this.#undoCells.length = 0;
+    this.#undoValues.length = 0;
   }
 
   /** A block may look at more than fits into memory: what was only read is dropped, and read again when it is asked for. */
   #forgetReads(): void {
+    const accounts = new Map<Address, AccountCell>();
     for (const [address, cell] of this.#accounts) {
-      if (!cell.isWritten && cell.writtenSlots.size === 0) {
-        this.#accounts.delete(address);
-        continue;
+      const isOfBlock = cell.checked === this.#epoch;
+      if (!isOfBlock || (!cell.isWritten && cell.writtenSlots === 0)) continue;
+      accounts.set(address, cell);
+      for (const [slot, slotCell] of cell.slots ?? []) {
+        if (slotCell.checked !== this.#epoch || !slotCell.isWritten) cell.slots!.delete(slot);
       }
-      for (const slot of cell.slots.keys()) if (!cell.writtenSlots.has(slot)) cell.slots.delete(slot);
     }
+    this.#accounts = accounts;
     for (const cells of this.#tables.values()) {
-      for (const [key, cell] of cells) if (!cell.isWritten) cells.delete(key);
+      for (const [key, cell] of cells) if (cell.checked !== this.#epoch || !cell.isWritten) cells.delete(key);
     }
     this.#reads = 0;
-  }
-
-  #addAccountChanges(cell: AccountCell, changes: StateChange[]): void {
-    if (cell.isWritten && cell.record !== undefined) {
-      addChange(changes, cell.key, cell.committed, encodeAccount(cell.record));
-      this.#addCodeChange(cell.record.codeHash, changes);
-    }
-    for (const [slot, committed] of cell.writtenSlots) {
-      const value = cell.slots.get(slot)!;
-      if (value !== committed) changes.push({ key: storageKey(cell.address, slot), value: encodeStorageWord(value) });
-    }
+    this.#keptBytes = 0;
+    for (const cell of this.#written) this.#keptBytes += CELL_BYTES + 2 * (cell.committed?.length ?? 0);
   }
 
   /** Two accounts may have the same code: it is one value, written once. */
-  #addCodeChange(codeHash: Uint8Array, changes: StateChange[]): void {
-    const code = this.#newCodes.get(toHex(codeHash));
+  #addCodeChange(record: AccountRecord | undefined, codes: Map<string, StateChange & { readonly name: string }>): void {
+    if (record === undefined || this.#newCodes.size === 0) return;
+    const code = this.#newCodes.get(toHex(record.codeHash));
     if (code === undefined) return;
-    const key = codeKey(codeHash);
-    if (this.#view.get(key) === undefined) changes.push({ key, value: code });
+    const key = codeKey(record.codeHash);
+    const name = mapKey(key);
+    if (this.#view.get(key, name) === undefined) codes.set(name, { key, name, value: code });
   }
 
   #accountCell(address: Address): AccountCell {
     let cell = this.#accounts.get(address);
     if (cell === undefined) {
-      const key = accountKey(address);
-      const committed = this.#view.get(key);
-      const record = committed === undefined ? undefined : decodeAccount(committed);
-      cell = {
-        address,
-        key,
-        committed,
-        record,
-        slots: new Map(),
-        writtenSlots: new Map(),
-        isWritten: false,
-        countedBytes: 0,
-      };
+      cell = new StateCell<AccountRecord | undefined>('account', accountKey(address), undefined, undefined);
       this.#accounts.set(address, cell);
       this.#reads += 1;
+      this.#keptBytes += CELL_BYTES;
     }
+    if (cell.checked !== this.#epoch) this.#check(cell);
     return cell;
   }
 
-  #slotValue(cell: AccountCell, slot: bigint): bigint {
-    let value = cell.slots.get(slot);
-    if (value === undefined) {
-      const committed = this.#view.get(storageKey(cell.address, slot));
-      value = committed === undefined ? 0n : decodeStorageWord(committed);
-      cell.slots.set(slot, value);
+  #slotCell(address: Address, slot: bigint): SlotCell {
+    const account = this.#accountCell(address);
+    account.slots ??= new Map();
+    let cell = account.slots.get(slot);
+    if (cell === undefined) {
+      cell = new StateCell('slot', storageKey(address, slot), 0n, account);
+      account.slots.set(slot, cell);
       this.#reads += 1;
+      this.#keptBytes += CELL_BYTES;
     }
-    return value;
+    if (cell.checked !== this.#epoch) this.#check(cell);
+    return cell;
   }
 
   #rowsCell(table: string, key: string): RowsCell {
@@ -256,35 +276,53 @@ export class StateOverlay {
     }
     let cell = cells.get(key);
     if (cell === undefined) {
-      const stateKey = rowsKey(table, key);
-      const committed = this.#view.get(stateKey);
-      const rows = committed === undefined ? NO_ROWS : decodeRows(committed);
-      cell = { key: stateKey, committed, rows, isWritten: false, countedBytes: 0 };
+      cell = new StateCell<RowsValue>('rows', rowsKey(table, key), NO_ROWS, undefined);
       cells.set(key, cell);
       this.#reads += 1;
+      this.#keptBytes += CELL_BYTES;
     }
+    if (cell.checked !== this.#epoch) this.#check(cell);
     return cell;
+  }
+
+  /** The first look of this block at a cell: as the state has it, decoded again only where that is another array. */
+  #check<Value>(cell: StateCell<Value>): void {
+    const bytes = this.#view.get(cell.key, cell.name);
+    if (bytes !== cell.committed) {
+      cell.original = decodeCell(cell as StateCell<unknown>, bytes) as Value;
+      this.#keptBytes += 2 * ((bytes?.length ?? 0) - (cell.committed?.length ?? 0));
+      cell.committed = bytes;
+    }
+    cell.value = cell.original;
+    cell.checked = this.#epoch;
+    cell.isWritten = false;
+    cell.writtenSlots = 0;
+    cell.countedBytes = 0;
   }
 }
 
-/** About what a cell adds to the changes of the block. */
-function changeBytes(cell: AccountCell | RowsCell): number {
-  if ('rows' in cell) return cell.key.length + rowsBytes(cell.rows);
-  const managers = cell.record?.managers.length ?? 0;
-  return ACCOUNT_BYTES + MANAGER_BYTES * managers + SLOT_BYTES * cell.writtenSlots.size;
+/** About what a cell adds to the changes of the block; an account with its slots. */
+function changeBytes(cell: StateCell<unknown>): number {
+  if (cell.kind === 'rows') {
+    const { value } = cell as RowsCell;
+    return cell.key.length + (value instanceof NumberedRow ? value.bytes : rowsBytes(value));
+  }
+  const managers = (cell as AccountCell).value?.managers.length ?? 0;
+  return ACCOUNT_BYTES + MANAGER_BYTES * managers + SLOT_BYTES * cell.writtenSlots;
 }
 
-function addChange(
-  changes: StateChange[],
-  key: Uint8Array,
-  committed: Uint8Array | undefined,
-  value: Uint8Array | undefined,
-): void {
-  if (value === undefined ? committed === undefined : committed !== undefined && equalBytes(value, committed)) return;
-  changes.push({ key, value });
+/** undefined: absent */
+function encodeCell(cell: StateCell<unknown>): Uint8Array | undefined {
+  if (cell.kind === 'slot') return encodeStorageWord((cell as SlotCell).value);
+  if (cell.kind === 'rows') {
+    const { value } = cell as RowsCell;
+    if (value instanceof NumberedRow) return value.encode();
+    return value.length === 0 ? undefined : encodeRows(value);
+  }
+  const record = (cell as AccountCell).value;
+  return record === undefined ? undefined : encodeAccount(record);
 }
 
-/** Only code can be in twice, with equal values. */
-function withoutRepeatedKeys(sorted: readonly StateChange[]): StateChange[] {
-  return sorted.filter((change, i) => i === 0 || compareBytes(sorted[i - 1]!.key, change.key) !== 0);
+function areSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : equalBytes(a, b);
 }

@@ -1,12 +1,15 @@
 import { equalBytes } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import type { CryptoSuite } from '@menglian/crypto/suite';
+import type { TransactionContext } from '@menglian/evm/ports';
 import type { Row } from '@menglian/ledger/stateRecords';
 import { TABLES_TABLE } from '@menglian/ledger/systemTables';
 import { SystemError } from '@menglian/precompiled/framework/systemError';
+import { parseUint256 } from '@menglian/precompiled/framework/text';
 import { NO_PERMISSION } from '@menglian/precompiled/ports';
 import type {
   AccountState,
+  AddOutcome,
   SystemContract,
   SystemHost,
   TableDefinition,
@@ -24,25 +27,31 @@ import {
 import { rememberRowsBytes, rowBytes, rowsBytes } from '../state/rowBytes.js';
 import { definitionOf, rowOf } from './tableDefinitions.js';
 
+const UINT256_LIMIT = 2n ** 256n;
 const ACCOUNT_TABLE = /^c_[0-9a-f]{40}$/;
 
 /** What system contracts of one transaction see and do: tables, accounts, temporary objects over the block's overlay. */
 export class TransactionSystemHost implements SystemHost {
   readonly suite: CryptoSuite;
   readonly blockNumber: number;
-  readonly origin: Address;
   readonly freeStorage: boolean;
   readonly #block: BlockScope;
-  readonly #spend: (units: number) => void;
+  #context: TransactionContext | undefined;
 
-  /** @param spend takes work from the transaction's execution budget */
-  constructor(block: BlockScope, origin: Address, spend: (units: number) => void) {
+  constructor(block: BlockScope) {
     this.suite = block.suite;
     this.blockNumber = block.parentNumber + 1;
-    this.origin = origin;
     this.freeStorage = block.freeStorage;
     this.#block = block;
-    this.#spend = spend;
+  }
+
+  /** Turns to the next transaction of the block. */
+  begin(context: TransactionContext): void {
+    this.#context = context;
+  }
+
+  get origin(): Address {
+    return this.#context!.origin;
   }
 
   table(name: string): TableDefinition | undefined {
@@ -86,6 +95,36 @@ export class TransactionSystemHost implements SystemHost {
 
   remove(table: string, key: string, ids: readonly number[], options: WriteOptions): number {
     return this.#write(table, key, ids, options, () => undefined);
+  }
+
+  canAdd(table: string, key: string, field: string, amount: bigint): AddOutcome {
+    const numbered = this.#block.overlay.numberedRow(table, key, field);
+    if (numbered !== undefined) {
+      this.#spend(BUDGET_UNITS_PER_ROW_BYTE * numbered.bytes);
+      return outcomeOfSum(numbered.number + amount);
+    }
+    const [first] = this.select(table, key);
+    if (first === undefined) return 'missing';
+    const number = parseUint256(first.fields.get(field) ?? '');
+    return number === undefined ? 'malformed' : outcomeOfSum(number + amount);
+  }
+
+  add(table: string, key: string, field: string, amount: bigint, options: WriteOptions): number {
+    if (!this.#isAllowed(table, options)) return NO_PERMISSION;
+    const { overlay } = this.#block;
+    const numbered = overlay.numberedRow(table, key, field);
+    if (numbered === undefined) {
+      const rows = overlay.rows(table, key);
+      const number = parseUint256(rows[0]?.fields.get(field) ?? '');
+      invariant(number !== undefined, 'executor/add-to-number');
+      const changes = new Map([[field, (number + amount).toString()]]);
+      return this.update(table, key, idsOf(rows), changes, options);
+    }
+    this.#spend(BUDGET_UNITS_PER_ROW_BYTE * numbered.bytes);
+    const sum = numbered.with(numbered.number + amount, this.blockNumber);
+    if (sum.bytes > ROWS_BYTES_PER_KEY_MAX) throw tooLarge(ROWS_BYTES_PER_KEY_MAX);
+    overlay.setRows(table, key, sum);
+    return 1;
   }
 
   isAuthorized(table: string): boolean {
@@ -164,6 +203,11 @@ export class TransactionSystemHost implements SystemHost {
     this.#block.overlay.setRows(table, key, rows);
   }
 
+  /** Takes work from the transaction's execution budget. */
+  #spend(units: number): void {
+    this.#context!.budget.remaining -= units;
+  }
+
   #isAllowed(table: string, options: WriteOptions): boolean {
     return !options.checkAuthority || this.#block.authority.mayWrite(table, this.origin);
   }
@@ -173,6 +217,15 @@ export class TransactionSystemHost implements SystemHost {
     invariant(record !== undefined, 'executor/system-account');
     return record;
   }
+}
+
+function idsOf(rows: readonly Row[]): number[] {
+  return rows.map((row) => row.id);
+}
+
+function outcomeOfSum(sum: bigint): AddOutcome {
+  if (sum < 0n) return 'negative';
+  return sum < UINT256_LIMIT ? 'fits' : 'overflow';
 }
 
 /** The words of 2.x where a key or value is too long. */

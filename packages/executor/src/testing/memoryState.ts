@@ -1,4 +1,5 @@
-import { toHex } from '@menglian/base/bytes';
+import { fromByteString, toHex } from '@menglian/base/bytes';
+import { mapKey } from '@menglian/ledger/stateView';
 import type { StateChange, StateView } from '@menglian/ledger/stateView';
 
 /** A committed state in memory, for tests and benchmarks. */
@@ -16,20 +17,23 @@ export class MemoryState implements StateView {
     return copy;
   }
 
-  get(key: Uint8Array): Uint8Array | undefined {
-    return this.#values.get(toHex(key));
+  get(key: Uint8Array, name: string = mapKey(key)): Uint8Array | undefined {
+    return this.#values.get(name);
   }
 
   apply(changes: readonly StateChange[]): void {
     for (const { key, value } of changes) {
-      if (value === undefined) this.#values.delete(toHex(key));
-      else this.#values.set(toHex(key), value);
+      if (value === undefined) this.#values.delete(mapKey(key));
+      else this.#values.set(mapKey(key), value);
     }
   }
 
   /** Every key and value in hexadecimal digits, sorted by key. */
   entries(): [key: string, value: string][] {
-    const entries = [...this.#values].map(([key, value]): [string, string] => [key, toHex(value)]);
+    const entries = [...this.#values].map(([name, value]): [string, string] => [
+      toHex(fromByteString(name)),
+      toHex(value),
+    ]);
     return entries.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 }

@@ -11,7 +11,7 @@ import { refuseFrozenAccount } from '../call/refusals.js';
 import { callMessage } from '../call/messageCall.js';
 import { baseGas, intrinsicGas } from './baseGas.js';
 import { gasUsedAfterRefund } from './refund.js';
-import { TransactionHost } from './transactionHost.js';
+import type { TransactionHost } from './transactionHost.js';
 
 /** A transaction or an RPC call, as far as execution looks at it. */
 export interface Request {
@@ -37,13 +37,14 @@ export interface Execution {
 }
 
 /** Runs one transaction on the block's overlay and leaves there what stays. Total: every input has an outcome. */
-export function executeTransaction(block: BlockScope, request: Request): Execution {
+export function executeTransaction(host: TransactionHost, request: Request): Execution {
+  const { block } = host;
   const intrinsic = intrinsicGas(request.data, request.to === undefined);
   if (intrinsic > block.gasLimit) return allGas(block, TransactionStatus.OutOfGasIntrinsic);
   const base = baseGas(intrinsic, block.freeStorage);
   if (base > block.gasLimit) return allGas(block, TransactionStatus.OutOfGasBase);
 
-  const host = new TransactionHost(block, request.from, request.gasPrice);
+  host.begin(request.from, request.gasPrice);
   const outcome = run(host, request, block.gasLimit - base);
   for (const address of host.destroyed) destroy(block, address);
   const bytes = resultBytes(outcome.output, host.logs);
@@ -55,21 +56,20 @@ export function executeTransaction(block: BlockScope, request: Request): Executi
   return {
     status: outcome.status,
     gasUsed: gasUsedAfterRefund(block.gasLimit, outcome.gasLeft, host.refunds, request.gas),
-    contractAddress: outcome.status === TransactionStatus.None ? outcome.contractAddress : ZERO_ADDRESS,
+    contractAddress: (outcome.status === TransactionStatus.None ? outcome.address : undefined) ?? ZERO_ADDRESS,
     output: outcome.output,
     logs: host.logs,
     remainGas: 0n,
   };
 }
 
-function run(host: TransactionHost, request: Request, gas: number): ExecutionOutcome & { contractAddress: Address } {
+/** @returns `address` of a creation */
+function run(host: TransactionHost, request: Request, gas: number): ExecutionOutcome & { readonly address?: Address } {
   const { from, to, value, data } = request;
   if (to === undefined) {
-    const creation = { gas, sender: from, value, initCode: data, salt: undefined, depth: 0 };
-    const { address, ...outcome } = createContract(host, creation);
-    return { ...outcome, contractAddress: address };
+    return createContract(host, { gas, sender: from, value, initCode: data, salt: undefined, depth: 0 });
   }
-  const outcome =
+  return (
     refuseFrozenAccount(host.block, from, gas) ??
     callMessage(host, {
       kind: 'call',
@@ -81,8 +81,8 @@ function run(host: TransactionHost, request: Request, gas: number): ExecutionOut
       input: data,
       depth: 0,
       isStatic: false,
-    });
-  return { ...outcome, contractAddress: ZERO_ADDRESS };
+    })
+  );
 }
 
 /** SELFDESTRUCT, when the transaction is over: the code goes, the storage stays, and the address may be created again. */
@@ -98,7 +98,9 @@ function destroy(block: BlockScope, address: Address): void {
 }
 
 function resultBytes(output: Uint8Array, logs: readonly Log[]): number {
-  return logs.reduce((bytes, log) => bytes + LOG_OVERHEAD_BYTES + log.data.length, output.length);
+  let bytes = output.length;
+  for (const log of logs) bytes += LOG_OVERHEAD_BYTES + log.data.length;
+  return bytes;
 }
 
 /** A transaction that left no trace and took its whole limit. */

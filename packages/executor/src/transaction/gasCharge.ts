@@ -7,6 +7,7 @@ import { ACCESS_TABLE } from '@menglian/ledger/systemTables';
 import { baseGas, intrinsicGas } from './baseGas.js';
 import { executeTransaction } from './executeTransaction.js';
 import type { Execution, Request } from './executeTransaction.js';
+import type { TransactionHost } from './transactionHost.js';
 
 /** Governance, which hands out the gas, and rotation in rPBFT, which leaders must make whatever gas they have. */
 const EXEMPT_ADDRESSES: ReadonlySet<Address | undefined> = new Set([
@@ -19,16 +20,17 @@ const EXEMPT_ADDRESSES: ReadonlySet<Address | undefined> = new Set([
  * enough for the base gas nothing runs. Chargers, committee members and the exempt addresses pay nothing: docs/evm.md,
  * "Freezing, permissions, gas charging".
  */
-export function executeCharged(block: BlockScope, request: Request): Execution {
-  if (!block.chargeGas) return executeTransaction(block, request);
+export function executeCharged(host: TransactionHost, request: Request): Execution {
+  const { block } = host;
+  if (!block.chargeGas) return executeTransaction(host, request);
   if (isExempt(block, request)) {
-    return { ...executeTransaction(block, request), gasUsed: 0n, remainGas: remainGas(block, request.from) ?? 0n };
+    return { ...executeTransaction(host, request), gasUsed: 0n, remainGas: remainGas(block, request.from) ?? 0n };
   }
   const available = remainGas(block, request.from);
   const base = baseGas(intrinsicGas(request.data, request.to === undefined), block.freeStorage);
   if (available === undefined || available < BigInt(base)) return unpaid(available ?? 0n);
 
-  const execution = executeTransaction(block, request);
+  const execution = executeTransaction(host, request);
   return { ...execution, remainGas: deduct(block, request.from, execution.gasUsed) };
 }
 

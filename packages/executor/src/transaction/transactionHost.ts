@@ -36,28 +36,50 @@ interface Snapshot {
   readonly destroyed: number;
 }
 
-/** One transaction while it runs: the interpreter's host, with the logs, refunds and self-destructions so far. */
+/** Shared by all transactions without logs; nothing is ever added to it. */
+const NO_LOGS: Log[] = [];
+const NOBODY: ReadonlySet<Address> = new Set();
+
+/**
+ * The transaction of a block that runs at the moment: the interpreter's host, with the logs, refunds and self-destructions so
+ * far. One object serves all transactions of the block.
+ */
 export class TransactionHost implements EvmHost {
   readonly block: BlockScope;
-  readonly context: TransactionContext;
   readonly system: TransactionSystemHost;
-  readonly logs: Log[] = [];
+  #context: TransactionContext | undefined;
+  #logs: Log[] = NO_LOGS;
   /** In the order of their self-destruction. */
-  readonly #destroyed = new Set<Address>();
+  #destroyed: Set<Address> | undefined;
   #recentCodes: RecentCodes<true> | undefined;
   #lastCode = '';
   #refunds = 0;
 
-  constructor(block: BlockScope, origin: Address, gasPrice: bigint) {
+  constructor(block: BlockScope) {
     this.block = block;
-    this.context = {
-      origin,
-      gasPrice,
-      blockNumber: block.number,
-      timestampMs: block.timestampMs,
-      budget: { remaining: Math.max(BUDGET_UNITS_MIN, block.gasLimit) },
-    };
-    this.system = new TransactionSystemHost(block, origin, (units) => this.spend(units));
+    this.system = new TransactionSystemHost(block);
+  }
+
+  /** Turns to the next transaction: nothing of the one before is left. */
+  begin(origin: Address, gasPrice: bigint): void {
+    const { number, timestampMs, gasLimit } = this.block;
+    const budget = { remaining: gasLimit > BUDGET_UNITS_MIN ? gasLimit : BUDGET_UNITS_MIN };
+    this.#context = { origin, gasPrice, blockNumber: number, timestampMs, budget };
+    this.system.begin(this.#context);
+    this.#logs = NO_LOGS;
+    this.#destroyed = undefined;
+    this.#recentCodes = undefined;
+    this.#lastCode = '';
+    this.#refunds = 0;
+  }
+
+  get context(): TransactionContext {
+    return this.#context!;
+  }
+
+  /** Stay as they are when the next transaction begins. */
+  get logs(): readonly Log[] {
+    return this.#logs;
   }
 
   /** Gas to give back at the end, before the cap. */
@@ -66,7 +88,7 @@ export class TransactionHost implements EvmHost {
   }
 
   get destroyed(): ReadonlySet<Address> {
-    return this.#destroyed;
+    return this.#destroyed ?? NOBODY;
   }
 
   /** Takes work that no gas pays for from the execution budget. */
@@ -94,19 +116,19 @@ export class TransactionHost implements EvmHost {
   snapshot(): Snapshot {
     return {
       state: this.block.overlay.snapshot(),
-      logs: this.logs.length,
+      logs: this.#logs.length,
       refunds: this.#refunds,
-      destroyed: this.#destroyed.size,
+      destroyed: this.#destroyed?.size ?? 0,
     };
   }
 
   revert(snapshot: Snapshot): void {
     this.block.overlay.revert(snapshot.state);
-    this.logs.length = snapshot.logs;
+    if (this.#logs.length > snapshot.logs) this.#logs.length = snapshot.logs;
     this.#refunds = snapshot.refunds;
-    if (this.#destroyed.size > snapshot.destroyed) {
-      for (const address of [...this.#destroyed].slice(snapshot.destroyed)) this.#destroyed.delete(address);
-    }
+    const destroyed = this.#destroyed;
+    if (destroyed === undefined || destroyed.size <= snapshot.destroyed) return;
+    for (const address of [...destroyed].slice(snapshot.destroyed)) destroyed.delete(address);
   }
 
   /** A system contract or an object that was opened in this block. */
@@ -147,10 +169,12 @@ export class TransactionHost implements EvmHost {
   }
 
   emitLog(log: Log): void {
-    this.logs.push(log);
+    if (this.#logs === NO_LOGS) this.#logs = [];
+    this.#logs.push(log);
   }
 
   selfDestruct(address: Address): void {
+    this.#destroyed ??= new Set();
     if (this.#destroyed.has(address)) return;
     this.#destroyed.add(address);
     this.#refunds += SELF_DESTRUCT_REFUND;

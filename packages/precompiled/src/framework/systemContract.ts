@@ -1,9 +1,9 @@
-import { toHex } from '@menglian/base/bytes';
 import { decodeAbiLenient, errorString, selector, type AbiValue } from '@menglian/codec/abi';
 import type { CryptoSuite, SuiteName } from '@menglian/crypto/suite';
 import type { Address } from '@menglian/types/address';
 import type { SystemCall, SystemContract, SystemHost, SystemOutcome } from '../ports.js';
 import { GasMeter } from './gasMeter.js';
+import { readPlainArguments } from './plainArguments.js';
 import { type ArgumentsOf, parameterTypes } from './signature.js';
 import { parameterError, SystemError } from './systemError.js';
 
@@ -55,7 +55,7 @@ export class ContractKind<State> {
   readonly name: string;
   readonly functions: readonly SystemFunction<State>[];
   readonly #description: ContractDescription<State>;
-  readonly #bySuite = new Map<SuiteName, ReadonlyMap<string, SystemFunction<State>>>();
+  readonly #bySuite = new Map<SuiteName, ReadonlyMap<number, SystemFunction<State>>>();
 
   constructor(description: ContractDescription<State>) {
     this.name = description.name;
@@ -95,9 +95,11 @@ export class ContractKind<State> {
   #answer(context: FunctionContext<State>, input: Uint8Array): Uint8Array {
     const called = this.#functionAt(context.host.suite, input);
     if (called === undefined) return this.#description.unknown;
-    const values = decodeAbiLenient(called.types, input.subarray(SELECTOR_BYTES));
-    if (!values.ok) throw parameterError();
-    return called.run(context, values.value);
+    const values = readPlainArguments(called.types, input, SELECTOR_BYTES);
+    if (values !== undefined) return called.run(context, values);
+    const decoded = decodeAbiLenient(called.types, input.subarray(SELECTOR_BYTES));
+    if (!decoded.ok) throw parameterError();
+    return called.run(context, decoded.value);
   }
 
   #functionAt(suite: CryptoSuite, input: Uint8Array): SystemFunction<State> | undefined {
@@ -105,11 +107,16 @@ export class ContractKind<State> {
     let functions = this.#bySuite.get(suite.name);
     if (functions === undefined) {
       const hash = (data: Uint8Array): Uint8Array => suite.hash(data);
-      functions = new Map(this.functions.map((declared) => [toHex(selector(hash, declared.signature)), declared]));
+      functions = new Map(this.functions.map((declared) => [numberOf(selector(hash, declared.signature)), declared]));
       this.#bySuite.set(suite.name, functions);
     }
-    return functions.get(toHex(input.subarray(0, SELECTOR_BYTES)));
+    return functions.get(numberOf(input));
   }
+}
+
+/** The first four bytes, big-endian. */
+function numberOf(bytes: Uint8Array): number {
+  return ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0;
 }
 
 class ContractInstance<State> implements SystemContract {

@@ -2,8 +2,10 @@ import { invariant } from '@menglian/base/invariant';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { Address } from '@menglian/types/address';
 import { FIRST_OBJECT_NUMBER, systemAddress } from '../addresses.js';
+import { parseUint256 } from '../framework/text.js';
 import {
   type AccountState,
+  type AddOutcome,
   NO_PERMISSION,
   type Row,
   type SystemCall,
@@ -139,6 +141,22 @@ export class MemorySystemHost implements SystemHost {
 
   remove(table: string, key: string, ids: readonly number[], options: WriteOptions): number {
     return this.#write(table, key, ids, options, () => []);
+  }
+
+  canAdd(table: string, key: string, field: string, amount: bigint): AddOutcome {
+    const [row] = this.select(table, key);
+    if (row === undefined) return 'missing';
+    const number = parseUint256(row.fields.get(field) ?? '');
+    if (number === undefined) return 'malformed';
+    const sum = number + amount;
+    return sum < 0n ? 'negative' : sum < 2n ** 256n ? 'fits' : 'overflow';
+  }
+
+  add(table: string, key: string, field: string, amount: bigint, options: WriteOptions): number {
+    const rows = this.select(table, key);
+    const sum = parseUint256(rows[0]?.fields.get(field) ?? '')! + amount;
+    const ids = rows.map((row) => row.id);
+    return this.update(table, key, ids, new Map([[field, sum.toString()]]), options);
   }
 
   isAuthorized(table: string): boolean {
