@@ -13,9 +13,10 @@ import { Opcode } from './opcodes/table.js';
 import { addressOfWord, byteLength, loadPaddedWord, loadWord, power, storeWord, wordOfAddress } from './words.js';
 
 /**
- * The loop, from the entry of the block at `frame.position` to the end of the frame. Gas, stack height and memory live in locals; instructions in files of their own work on the frame, so the locals
- * are written back before them and read again after. Entering a block has paid for its instructions and made sure that
- * the stack neither ends nor overflows inside it: that is why nothing here checks either.
+ * The loop, from the entry of the block at `frame.position` to the end of the frame. Gas, stack height and memory live in
+ * locals; instructions in files of their own work on the frame, so the locals are written back before them and read again
+ * after. Entering a block has paid for its instructions and made sure that the stack neither ends nor overflows inside it:
+ * that is why nothing here checks either.
  * @returns the status; the frame holds the gas left and the output
  */
 export function interpret(frame: Frame, activation: Activation): number {

@@ -4,6 +4,8 @@ import { contractAddress, create2Address } from '@menglian/types/address';
 import type { Address } from '@menglian/types/address';
 import type { Log } from '@menglian/types/receipt';
 import { builtin } from '../builtins.js';
+import { analyze } from '../codeAnalysis.js';
+import type { AnalyzedCode } from '../codeAnalysis.js';
 import { executeOn } from '../execute.js';
 import type { Core } from '../execute.js';
 import type { GasSchedule } from '../gasSchedule.js';
@@ -52,6 +54,9 @@ export interface MemoryHostOptions {
   /** told when a frame begins, and how it ends */
   readonly onFrame?: { begin(): void; end(status: number, gasLeft: number): void };
 }
+
+/** By identity: nobody changes code that an account has. */
+const analyzedCodes = new WeakMap<Uint8Array, AnalyzedCode>();
 
 /** An `EvmHost` over maps, small enough to be seen right, for tests of the interpreter and for trying code out. */
 export class MemoryHost implements EvmHost {
@@ -184,7 +189,9 @@ export class MemoryHost implements EvmHost {
   #execute(code: Uint8Array, message: CallMessage): ExecutionOutcome {
     const { context, schedule, suite, core } = this.#options;
     const saved = this.#copyState();
-    const outcome = executeOn(core ?? interpret, code, message, this, context, schedule, suite);
+    let analyzed = analyzedCodes.get(code);
+    if (analyzed === undefined) analyzedCodes.set(code, (analyzed = analyze(code)));
+    const outcome = executeOn(core ?? interpret, analyzed, message, this, context, schedule, suite);
     if (outcome.status !== Halt.SUCCESS) this.state = saved;
     return outcome;
   }

@@ -26,12 +26,21 @@ const EDGE_VALUES: readonly bigint[] = [
   32n,
   255n,
   256n,
+  224n,
+  (1n << 31n) - 1n,
+  1n << 31n,
   (1n << 32n) - 1n,
+  1n << 52n,
+  (1n << 53n) - 1n,
+  1n << 53n,
+  (1n << 53n) + 1n,
   (1n << 63n) - 1n,
   1n << 64n,
   (1n << 128n) + 12_345n,
+  (1n << 160n) - 1n,
   1n << 255n,
   (1n << 255n) - 1n,
+  (1n << 256n) - 32n,
   (1n << 256n) - 2n,
   (1n << 256n) - 1n,
 ];
@@ -131,6 +140,8 @@ class ProgramWriter {
   #height = 0;
   /** where PUSH2 of a forward jump waits for its target */
   #openJumps: number[] = [];
+  /** functions behind the program: where their callers' PUSH2 wait for each */
+  readonly #functions: number[][] = [];
   readonly #targets: { readonly offset: number; readonly height: number }[] = [];
   /** init codes behind the program; where a PUSH2 waits for the offset of each */
   readonly #data: { readonly at: number; readonly bytes: Uint8Array }[] = [];
@@ -153,7 +164,9 @@ class ProgramWriter {
     else if (kind < 81) this.#log();
     else if (kind < 89) this.#call();
     else if (kind < 91) this.#create();
-    else if (kind < 98) this.#jump();
+    else if (kind < 95) this.#jump();
+    else if (kind < 97) this.#callFunction();
+    else if (kind < 98) this.#countedLoop();
     else if (kind < 99 || random.chance(60)) this.#plain();
     else if (random.chance(50)) this.#emit(random.pick(UNDEFINED_OPCODES));
     else this.end();
@@ -184,6 +197,7 @@ class ProgramWriter {
   finish(): Uint8Array {
     this.#land();
     this.#operate(Opcode.STOP);
+    for (const callers of this.#functions) this.#functionBody(callers);
     for (const { at, bytes } of this.#data) {
       this.#patch(at, this.#code.length);
       for (const byte of bytes) this.#code.push(byte);
@@ -405,6 +419,56 @@ class ProgramWriter {
     if (random.chance(10)) this.#operate(Opcode.DUP1);
     if (random.chance(10)) this.#operate(Opcode.POP);
     this.#operate(isConditional ? Opcode.JUMPI : Opcode.JUMP);
+  }
+
+  /** A word handed to a function behind the program, which comes back with another: as compilers call their own. */
+  #callFunction(): void {
+    const random = this.#random;
+    const isNew = this.#functions.length === 0 || random.chance(40);
+    if (isNew) this.#functions.push([]);
+    const callers = isNew ? this.#functions.at(-1)! : random.pick(this.#functions);
+    const returnAt = this.#code.length;
+    this.#pushOffset(0);
+    this.#value();
+    callers.push(this.#code.length);
+    this.#pushOffset(0);
+    this.#emit(Opcode.JUMP);
+    this.#patch(returnAt, this.#code.length);
+    this.#emit(Opcode.JUMPDEST);
+    this.#height -= 2;
+  }
+
+  #functionBody(callers: readonly number[]): void {
+    const random = this.#random;
+    for (const at of callers) this.#patch(at, this.#code.length);
+    this.#emit(Opcode.JUMPDEST);
+    // The return address lies below what the steps know of.
+    this.#height = 1;
+    for (let i = random.below(5); i > 0; i--) {
+      const kind = random.below(4);
+      if (kind === 0) this.#shuffle();
+      else if (kind === 1) this.#memory();
+      else if (kind === 2) this.#state();
+      else this.#plain();
+    }
+    while (this.#height > 1) this.#operate(Opcode.POP);
+    if (this.#height === 0) this.#value();
+    this.#emit(Opcode.SWAP1, Opcode.JUMP);
+  }
+
+  #countedLoop(): void {
+    const random = this.#random;
+    this.#push(random.chance(10) ? random.pick(EDGE_VALUES) : BigInt(1 + random.below(5)));
+    const start = this.#code.length;
+    this.#emit(Opcode.JUMPDEST);
+    const height = this.#height;
+    for (let i = random.below(4); i > 0; i--) this.#plain();
+    while (this.#height > height) this.#operate(Opcode.POP);
+    while (this.#height < height) this.#value();
+    this.#push(1n);
+    this.#emit(Opcode.SWAP1, Opcode.SUB, Opcode.DUP1);
+    this.#pushOffset(start);
+    this.#operate(Opcode.JUMPI);
   }
 
   #pushOffset(offset: number): void {

@@ -71,11 +71,12 @@ export function endOfStatus(status: number): FrameEnd {
   return status === Halt.OUT_OF_GAS ? 'out of gas' : 'halt';
 }
 
-/** Runs a scenario over the memory host. @param core the interpreter if not given */
+/** Runs a scenario over the memory host. @param core the interpreter if not given. @param entry the contract called first */
 export function runScenario(
   { schedule, codes, storage, input, gas }: Scenario,
   suite: CryptoSuite,
   core?: Core,
+  entry = 0,
 ): Run & { readonly isBudgetSpent: boolean } {
   const exact: number[] = [];
   const trace = new FrameTrace();
@@ -105,7 +106,7 @@ export function runScenario(
   host.setAccount(ORIGIN, new Uint8Array(0), 1n);
   for (const [address, code] of codes) host.setAccount(address, code);
   for (const { address, slot, value } of storage) host.setStorage(address, slot, value);
-  const recipient = CONTRACTS[0]!;
+  const recipient = CONTRACTS[entry]!;
   const outcome = host.run({
     kind: 'call',
     gas,
