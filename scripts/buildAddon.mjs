@@ -52,7 +52,7 @@ function build() {
   // Renamed into place when whole: several builds may run at once, and nodes may be using the old one.
   const unfinished = join(folder, `${NAME}.${process.pid}`);
   const linking = target.startsWith('darwin') ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared'];
-  const sources = [join(NATIVE, 'addon.c'), join(NATIVE, 'ecdsa.c')];
+  const sources = ['addon.c', 'ecdsa.c', 'vectors.c'].map((name) => join(NATIVE, name));
   const includes = [`-I${headers}`, `-I${join(NATIVE, 'tables')}`];
   const run = spawnSync(compiler, [...ARGUMENTS, ...linking, ...includes, ...sources, '-o', unfinished], {
     encoding: 'utf8',

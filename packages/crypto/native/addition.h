@@ -7,19 +7,37 @@
 
 #include "curve.h"
 
-/** points[into] += points[from] */
-struct addition {
-    uint32_t into;
-    uint32_t from;
-};
+/** Below so many, one by one is as fast. */
+#define VECTOR_ADDITIONS_MIN 16
 
-/** Whether two normalized points have the same coordinates. */
-static int affine_equal(const affine_point *a, const affine_point *b) {
-    return secp256k1_fe_cmp_var(&a->x, &b->x) == 0 && secp256k1_fe_cmp_var(&a->y, &b->y) == 0;
+/** Whether this processor computes eight at a time. Written once, by ecdsa_setup. */
+static int use_vectors;
+
+static int is_same_x(const affine_point *points, const struct addition *addition) {
+    return is_same_coordinate(&points[addition->into], &points[addition->from], 0);
+}
+
+/** Replaces LANES elements, none zero, by their inverses. */
+static void invert_all(field_words *elements) {
+    secp256k1_fe products[LANES], product, inverse, element;
+    int i;
+    product = secp256k1_fe_one;
+    for (i = 0; i < LANES; i++) {
+        field_from_words(&element, elements[i]);
+        products[i] = product;
+        secp256k1_fe_mul(&product, &product, &element);
+    }
+    secp256k1_fe_inv_var(&inverse, &product);
+    for (i = LANES; i-- > 0;) {
+        field_from_words(&element, elements[i]);
+        secp256k1_fe_mul(&products[i], &products[i], &inverse);
+        secp256k1_fe_mul(&inverse, &inverse, &element);
+        field_to_words(elements[i], &products[i]);
+    }
 }
 
 /** The denominator of the slope through two points, or of the tangent where they are equal. Magnitude at most 3. */
-static void slope_denominator(secp256k1_fe *denominator, const affine_point *a, const affine_point *b, int same) {
+static void slope_denominator(secp256k1_fe *denominator, const secp256k1_ge *a, const secp256k1_ge *b, int same) {
     if (same) {
         *denominator = a->y;
         secp256k1_fe_add(denominator, &a->y);
@@ -30,7 +48,7 @@ static void slope_denominator(secp256k1_fe *denominator, const affine_point *a, 
 }
 
 /** The numerator that belongs to it. Magnitude at most 3. */
-static void slope_numerator(secp256k1_fe *numerator, const affine_point *a, const affine_point *b, int same) {
+static void slope_numerator(secp256k1_fe *numerator, const secp256k1_ge *a, const secp256k1_ge *b, int same) {
     if (same) {
         secp256k1_fe_sqr(numerator, &a->x);
         secp256k1_fe_mul_int(numerator, 3);
@@ -40,68 +58,97 @@ static void slope_numerator(secp256k1_fe *numerator, const affine_point *a, cons
     }
 }
 
-/** a += b, given the slope of the line through them. */
-static void add_with_slope(affine_point *a, const affine_point *b, const secp256k1_fe *slope) {
+/** sum = a + b, given the slope of the line through them. */
+static void add_with_slope(affine_point *sum, const secp256k1_ge *a, const secp256k1_ge *b, const secp256k1_fe *slope) {
     secp256k1_fe x, y, subtrahend;
     secp256k1_fe_sqr(&x, slope);
     subtrahend = a->x;
     secp256k1_fe_add(&subtrahend, &b->x);
     secp256k1_fe_negate(&subtrahend, &subtrahend, 2);
     secp256k1_fe_add(&x, &subtrahend);
-    secp256k1_fe_normalize_var(&x);
+    field_to_words(sum->words[0], &x);
     secp256k1_fe_negate(&y, &x, 1);
     secp256k1_fe_add(&y, &a->x);
     secp256k1_fe_mul(&y, &y, slope);
     secp256k1_fe_negate(&subtrahend, &a->y, 1);
     secp256k1_fe_add(&y, &subtrahend);
-    secp256k1_fe_normalize_var(&y);
-    a->x = x;
-    a->y = y;
+    field_to_words(sum->words[1], &y);
+}
+
+/** Additions one after the other, of points that are not infinity and not each other's negatives, but may be the same. */
+static void add_one_by_one(
+    affine_point *points, const struct addition *additions, size_t count, secp256k1_fe *products) {
+    secp256k1_fe product, inverse, denominator, slope;
+    secp256k1_ge into, from;
+    size_t i;
+    if (count == 0) return;
+    product = secp256k1_fe_one;
+    for (i = 0; i < count; i++) {
+        affine_to_ge(&into, &points[additions[i].into]);
+        affine_to_ge(&from, &points[additions[i].from]);
+        slope_denominator(&denominator, &into, &from, is_same_x(points, &additions[i]));
+        products[i] = product;
+        secp256k1_fe_mul(&product, &product, &denominator);
+    }
+    secp256k1_fe_inv_var(&inverse, &product);
+    for (i = count; i-- > 0;) {
+        /* Nothing has changed these two since the first pass. */
+        int same = is_same_x(points, &additions[i]);
+        affine_to_ge(&into, &points[additions[i].into]);
+        affine_to_ge(&from, &points[additions[i].from]);
+        slope_denominator(&denominator, &into, &from, same);
+        secp256k1_fe_mul(&products[i], &products[i], &inverse);
+        secp256k1_fe_mul(&inverse, &inverse, &denominator);
+        slope_numerator(&slope, &into, &from, same);
+        secp256k1_fe_mul(&slope, &slope, &products[i]);
+        add_with_slope(&points[additions[i].into], &into, &from, &slope);
+    }
+}
+
+/**
+ * Does what needs no division: sums with infinity.
+ * @return whether the addition is left to do
+ */
+static int is_addition_open(affine_point *points, const struct addition *addition) {
+    affine_point *into = &points[addition->into];
+    const affine_point *from = &points[addition->from];
+    if (affine_is_infinity(from)) return 0;
+    if (affine_is_infinity(into)) {
+        *into = *from;
+        return 0;
+    }
+    if (is_same_x(points, addition) && !is_same_coordinate(into, from, 1)) {
+        memset(into, 0, sizeof(*into));
+        return 0;
+    }
+    return 1;
 }
 
 /**
  * Performs additions that are independent: no point is changed by one and read or changed by another.
  * @param additions overwritten
- * @param products space for `count` field elements
+ * @param products space for `count` elements
  */
 static void add_all(affine_point *points, struct addition *additions, size_t count, secp256k1_fe *products) {
-    secp256k1_fe product, inverse, denominator, slope;
-    size_t i, divided = 0;
-    product = secp256k1_fe_one;
+    size_t i, open = 0, at_once = 0;
     for (i = 0; i < count; i++) {
-        affine_point *into = &points[additions[i].into];
-        const affine_point *from = &points[additions[i].from];
-        int same;
-        if (affine_is_infinity(from)) continue;
-        if (affine_is_infinity(into)) {
-            *into = *from;
-            continue;
-        }
-        same = affine_equal(into, from);
-        if (!same && secp256k1_fe_cmp_var(&into->x, &from->x) == 0) {
-            affine_set_infinity(into);
-            continue;
-        }
-        slope_denominator(&denominator, into, from, same);
-        products[divided] = product;
-        additions[divided] = additions[i];
-        divided++;
-        secp256k1_fe_mul(&product, &product, &denominator);
+        if (is_addition_open(points, &additions[i])) additions[open++] = additions[i];
     }
-    if (divided == 0) return;
-    secp256k1_fe_inv_var(&inverse, &product);
-    while (divided-- > 0) {
-        affine_point *into = &points[additions[divided].into];
-        const affine_point *from = &points[additions[divided].from];
-        /* Nothing has changed these two since the first pass. */
-        int same = affine_equal(into, from);
-        slope_denominator(&denominator, into, from, same);
-        secp256k1_fe_mul(&products[divided], &products[divided], &inverse);
-        secp256k1_fe_mul(&inverse, &inverse, &denominator);
-        slope_numerator(&slope, into, from, same);
-        secp256k1_fe_mul(&slope, &slope, &products[divided]);
-        add_with_slope(into, from, &slope);
+#if HAS_VECTORS
+    if (use_vectors && open >= VECTOR_ADDITIONS_MIN) {
+        /* Doublings, which only a batch made for it has, go to the end. */
+        size_t different = 0;
+        for (i = 0; i < open; i++) {
+            struct addition addition = additions[i];
+            if (is_same_x(points, &addition)) continue;
+            additions[i] = additions[different];
+            additions[different++] = addition;
+        }
+        at_once = different - different % LANES;
+        vectors_add(&points->words, additions, at_once, (uint64_t *)products, invert_all);
     }
+#endif
+    add_one_by_one(points, additions + at_once, open - at_once, products);
 }
 
 #endif

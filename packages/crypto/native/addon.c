@@ -92,6 +92,19 @@ static napi_value recover_many(napi_env env, napi_callback_info info) {
     return NULL;
 }
 
+/** useVectors(wanted): see ecdsa_use_vectors. */
+static napi_value use_vectors(napi_env env, napi_callback_info info) {
+    napi_value argument;
+    size_t count = 1;
+    bool wanted;
+    if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count < 1 ||
+        napi_get_value_bool(env, argument, &wanted) != napi_ok) {
+        napi_throw_type_error(env, NULL, "not a boolean");
+        return NULL;
+    }
+    return boolean(env, ecdsa_use_vectors(wanted));
+}
+
 static int export_function(napi_env env, napi_value exports, const char *name, napi_callback callback) {
     napi_value function;
     return napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function) == napi_ok &&
@@ -108,7 +121,8 @@ NAPI_MODULE_INIT() {
         napi_set_named_property(env, exports, "version", version) != napi_ok ||
         !export_function(env, exports, "publicKey", public_key) || !export_function(env, exports, "sign", sign) ||
         !export_function(env, exports, "recover", recover) ||
-        !export_function(env, exports, "recoverMany", recover_many)) {
+        !export_function(env, exports, "recoverMany", recover_many) ||
+        !export_function(env, exports, "useVectors", use_vectors)) {
         return NULL;
     }
     return exports;

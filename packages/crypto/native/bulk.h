@@ -18,6 +18,8 @@
 
 /** Fewer signatures are recovered one by one. */
 #define BULK_MIN 3
+/** For fewer, one by one is as fast. */
+#define VECTOR_LIFTS_MIN 2
 /** Up to so many signatures that hold a wrong guess are recovered one by one, without another halving. */
 #define HALVING_MIN 6
 /** Sums of all halvings together, in multiples of the signatures: more wrong guesses than that are not worth finding. */
@@ -30,9 +32,6 @@ struct candidate {
     /** Its place in the batch. */
     uint32_t check;
     uint32_t signer;
-    /** -R and lambda times -R, affine */
-    affine_point point;
-    affine_point point_lambda;
     /** The weight is weight[0] + weight[1] lambda: as many values as two words have, and half as long in the sum. */
     int64_t weight[2];
     /** weight z/s and weight r/s; before the inversion: z and r */
@@ -41,8 +40,12 @@ struct candidate {
     secp256k1_scalar s;
 };
 
+/** -R of a candidate, and lambda times that point */
+typedef affine_point lifted_point[2];
+
 struct bulk {
     struct candidate *candidates;
+    lifted_point *points;
     size_t count;
     struct signers signers;
     /** The factor of each signer in the sum at hand. */
@@ -53,6 +56,7 @@ struct bulk {
     unsigned char *verdicts;
     unsigned char *keys;
     const unsigned char *checks;
+    void *memory;
 };
 
 /** What `recover` answers, for one check of any form. */
@@ -97,24 +101,55 @@ static void gather_candidates(struct bulk *bulk, size_t checks) {
     }
 }
 
+/** @param point its x is given. @return 0 when no point has that x */
+static int lift_point(lifted_point point, int is_odd) {
+    secp256k1_fe x;
+    secp256k1_ge lifted;
+    field_from_words(&x, point[0].words[0]);
+    if (!secp256k1_ge_set_xo_var(&lifted, &x, is_odd)) return 0;
+    affine_from_ge(&point[0], &lifted);
+    secp256k1_ge_mul_lambda(&lifted, &lifted);
+    affine_from_ge(&point[1], &lifted);
+    return 1;
+}
+
+/** Finds -R of up to LANES candidates. @param is_point whether there is such a point */
+static void lift_some(const struct bulk *bulk, size_t first, size_t count, unsigned char is_point[LANES]) {
+    unsigned char is_odd[LANES] = {0};
+    size_t i;
+    for (i = 0; i < count; i++) {
+        const unsigned char *check = bulk->checks + bulk->candidates[first + i].check * CHECK_BYTES;
+        secp256k1_fe x;
+        secp256k1_fe_set_b32_mod(&x, check + CHECK_SIGNATURE_AT);
+        field_to_words(bulk->points[first + i][0].words[0], &x);
+        is_odd[i] = 1 - check[CHECK_SIGNATURE_AT + 64];
+    }
+#if HAS_VECTORS
+    if (use_vectors && count >= VECTOR_LIFTS_MIN) {
+        /* The array has room for a whole round of lanes at its end. */
+        for (i = count; i < LANES; i++) affine_from_ge(&bulk->points[first + i][0], &secp256k1_ge_const_g);
+        vectors_lift((point_words(*)[2])bulk->points[first], is_odd, is_point);
+        return;
+    }
+#endif
+    for (i = 0; i < count; i++) is_point[i] = (unsigned char)lift_point(bulk->points[first + i], is_odd[i]);
+}
+
 /** Finds -R of every candidate; where there is none, no key made the signature, and the candidate goes. */
 static void lift_points(struct bulk *bulk) {
-    size_t i, kept = 0;
-    for (i = 0; i < bulk->count; i++) {
-        struct candidate *candidate = &bulk->candidates[kept];
-        const unsigned char *signature;
-        secp256k1_fe x;
-        secp256k1_ge point;
-        if (kept != i) *candidate = bulk->candidates[i];
-        signature = bulk->checks + candidate->check * CHECK_BYTES + CHECK_SIGNATURE_AT;
-        secp256k1_fe_set_b32_mod(&x, signature);
-        if (!secp256k1_ge_set_xo_var(&point, &x, 1 - signature[64])) continue;
-        secp256k1_fe_normalize_var(&point.y);
-        candidate->point.x = candidate->point_lambda.x = x;
-        candidate->point.y = candidate->point_lambda.y = point.y;
-        secp256k1_fe_mul(&candidate->point_lambda.x, &x, &secp256k1_const_beta);
-        secp256k1_fe_normalize_var(&candidate->point_lambda.x);
-        kept++;
+    size_t first, i, kept = 0;
+    for (first = 0; first < bulk->count; first += LANES) {
+        size_t count = bulk->count - first < LANES ? bulk->count - first : LANES;
+        unsigned char is_point[LANES];
+        lift_some(bulk, first, count, is_point);
+        for (i = first; i < first + count; i++) {
+            if (!is_point[i - first]) continue;
+            if (kept != i) {
+                bulk->candidates[kept] = bulk->candidates[i];
+                memcpy(bulk->points[kept], bulk->points[i], sizeof(lifted_point));
+            }
+            kept++;
+        }
     }
     bulk->count = kept;
 }
@@ -132,8 +167,10 @@ static void scalar_set_word(secp256k1_scalar *scalar, int64_t word) {
 static int weigh_candidates(struct bulk *bulk) {
     /* Space that the sums do not need yet. */
     secp256k1_scalar *products = bulk->signer_factors;
+    int64_t *random = (int64_t *)bulk->terms;
     secp256k1_scalar product, inverse, weight, part;
     size_t i;
+    if (!random_bytes(random, bulk->count * sizeof(bulk->candidates->weight))) return 0;
     product = secp256k1_scalar_one;
     for (i = 0; i < bulk->count; i++) {
         products[i] = product;
@@ -142,7 +179,7 @@ static int weigh_candidates(struct bulk *bulk) {
     secp256k1_scalar_inverse_var(&inverse, &product);
     for (i = bulk->count; i-- > 0;) {
         struct candidate *candidate = &bulk->candidates[i];
-        if (!random_bytes(candidate->weight, sizeof(candidate->weight))) return 0;
+        memcpy(candidate->weight, &random[2 * i], sizeof(candidate->weight));
         /* -2^63 has no counterpart, and a weight of zero would check nothing. */
         if (candidate->weight[0] == INT64_MIN || candidate->weight[0] == 0) candidate->weight[0] = 1;
         if (candidate->weight[1] == INT64_MIN) candidate->weight[1] = 1;
@@ -166,8 +203,7 @@ static void set_term(struct term *term, const affine_point *point, const secp256
     term->point = *point;
     if (secp256k1_scalar_is_high(&size)) {
         secp256k1_scalar_negate(&size, &size);
-        secp256k1_fe_negate(&term->point.y, &term->point.y, 1);
-        secp256k1_fe_normalize_var(&term->point.y);
+        affine_negate(&term->point);
     }
     secp256k1_scalar_get_b32(bytes, &size);
     term->factor[0] = term->factor[1] = term->factor[2] = 0;
@@ -177,13 +213,13 @@ static void set_term(struct term *term, const affine_point *point, const secp256
 /** Two terms of half the length for a point times a scalar. */
 static void set_terms(struct term terms[2], const secp256k1_ge *point, const secp256k1_scalar *factor) {
     secp256k1_scalar part, part_lambda;
+    secp256k1_ge point_lambda;
     affine_point affine;
     secp256k1_scalar_split_lambda(&part, &part_lambda, factor);
-    affine.x = point->x;
-    affine.y = point->y;
+    affine_from_ge(&affine, point);
     set_term(&terms[0], &affine, &part);
-    secp256k1_fe_mul(&affine.x, &affine.x, &secp256k1_const_beta);
-    secp256k1_fe_normalize_var(&affine.x);
+    secp256k1_ge_mul_lambda(&point_lambda, point);
+    affine_from_ge(&affine, &point_lambda);
     set_term(&terms[1], &affine, &part_lambda);
 }
 
@@ -192,8 +228,7 @@ static void set_weight_term(struct term *term, const affine_point *point, int64_
     term->factor[1] = term->factor[2] = 0;
     if (weight < 0) {
         term->factor[0] = 0 - (uint64_t)weight;
-        secp256k1_fe_negate(&term->point.y, &term->point.y, 1);
-        secp256k1_fe_normalize_var(&term->point.y);
+        affine_negate(&term->point);
     } else {
         term->factor[0] = (uint64_t)weight;
     }
@@ -222,16 +257,17 @@ static void sum_signers(struct bulk *bulk, secp256k1_gej *sum, const struct cand
 
 /** Whether the weighted sum of the equations of these candidates is infinity, that is whether all their guesses are right. */
 static int is_sum_infinity(struct bulk *bulk, const struct candidate *candidates, size_t count) {
-    secp256k1_gej signers, points;
+    const lifted_point *points = bulk->points + (candidates - bulk->candidates);
+    secp256k1_gej signers, sum;
     size_t i;
     sum_signers(bulk, &signers, candidates, count);
     for (i = 0; i < count; i++) {
-        set_weight_term(&bulk->terms[2 * i], &candidates[i].point, candidates[i].weight[0]);
-        set_weight_term(&bulk->terms[2 * i + 1], &candidates[i].point_lambda, candidates[i].weight[1]);
+        set_weight_term(&bulk->terms[2 * i], &points[i][0], candidates[i].weight[0]);
+        set_weight_term(&bulk->terms[2 * i + 1], &points[i][1], candidates[i].weight[1]);
     }
-    multiexp(&points, bulk->terms, 2 * count, SHORT_FACTOR_BITS, &bulk->space);
-    secp256k1_gej_add_var(&points, &points, &signers, NULL);
-    return secp256k1_gej_is_infinity(&points);
+    multiexp(&sum, bulk->terms, 2 * count, SHORT_FACTOR_BITS, &bulk->space);
+    secp256k1_gej_add_var(&sum, &sum, &signers, NULL);
+    return secp256k1_gej_is_infinity(&sum);
 }
 
 static void check_half(struct bulk *bulk, const struct candidate *candidates, size_t count);
@@ -274,6 +310,7 @@ static int bulk_begin(struct bulk *bulk, size_t checks) {
     while (places < 2 * checks) places *= 2;
     memory = malloc(
         checks * (sizeof(*bulk->candidates) + sizeof(*bulk->signer_factors) + sizeof(*bulk->signers.list)) +
+        (checks + LANES) * sizeof(*bulk->points) +
         terms * sizeof(*bulk->terms) + places * sizeof(*bulk->signers.places));
     if (memory == NULL) return 0;
     if (!random_bytes(bulk->signers.hash_key, sizeof(bulk->signers.hash_key)) ||
@@ -281,6 +318,9 @@ static int bulk_begin(struct bulk *bulk, size_t checks) {
         free(memory);
         return 0;
     }
+    bulk->memory = memory;
+    bulk->points = (lifted_point *)memory;
+    memory += (checks + LANES) * sizeof(*bulk->points);
     bulk->candidates = (struct candidate *)memory;
     memory += checks * sizeof(*bulk->candidates);
     bulk->terms = (struct term *)memory;
@@ -300,7 +340,7 @@ static int bulk_begin(struct bulk *bulk, size_t checks) {
 
 static void bulk_end(struct bulk *bulk) {
     multiexp_end(&bulk->space);
-    free(bulk->candidates);
+    free(bulk->memory);
 }
 
 static void bulk_check(

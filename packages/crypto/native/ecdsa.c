@@ -8,8 +8,18 @@ static secp256k1_context *context;
 
 int ecdsa_setup(void) {
     compute_tables();
+    ecdsa_use_vectors(1);
     context = secp256k1_context_create(SECP256K1_CONTEXT_NONE);
     return context != NULL;
+}
+
+int ecdsa_use_vectors(int wanted) {
+#if HAS_VECTORS
+    use_vectors = wanted && vectors_are_supported();
+#else
+    (void)wanted;
+#endif
+    return use_vectors;
 }
 
 int ecdsa_public_key(unsigned char key[ECDSA_KEY_BYTES], const unsigned char private_key[ECDSA_PRIVATE_KEY_BYTES]) {

@@ -42,6 +42,13 @@ enum check_verdict {
 /** Computes the tables of points, some milliseconds. Call it once, before everything else. @return 1, or 0 without memory */
 int ecdsa_setup(void);
 
+/**
+ * For tests and measurements: whether eight points are computed at a time, which is so from the start where the processor
+ * can. Not while another thread is at work here.
+ * @return whether it is so now
+ */
+int ecdsa_use_vectors(int wanted);
+
 /** @return 1, or 0 when the private key is out of range */
 int ecdsa_public_key(unsigned char key[ECDSA_KEY_BYTES], const unsigned char private_key[ECDSA_PRIVATE_KEY_BYTES]);
 

@@ -8,5 +8,7 @@ declare const addon: {
   recover(key: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean;
   /** Writes a verdict for each check, and 64 bytes for each where it is 2. Packed as ecdsa.h says. */
   recoverMany(verdicts: Uint8Array, keys: Uint8Array, checks: Uint8Array): void;
+  /** For tests and measurements: whether eight points are computed at a time. @returns whether it is so now */
+  useVectors(wanted: boolean): boolean;
 };
 export = addon;

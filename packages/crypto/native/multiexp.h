@@ -147,10 +147,7 @@ static void fill_buckets(
             if (digit == 0) continue;
             point = &space->points[space->starts[bucket] + space->counts[bucket]++];
             *point = terms[i].point;
-            if (digit < 0) {
-                secp256k1_fe_negate(&point->y, &point->y, 1);
-                secp256k1_fe_normalize_var(&point->y);
-            }
+            if (digit < 0) affine_negate(point);
         }
     }
 }
@@ -197,7 +194,7 @@ static void multiexp(
         sum_buckets(space, some * buckets);
         for (i = 0; i < some * buckets; i++) {
             affine_point *bucket = &space->points[window * buckets + i];
-            if (space->counts[i] == 0) affine_set_infinity(bucket);
+            if (space->counts[i] == 0) memset(bucket, 0, sizeof(*bucket));
             else *bucket = space->points[space->starts[i]];
         }
     }
@@ -208,7 +205,7 @@ static void multiexp(
         secp256k1_ge point;
         for (i = 0; i < bits; i++) secp256k1_gej_double_var(sum, sum, NULL);
         if (affine_is_infinity(part)) continue;
-        secp256k1_ge_set_xy(&point, &part->x, &part->y);
+        affine_to_ge(&point, part);
         secp256k1_gej_add_ge_var(sum, sum, &point, NULL);
     }
 }
