@@ -4,6 +4,9 @@ export const EMPTY_BYTES = new Uint8Array(0);
 
 const HEX_PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+/** Character code of each hexadecimal digit. */
+const DIGIT_CODES: readonly number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+
 /** Value of each character code that is a hexadecimal digit; -1 for all others. */
 const DIGIT_VALUES = (() => {
   const table = new Int8Array(128).fill(-1);
@@ -17,9 +20,26 @@ const DIGIT_VALUES = (() => {
 
 /** Lower-case hexadecimal digits, two a byte, without a prefix. */
 export function toHex(bytes: Uint8Array): string {
+  const { length } = bytes;
+  if (length === HASH_BYTES) return hashToHex(bytes);
   let text = '';
-  for (let i = 0; i < bytes.length; i++) text += HEX_PAIRS[bytes[i]!];
+  for (let i = 0; i < length; i++) text += HEX_PAIRS[bytes[i]!];
   return text;
+}
+
+const HASH_BYTES = 32;
+
+/** Scratch of `hashToHex`: nothing can interrupt a synchronous function. */
+const hashDigits: number[] = Array.from({ length: 2 * HASH_BYTES }, () => 0);
+
+/** Hashes are the keys of most maps: made in one piece they take half the time, and leave no pieces to collect. */
+function hashToHex(bytes: Uint8Array): string {
+  for (let i = 0; i < HASH_BYTES; i++) {
+    const byte = bytes[i]!;
+    hashDigits[2 * i] = DIGIT_CODES[byte >> 4]!;
+    hashDigits[2 * i + 1] = DIGIT_CODES[byte & 15]!;
+  }
+  return String.fromCharCode.apply(null, hashDigits);
 }
 
 /** Like `toHex` with the prefix `0x`, the form of JSON-RPC. */

@@ -28,6 +28,8 @@ export class Proposals {
   readonly #pool: TransactionSource;
   readonly #bodies = new Map<number, Map<string, SignedTransaction>>();
   readonly #waiting = new Map<string, Waiting>();
+  /** Ids of a proposal's transactions: they are looked up three times, and making them costs more than that. */
+  readonly #ids = new WeakMap<readonly Uint8Array[], readonly string[]>();
 
   constructor(components: { readonly pool: TransactionSource }) {
     this.#pool = components.pool;
@@ -50,12 +52,21 @@ export class Proposals {
     return undefined;
   }
 
+  /** Ids of the transactions that a proposal names, in block order. */
+  idsOf({ transactionHashes }: Proposal): readonly string[] {
+    let ids = this.#ids.get(transactionHashes);
+    if (ids === undefined) {
+      ids = transactionHashes.map(toHex);
+      this.#ids.set(transactionHashes, ids);
+    }
+    return ids;
+  }
+
   /** @returns the bodies in block order, or undefined while one is missing */
   bodies(proposal: Proposal): SignedTransaction[] | undefined {
     const kept = this.#at(proposal.height);
     const found: SignedTransaction[] = [];
-    for (const hash of proposal.transactionHashes) {
-      const id = toHex(hash);
+    for (const id of this.idsOf(proposal)) {
       const transaction = kept.get(id) ?? this.body(id);
       if (transaction === undefined) return undefined;
       kept.set(id, transaction);
@@ -68,8 +79,7 @@ export class Proposals {
   wait(effect: VerifyProposalEffect): string[] {
     const kept = this.#at(effect.height);
     const missing = new Set<string>();
-    for (const hash of effect.proposal.transactionHashes) {
-      const id = toHex(hash);
+    for (const id of this.idsOf(effect.proposal)) {
       const transaction = this.body(id);
       if (transaction === undefined) missing.add(id);
       else kept.set(id, transaction);

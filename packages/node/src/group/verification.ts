@@ -1,4 +1,3 @@
-import { toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import type { ChainHead, Input } from '@menglian/consensus-core/ports';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
@@ -57,7 +56,7 @@ export class Verification {
   /** Answers when the bodies are here; asks for those that are missing. */
   verify(effect: VerifyProposalEffect): void {
     if (effect.height <= this.#head().height) return;
-    this.#gossip.hurry(effect.proposal.transactionHashes.map(toHex));
+    this.#gossip.hurry(this.#proposals.idsOf(effect.proposal));
     const missing = this.#proposals.wait(effect);
     if (missing.length === 0) return this.onComplete(effect);
     const others = effect.proposal.sealers.filter((nodeId) => nodeId !== effect.proposer && nodeId !== this.#nodeId);
