@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toPrefixedHex } from '@menglian/base/bytes';
 import { buildChain } from '@menglian/cli/chain/buildChain';
@@ -29,6 +29,9 @@ export interface BenchChainOptions {
 const HOST = '127.0.0.1';
 const CHAIN = { chainId: 1, groupId: 1 };
 const READY_TIMEOUT_MS = 60_000;
+
+/** As shells have it: 128 and the number of SIGINT. */
+const INTERRUPTED_EXIT_CODE = 130;
 
 /** A fresh chain of real processes in a temporary folder, and an account that signs for it. Always `stop` it. */
 export class BenchChain {
@@ -66,7 +69,8 @@ export class BenchChain {
       rmSync(folder, { recursive: true, force: true });
       throw new Error(built.reason.message.en);
     }
-    const chain = new BenchChain(folder, built.value.configPaths, await loadSuite('ecdsa'), options);
+    const chain: BenchChain = new BenchChain(folder, built.value.configPaths, await loadSuite('ecdsa'), options);
+    process.once('SIGINT', chain.#onInterrupt).once('SIGTERM', chain.#onInterrupt);
     for (const index of chain.indexes) chain.startNode(index);
     await chain.linked().catch(async (error: unknown) => {
       await chain.stop();
@@ -86,6 +90,11 @@ export class BenchChain {
   /** Whoever deploys and prepares. */
   get account(): Account {
     return this.accounts[0]!;
+  }
+
+  /** Where each node keeps everything. */
+  get folders(): string[] {
+    return this.#configPaths.map((path) => dirname(path));
   }
 
   get urls(): string[] {
@@ -134,7 +143,13 @@ export class BenchChain {
     return ended.map((node) => `${node.configPath} ended:\n${node.tail()}\n`).join('');
   }
 
+  /** Ctrl-C ends the nodes and removes their folder, too. */
+  readonly #onInterrupt = (): void => {
+    void this.stop().finally(() => process.exit(INTERRUPTED_EXIT_CODE));
+  };
+
   async stop(): Promise<void> {
+    process.removeListener('SIGINT', this.#onInterrupt).removeListener('SIGTERM', this.#onInterrupt);
     for (const { pid, isRunning } of this.nodes) if (isRunning) process.kill(pid!, 'SIGCONT');
     await Promise.all(this.nodes.map((node) => node.stop()));
     rmSync(this.#folder, { recursive: true, force: true });

@@ -5,7 +5,6 @@ import type { Command } from 'commander';
 const TEXTS = {
   nodes: { en: 'nodes of the chain, all on this machine', zh: '链的节点数，全部在本机' },
   engine: { en: 'consensus: pbft, rpbft or raft', zh: '共识：pbft、rpbft 或 raft' },
-  users: { en: 'accounts that take part', zh: '参与的用户数' },
   batch: { en: 'transactions in one JSON-RPC batch', zh: '每个 JSON-RPC 批次的交易数' },
   uncommitted: { en: 'most transactions sent and not yet in a block', zh: '已发送而未上链的交易数上限' },
   ports: { en: 'first ports of the chain', zh: '链的起始端口' },
@@ -19,7 +18,6 @@ export function addChainFlags(command: Command, language: Language): Command {
     .option('--nodes <n>', TEXTS.nodes[language], '4')
     .option('--engine <name>', TEXTS.engine[language], 'pbft')
     .option('--consensus <name>', `= --engine`)
-    .option('--users <n>', TEXTS.users[language], '1000')
     .option('--batch <n>', TEXTS.batch[language], '100')
     .option('--uncommitted <n>', TEXTS.uncommitted[language], '20000')
     .option('--ports <p2p,channel,rpc>', TEXTS.ports[language], '31300,21200,18545')

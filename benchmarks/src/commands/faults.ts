@@ -11,6 +11,7 @@ const TEXTS = {
     zh: '主节点失效、恶意视图切换下的吞吐量，以及恢复时间',
   },
   transactions: { en: 'transactions of each measurement of throughput', zh: '每次吞吐量测量的交易数' },
+  users: { en: 'accounts that take part', zh: '参与的用户数' },
   rounds: { en: 'how often each thing is measured', zh: '每项测量的次数' },
   outage: { en: 'seconds without a quorum', zh: '失去法定数量的秒数' },
   measure: {
@@ -28,6 +29,7 @@ export function faultsCommand(language: Language): Command {
   const command = addChainFlags(new Command('faults').description(TEXTS.description[language]), language);
   return command
     .option('--transactions <n>', TEXTS.transactions[language], '10000')
+    .option('--users <n>', TEXTS.users[language], '1000')
     .option('--rounds <n>', TEXTS.rounds[language], '3')
     .option('--outage <seconds>', TEXTS.outage[language], '30')
     .option('--measure <list>', TEXTS.measure[language])

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { failure, success, type Result } from '@menglian/base/result';
 import type { Language, Localized } from '@menglian/cli/language';
 import { Command } from 'commander';
 import { describeEnvironment } from '../measure/environment.js';
@@ -15,6 +16,7 @@ import { refuse } from './refusal.js';
 
 const TEXTS = {
   transactions: { en: 'transactions to measure', zh: '计量的交易数' },
+  users: { en: 'accounts that take part', zh: '参与的用户数' },
   runs: {
     en: 'fresh chains, one after the other: minimum, median, maximum',
     zh: '全新链的轮数，给出最小、中位、最大值',
@@ -53,23 +55,26 @@ export function tpsCommand(language: Language): Command {
   command.option('--workload <name>', TEXTS.workload[language], 'dag-transfer');
   addLoadFlags(command, '20000', language);
   return command.action(async () => {
-    const name = String(command.opts()['workload']);
-    const workload = WORKLOADS.find((one) => one.name === name);
-    if (workload !== undefined) return measure(workload, command.opts(), language);
-    const names = WORKLOADS.map((one) => one.name).join(', ');
-    refuse(
-      {
-        en: `there is no workload ${shownText(name)}; there are ${names}`,
-        zh: `没有名为 ${shownText(name)} 的工作负载；可选：${names}`,
-      },
-      language,
-    );
+    const workload = workloadNamed(String(command.opts()['workload']));
+    if (!workload.ok) return refuse(workload.reason, language);
+    await measure(workload.value, command.opts(), language);
+  });
+}
+
+export function workloadNamed(name: string): Result<Workload, Localized> {
+  const workload = WORKLOADS.find((one) => one.name === name);
+  if (workload !== undefined) return success(workload);
+  const names = WORKLOADS.map((one) => one.name).join(', ');
+  return failure({
+    en: `there is no workload ${shownText(name)}; there are ${names}`,
+    zh: `没有名为 ${shownText(name)} 的工作负载；可选：${names}`,
   });
 }
 
 function addLoadFlags(command: Command, transactions: string, language: Language): void {
   addChainFlags(command, language)
     .option('--transactions <n>', TEXTS.transactions[language], transactions)
+    .option('--users <n>', TEXTS.users[language], '1000')
     .option('--runs <n>', TEXTS.runs[language], '1')
     .option('--warm-up <n>', TEXTS.warmUp[language], '0')
     .option('--senders <n>', TEXTS.senders[language], '1')

@@ -21,6 +21,7 @@ export const RANGES = {
   batch: { min: 1, max: 10_000 },
   uncommitted: { min: 1, max: 1_000_000 },
   rounds: { min: 1, max: 1000 },
+  turnMs: { min: 1, max: 60_000 },
   outage: { min: 1, max: 3600 },
   tolerance: { min: 1, max: 99 },
   accounts: { min: 8, max: 10_000_000 },

@@ -1,4 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { MICRO_CASES } from '../micro/microCases.js';
+import { sampleLoad } from '../testing/sampleReports.js';
 import { WORKLOADS } from '../workloads/workloads.js';
 import { createProgram, runProgram } from './program.js';
 import { EXIT_REFUSED } from './refusal.js';
@@ -20,11 +25,14 @@ async function run(args: readonly string[], language: 'en' | 'zh' = 'en') {
   }
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'menglian-program-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 describe('npm run bench', () => {
-  it.each(['en', 'zh'] as const)('lists every workload with a sentence in %s', async (language) => {
+  it.each(['en', 'zh'] as const)('lists everything with a sentence in %s', async (language) => {
     const { code, stdout } = await run(['list'], language);
     expect(code).toBe(0);
-    for (const { name, description } of WORKLOADS) {
+    for (const { name, description } of [...WORKLOADS, ...MICRO_CASES]) {
       expect(stdout).toContain(`  ${name} `);
       expect(stdout).toContain(description[language]);
     }
@@ -52,6 +60,14 @@ describe('npm run bench', () => {
     [['tps', '--workload', '../x'], 'there is no workload "../x"; there are dag-transfer,'],
     [['faults', '--measure', 'x'], '--measure knows leader-dead, leader-death, outage, hostile, not "x"'],
     [['list', '--lang', 'fr'], 'en, zh'],
+    [['micro', 'nothing'], 'there is no microbenchmark "nothing"; there are decode,'],
+    [['micro', '--rounds', '0'], '--rounds takes a whole number from 1 to 1000, not "0"'],
+    [['gate', '--tolerance', '100'], '--tolerance takes a whole number from 1 to 99, not "100"'],
+    [['gate', '--file', '/no/such/file'], '"/no/such/file" cannot be read as JSON'],
+    [['growth', '--accounts', '1'], '--accounts takes a whole number from 8 to 10000000, not "1"'],
+    [['growth', '--workload', 'x'], 'there is no workload "x"'],
+    [['report'], "missing required argument 'file'"],
+    [['report', '/no/such/file'], '"/no/such/file" cannot be read as JSON'],
     [[], 'Usage: npm run bench --'],
   ])('refuses %j with a sentence and code 2', async (args, sentence) => {
     const { code, stderr } = await run(args);
@@ -59,12 +75,23 @@ describe('npm run bench', () => {
     expect(code).toBe(EXIT_REFUSED);
   });
 
-  it.each(['dag-transfer', 'faults', 'tps'])('says in one sentence that %s cannot have SM chains yet', async (name) => {
-    const { code, stderr } = await run([name, '--sm']);
-    expect(code).toBe(EXIT_REFUSED);
-    expect(stderr).toBe(
-      '[ERROR] --sm asks for a chain with SM algorithms, which this version of the node cannot build yet\n',
-    );
-    expect((await run([name, '--sm'], 'zh')).stderr).toContain('国密链');
+  it.each(['dag-transfer', 'faults', 'tps', 'growth'])(
+    'says in one sentence that %s cannot have SM chains yet',
+    async (name) => {
+      const { code, stderr } = await run([name, '--sm']);
+      expect(code).toBe(EXIT_REFUSED);
+      expect(stderr).toBe(
+        '[ERROR] --sm asks for a chain with SM algorithms, which this version of the node cannot build yet\n',
+      );
+      expect((await run([name, '--sm'], 'zh')).stderr).toContain('国密链');
+    },
+  );
+
+  it('writes a page, but not over what it reads', async () => {
+    const [input, out] = [join(folder, 'a.json'), join(folder, 'page.html')];
+    writeFileSync(input, JSON.stringify(sampleLoad()));
+    expect(await run(['report', input, '--out', out])).toEqual({ code: 0, stdout: `written: ${out}\n`, stderr: '' });
+    expect(readFileSync(out, 'utf8')).toContain('<svg ');
+    expect((await run(['report', input, '--out', input])).code).toBe(EXIT_REFUSED);
   });
 });

@@ -1,9 +1,13 @@
 import type { Language, Localized } from '@menglian/cli/language';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { faultsCommand } from './faults.js';
+import { gateCommand } from './gate.js';
+import { growthCommand } from './growth.js';
 import { listCommand } from './list.js';
 import { loadCommands, tpsCommand } from './load.js';
+import { microCommand } from './micro.js';
 import { EXIT_REFUSED } from './refusal.js';
+import { reportCommand } from './report.js';
 
 const DESCRIPTION: Localized = {
   en: 'Benchmarks of Menglian: whole chains of real processes, and single stages against npm libraries',
@@ -37,7 +41,16 @@ export function createProgram(language: Language): Command {
   const program = new Command('npm run bench --')
     .description(DESCRIPTION[language])
     .addHelpText('after', EXAMPLES[language]);
-  const commands = [listCommand(language), ...loadCommands(language), tpsCommand(language), faultsCommand(language)];
+  const commands = [
+    listCommand(language),
+    ...loadCommands(language),
+    tpsCommand(language),
+    faultsCommand(language),
+    microCommand(language),
+    growthCommand(language),
+    gateCommand(language),
+    reportCommand(language),
+  ];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...commands]) {
     command

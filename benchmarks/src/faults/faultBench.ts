@@ -3,7 +3,7 @@ import { Load, type LoadResult } from '../load/load.js';
 import { prepareLoad, type PreparedTransaction } from '../load/preparedLoad.js';
 import { progress } from '../measure/progress.js';
 import { DAG_TRANSFER_WORKLOAD } from '../workloads/dagTransfer.js';
-import type { PlannedCall } from '../workloads/workload.js';
+import type { PlannedCall, WorkloadContext } from '../workloads/workload.js';
 import { settled } from './blockClock.js';
 
 export interface FaultOptions {
@@ -42,8 +42,9 @@ export class FaultBench {
   async prepare(): Promise<void> {
     const { chain, options } = this;
     const { suite, account } = chain;
-    const run = async (calls: readonly PlannedCall[], what: string) => {
-      await this.#load(what, [...chain.sign(calls, 0)], chain.indexes);
+    const run: WorkloadContext['run'] = async (step, count, callOf) => {
+      const calls = Array.from({ length: count }, (_, index) => callOf(index));
+      await this.#load(step, [...chain.sign(calls, 0)], chain.indexes);
     };
     this.#callOf = await DAG_TRANSFER_WORKLOAD.prepare({
       suite,

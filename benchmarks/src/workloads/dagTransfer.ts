@@ -26,10 +26,7 @@ async function prepareTransfers(
 ): Promise<(index: number) => PlannedCall> {
   // Users of the system contract belong to the whole chain, and this may run on it before.
   const prefix = `u${Date.now().toString(36)}`;
-  await run(
-    Array.from({ length: users }, (_, index) => userAdd(suite, `${prefix}${index}`)),
-    'openingAccounts',
-  );
+  await run('openingAccounts', users, (index) => userAdd(suite, `${prefix}${index}`));
   return (index) => userTransfer(suite, `${prefix}${index % users}`, `${prefix}${partner(index)}`);
 }
 

@@ -23,10 +23,9 @@ async function prepareTransfers(
     const values = [receiver, value];
     return { to, data: encodeCall(suite, 'transfer(address,uint256)', ['address', 'uint256'], values) };
   };
-  const receivers = Array.from({ length: users }, (_, index) => transfer(userAddress(index), 1n));
-  // The deployer holds the whole supply already.
-  const spenders = senders.slice(1).map((sender) => transfer(sender, OPENING_BALANCE));
-  await run([...receivers, ...spenders], 'openingAccounts');
+  await run('openingAccounts', users, (index) => transfer(userAddress(index), 1n));
+  // The first sender deployed the contract and holds the whole supply.
+  await run('openingAccounts', senders.length - 1, (index) => transfer(senders[index + 1]!, OPENING_BALANCE));
   return (index) => transfer(userAddress(partner(index)), 1n);
 }
 

@@ -41,7 +41,7 @@ export const SMALL_BANK_WORKLOAD: Workload = {
   async prepare(context) {
     const { suite, users, run } = context;
     const to = await deploy(context, SMALL_BANK_BYTECODE);
-    await run([{ to, data: encodeCall(suite, 'enableParallel()', [], []) }], 'registeringFunctions');
+    await run('registeringFunctions', 1, () => ({ to, data: encodeCall(suite, 'enableParallel()', [], []) }));
     const open = (index: number): PlannedCall => {
       const values = [`user${index}`, OPENING_BALANCE, OPENING_BALANCE];
       return {
@@ -49,10 +49,7 @@ export const SMALL_BANK_WORKLOAD: Workload = {
         data: encodeCall(suite, 'open(string,uint256,uint256)', ['string', 'uint256', 'uint256'], values),
       };
     };
-    await run(
-      Array.from({ length: users }, (_, index) => open(index)),
-      'openingAccounts',
-    );
+    await run('openingAccounts', users, open);
     return (index) => {
       const operation = MIX[index % MIX.length]!;
       // By cycles, so that every customer meets every operation.

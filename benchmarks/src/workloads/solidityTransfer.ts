@@ -12,12 +12,11 @@ async function prepareTransfers(
 ): Promise<(index: number) => PlannedCall> {
   const { suite, users, run } = context;
   const to = await deploy(context, PEER_TRANSFER_BYTECODE);
-  await run([{ to, data: encodeCall(suite, 'enableParallel()', [], []) }], 'registeringFunctions');
-  const openings: PlannedCall[] = Array.from({ length: users }, (_, index) => ({
+  await run('registeringFunctions', 1, () => ({ to, data: encodeCall(suite, 'enableParallel()', [], []) }));
+  await run('openingAccounts', users, (index) => ({
     to,
     data: encodeCall(suite, 'set(string,uint256)', ['string', 'uint256'], [`user${index}`, OPENING_BALANCE]),
   }));
-  await run(openings, 'openingAccounts');
   return (index) => {
     const values = [`user${index % users}`, `user${partner(index)}`, 1n];
     const types = ['string', 'string', 'uint256'];

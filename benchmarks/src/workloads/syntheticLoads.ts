@@ -37,7 +37,7 @@ export const CPU_HEAVY_WORKLOAD: Workload = {
   async prepare(context) {
     const { suite, run } = context;
     const to = await deploy(context, CPU_HEAVY_BYTECODE);
-    await run([{ to, data: encodeCall(suite, 'enableParallel()', [], []) }], 'registeringFunctions');
+    await run('registeringFunctions', 1, () => ({ to, data: encodeCall(suite, 'enableParallel()', [], []) }));
     return (index) => {
       const values = [BigInt(index), SORTED_NUMBERS];
       return { to, data: encodeCall(suite, 'sort(uint256,uint256)', ['uint256', 'uint256'], values) };
@@ -56,7 +56,7 @@ export const IO_HEAVY_WORKLOAD: Workload = {
   async prepare(context) {
     const { suite, users, run } = context;
     const to = await deploy(context, IO_HEAVY_BYTECODE);
-    await run([{ to, data: encodeCall(suite, 'enableParallel()', [], []) }], 'registeringFunctions');
+    await run('registeringFunctions', 1, () => ({ to, data: encodeCall(suite, 'enableParallel()', [], []) }));
     return (index) => {
       const start = BigInt(((index >> 1) % users) * SLOTS_A_CALL);
       const count = BigInt(SLOTS_A_CALL);

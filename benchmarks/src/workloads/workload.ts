@@ -19,8 +19,8 @@ export interface WorkloadContext {
   readonly senders: readonly Address[];
   /** accounts that take part, at least 2 */
   readonly users: number;
-  /** Sends calls and waits until all are in blocks. */
-  readonly run: (calls: readonly PlannedCall[], step: PreparationStep) => Promise<void>;
+  /** Sends so many calls, by index from 0, and waits until all are in blocks. */
+  readonly run: (step: PreparationStep, count: number, callOf: (index: number) => PlannedCall) => Promise<void>;
 }
 
 /** What a workload does before it is measured. */
