@@ -1,6 +1,7 @@
 // Builds the addon of packages/crypto where there is a C compiler; says in one line where it cannot, and ends well.
 //   node scripts/buildAddon.mjs             for this machine, only when sources have changed
 //   node scripts/buildAddon.mjs --prebuild  into packages/crypto/prebuilds, to be shipped; fails where it cannot
+//   node scripts/buildAddon.mjs --check [n] n rounds of native/test/hostile.c under the compiler's sanitizers
 // For another machine: CC=aarch64-linux-gnu-gcc TARGET=linux-arm64 node scripts/buildAddon.mjs --prebuild
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -67,8 +68,28 @@ function build() {
   return undefined;
 }
 
+/** Address and undefined behaviour by the compiler, magnitudes of field elements by libsecp256k1 itself. */
+function check(rounds) {
+  mkdirSync(folder, { recursive: true });
+  const program = join(folder, `hostile.${process.pid}`);
+  const sanitizing = ['-O1', '-g1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-DVERIFY'];
+  const sources = [join(NATIVE, 'test', 'hostile.c'), join(NATIVE, 'vectors.c')];
+  const options = { stdio: 'inherit' };
+  const compiled = spawnSync(
+    compiler,
+    [...ARGUMENTS, ...sanitizing, `-I${join(NATIVE, 'tables')}`, ...sources, '-o', program],
+    options,
+  );
+  const run = compiled.status === 0 ? spawnSync(program, [rounds], options) : compiled;
+  rmSync(program, { force: true });
+  return run.status ?? 1;
+}
+
 const digest = digestOfSources();
-if (!existsSync(addon) || !existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== digest) {
+const checkAt = process.argv.indexOf('--check');
+if (checkAt > 0) {
+  process.exitCode = check(process.argv[checkAt + 1] ?? '300');
+} else if (!existsSync(addon) || !existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== digest) {
   const reason = build();
   if (reason === undefined) {
     writeFileSync(stampFile, digest);

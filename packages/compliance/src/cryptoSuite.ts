@@ -159,6 +159,27 @@ export function cryptoSuiteCompliance(name: string, load: () => Promise<CryptoSu
       }
     });
 
+    it('recovers many as it recovers one, whatever the guesses are', () => {
+      expect(suite.recoverMany([])).toEqual([]);
+      const all = Array.from({ length: 9 }, signed);
+      const guesses = all.map(({ publicKey }, i) => (i % 3 === 0 ? all[(i + 1) % 9]!.publicKey : publicKey));
+      const checks = all.map(({ digest, signature }, i) => ({ digest, signature, likelyKey: guesses[i] }));
+      checks[1] = { ...checks[1]!, digest: random.bytes(32) };
+      checks[2] = { ...checks[2]!, likelyKey: undefined };
+      checks[4] = { ...checks[4]!, likelyKey: guesses[4]!.subarray(1) };
+      checks[5] = { ...checks[5]!, signature: new Uint8Array(suite.signatureLength) };
+      checks[7] = { ...checks[7]!, signature: checks[7]!.signature.subarray(1) };
+      const answers = suite.recoverMany(checks);
+      const one = checks.map(({ digest, signature }) => suite.recover(digest, signature));
+      expect(answers).toEqual(one);
+      expect(answers[5]).toBeUndefined();
+      expect(answers[7]).toBeUndefined();
+      // The very object where the guess is right, so that callers can tell by identity.
+      expect(answers[8]).toBe(guesses[8]);
+      expect(answers[0]).toEqual(all[0]!.publicKey);
+      expect(answers[0]).not.toBe(all[0]!.publicKey);
+    });
+
     it('has one form of every signature', () => {
       const { digest, publicKey, signature } = signed();
       if (suite.name === 'sm') {
