@@ -22,15 +22,16 @@ export const PROGRAMS_PER_SEED = CONTRACTS.length;
  * output, logs, state and accounts must be equal.
  */
 export function compareCores(seed: number, suite: CryptoSuite): Comparison {
-  const given = scenario(seed);
+  const drawn = scenario(seed);
   const cores = seed % PATCHY_EVERY === 0 ? [eagerCore(), patchyCore(seed)] : [eagerCore()];
   const runs: Run[] = [];
-  for (const entry of CONTRACTS.keys()) {
-    const expected = runScenario(given, suite, interpret, entry);
+  for (const entry of CONTRACTS) {
+    const given = { ...drawn, entry };
+    const expected = runScenario(given, suite, interpret);
     runs.push(expected);
     const expectedText = describeRun(expected);
     for (const core of cores) {
-      const text = describeRun(runScenario(given, suite, core, entry));
+      const text = describeRun(runScenario(given, suite, core));
       if (text === expectedText) continue;
       const program = `${describeScenario(seed, given)}\ncalled first: ${entry}`;
       return { runs, difference: `${program}\ninterpreted ${expectedText}\ntranslated ${text}` };

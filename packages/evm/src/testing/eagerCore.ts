@@ -2,6 +2,7 @@ import type { Activation } from '../activation.js';
 import type { Frame } from '../frame.js';
 import type { GasSchedule } from '../gasSchedule.js';
 import { interpret } from '../interpreter.js';
+import { TEXT_LENGTH_GOAL_MAX } from '../translation/limits.js';
 import { LEFT } from '../translation/runtime.js';
 import { translate } from '../translation/translate.js';
 import type { Translation } from '../translation/translate.js';
@@ -25,7 +26,8 @@ function coreOf(isWanted: (block: number) => boolean): RunFrame {
     let bySchedule = translations.get(schedule);
     if (bySchedule === undefined) translations.set(schedule, (bySchedule = new WeakMap()));
     let known = bySchedule.get(code.bytes);
-    if (known === undefined) bySchedule.set(code.bytes, (known = { made: translate(code, prices, isWanted) }));
+    if (known === undefined)
+      bySchedule.set(code.bytes, (known = { made: translate(code, prices, isWanted, TEXT_LENGTH_GOAL_MAX) }));
     const status = known.made?.run(frame, activation) ?? LEFT;
     return status === LEFT ? interpret(frame, activation) : status;
   };

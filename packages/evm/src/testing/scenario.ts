@@ -12,23 +12,32 @@ import { ProgramGenerator } from './randomProgram.js';
 
 /** Random contracts in a small world, run once: what machines are compared on. */
 
-/** Gas that frames may hand back. A program beyond it is not compared: the oracle has no such bound. */
-export const BUDGET = 500_000;
+const BUDGET = 500_000;
 
-export const ORIGIN = '11'.repeat(20);
+const ORIGIN = '11'.repeat(20);
 export const CONTRACTS = ['a1', 'a2', 'a3', 'a4'].map((byte) => byte.repeat(20));
 const BUILT_INS = [1, 2, 3, 4, 5, 6, 7, 9].map((number) => number.toString(16).padStart(40, '0'));
 const SURROUNDINGS = { contracts: CONTRACTS, others: [...BUILT_INS, ORIGIN, 'ee'.repeat(20)] };
-export const BLOCK_NUMBER = 300;
-export const TIMESTAMP_MS = 1_700_000_000_123;
-export const GAS_PRICE = 7n;
+const BLOCK_NUMBER = 300;
+const TIMESTAMP_MS = 1_700_000_000_123;
+const GAS_PRICE = 7n;
 
 export interface Scenario {
   readonly schedule: GasSchedule;
   readonly codes: ReadonlyMap<string, Uint8Array>;
+  /** of contracts where it is not 1 */
+  readonly creationNumbers: ReadonlyMap<string, bigint>;
   readonly storage: readonly { address: string; slot: bigint; value: bigint }[];
   readonly input: Uint8Array;
   readonly gas: number;
+  /** gas that frames may hand back. A program beyond it is not compared: the oracle has no such bound */
+  readonly budget: number;
+  readonly origin: string;
+  /** the contract called first */
+  readonly entry: string;
+  readonly gasPrice: bigint;
+  readonly blockNumber: number;
+  readonly timestampMs: number;
 }
 
 export interface Report {
@@ -62,7 +71,20 @@ export function scenario(seed: number): Scenario {
   );
   const gas = random.chance(80) ? 250_000 : 1 + random.below(random.chance(50) ? 60_000 : 5_000);
   const schedule = random.chance(25) ? FREE_STORAGE_SCHEDULE : NORMAL_SCHEDULE;
-  return { schedule, codes, storage, input: random.bytes(random.below(70)), gas };
+  return {
+    schedule,
+    codes,
+    creationNumbers: new Map(),
+    storage,
+    input: random.bytes(random.below(70)),
+    gas,
+    budget: BUDGET,
+    origin: ORIGIN,
+    entry: CONTRACTS[0]!,
+    gasPrice: GAS_PRICE,
+    blockNumber: BLOCK_NUMBER,
+    timestampMs: TIMESTAMP_MS,
+  };
 }
 
 export function endOfStatus(status: number): FrameEnd {
@@ -71,21 +93,21 @@ export function endOfStatus(status: number): FrameEnd {
   return status === Halt.OUT_OF_GAS ? 'out of gas' : 'halt';
 }
 
-/** Runs a scenario over the memory host. @param core the interpreter if not given. @param entry the contract called first */
+/** Runs a scenario over the memory host. @param core the interpreter if not given */
 export function runScenario(
-  { schedule, codes, storage, input, gas }: Scenario,
+  given: Scenario,
   suite: CryptoSuite,
   core?: Core,
-  entry = 0,
 ): Run & { readonly isBudgetSpent: boolean } {
+  const { schedule, codes, creationNumbers, storage, input, gas, origin, entry } = given;
   const exact: number[] = [];
   const trace = new FrameTrace();
   const context = {
-    origin: ORIGIN,
-    gasPrice: GAS_PRICE,
-    blockNumber: BLOCK_NUMBER,
-    timestampMs: TIMESTAMP_MS,
-    budget: { remaining: BUDGET },
+    origin,
+    gasPrice: given.gasPrice,
+    blockNumber: given.blockNumber,
+    timestampMs: given.timestampMs,
+    budget: { remaining: given.budget },
   };
   const host = new MemoryHost({
     suite,
@@ -103,16 +125,15 @@ export function runScenario(
       },
     },
   });
-  host.setAccount(ORIGIN, new Uint8Array(0), 1n);
-  for (const [address, code] of codes) host.setAccount(address, code);
+  host.setAccount(origin, new Uint8Array(0), 1n);
+  for (const [address, code] of codes) host.setAccount(address, code, creationNumbers.get(address) ?? 1n);
   for (const { address, slot, value } of storage) host.setStorage(address, slot, value);
-  const recipient = CONTRACTS[entry]!;
   const outcome = host.run({
     kind: 'call',
     gas,
-    sender: ORIGIN,
-    recipient,
-    codeAddress: recipient,
+    sender: origin,
+    recipient: entry,
+    codeAddress: entry,
     value: 0n,
     input,
     depth: 0,
@@ -131,7 +152,7 @@ export function runScenario(
       .map(([key, value]) => `${key}=${value}`)
       .sort(),
     accounts: [...state.accounts]
-      .filter(([address]) => address !== ORIGIN)
+      .filter(([address]) => address !== origin)
       .map(([address, { code, creationNumber }]) => `${address} ${creationNumber} ${toHex(code)}`)
       .sort(),
     destroyed: [...state.destroyed].sort(),

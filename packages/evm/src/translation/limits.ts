@@ -22,8 +22,11 @@ export const ENTRY_HEIGHT_MAX = 96;
 export const HEIGHT_MAX = 160;
 /** Conditions inside one another in the text. */
 export const NESTING_MAX = 24;
-/** Characters of text after which no further block is begun. */
-export const TEXT_LENGTH_GOAL = 160 * 1024;
+/** Characters of text after which no further block is begun, for each block that the interpreter had entered, and at most. */
+export const TEXT_LENGTH_PER_HEAT = 4;
+export const TEXT_LENGTH_GOAL_MAX = 160 * 1024;
+/** Characters that an operation becomes at least, on the average; so many operations are looked at. */
+export const TEXT_LENGTH_PER_OPERATION = 8;
 /** Characters of text; a longer one is thrown away and the code stays interpreted. */
 export const TEXT_LENGTH_MAX = 512 * 1024;
 

@@ -3,7 +3,7 @@ import { Halt } from '../halt.js';
 import { Operation } from '../opcodes/operation.js';
 import { Opcode } from '../opcodes/table.js';
 import { BlockWriter } from './blockWriter.js';
-import { NESTING_MAX, TEXT_LENGTH_GOAL } from './limits.js';
+import { NESTING_MAX, TEXT_LENGTH_PER_OPERATION } from './limits.js';
 import { ANY_WORD, inexactText, truthText, wordText } from './slots.js';
 import type { Operand } from './slots.js';
 import { StackModel, variable } from './stackModel.js';
@@ -19,14 +19,16 @@ export class ProgramWriter {
   readonly #code: AnalyzedCode;
   readonly #graph: StateGraph;
   readonly #blocks: BlockWriter;
+  readonly #textGoal: number;
   readonly #parts: string[] = [];
   readonly #cases = new Map<BlockState, number>();
   #length = 0;
   #heightMax = 0;
 
-  constructor(code: AnalyzedCode, prices: CodePrices, isWanted: (block: number) => boolean) {
+  constructor(code: AnalyzedCode, prices: CodePrices, isWanted: (block: number) => boolean, textGoal: number) {
     this.#code = code;
-    this.#graph = new StateGraph(code, isWanted);
+    this.#textGoal = textGoal;
+    this.#graph = new StateGraph(code, isWanted, Math.ceil(textGoal / TEXT_LENGTH_PER_OPERATION));
     this.#blocks = new BlockWriter(code, prices, (text) => this.#write(text));
   }
 
@@ -63,7 +65,7 @@ export class ProgramWriter {
   #block(first: BlockState, model: StackModel, nesting: number): void {
     let state: BlockState | undefined = first;
     while (state !== undefined) {
-      if (this.#length > TEXT_LENGTH_GOAL) {
+      if (this.#length > this.#textGoal) {
         this.#leave(state.position, model);
         return;
       }

@@ -25,13 +25,20 @@ export class StateGraph {
   readonly #isWanted: (block: number) => boolean;
   readonly #states = new Map<string, BlockState>();
   readonly #statesOfBlock = new Map<number, number>();
+  #operationsLeft: number;
 
-  constructor(code: AnalyzedCode, isWanted: (block: number) => boolean) {
+  /** @param operationsMax of all states together, about: no state is begun behind it */
+  constructor(code: AnalyzedCode, isWanted: (block: number) => boolean, operationsMax: number) {
     this.#code = code;
     this.#isWanted = isWanted;
+    this.#operationsLeft = operationsMax;
     this.entry = this.#reach(0, 0, new Map());
     // A map goes on to what is added while it is read.
     for (const state of this.#states.values()) this.#follow(state);
+  }
+
+  get size(): number {
+    return this.#states.size;
   }
 
   /** @param targets of the items that are constants; undefined for what the translation leaves to the interpreter */
@@ -50,7 +57,9 @@ export class StateGraph {
     const count = this.#statesOfBlock.get(block) ?? 0;
     const isTooMuch = this.#states.size >= STATES_MAX || count >= STATES_PER_BLOCK_MAX || height > ENTRY_HEIGHT_MAX;
     if (isTooMuch || !this.#isWanted(block) || height + this.#code.stackGrowths[block]! > HEIGHT_MAX) return undefined;
-    if (this.#length(position) > BLOCK_OPERATIONS_MAX) return undefined;
+    const length = this.#length(position);
+    if (length > BLOCK_OPERATIONS_MAX || this.#operationsLeft <= 0) return undefined;
+    this.#operationsLeft -= length;
     const state = { position, height, targets, predecessors: 1 };
     this.#states.set(key, state);
     this.#statesOfBlock.set(block, count + 1);

@@ -1,5 +1,7 @@
 import type { AnalyzedCode, CodePrices, CodeProfile } from '../codeAnalysis.js';
 import {
+  TEXT_LENGTH_GOAL_MAX,
+  TEXT_LENGTH_PER_HEAT,
   TRANSLATIONS_MAX,
   TRANSLATIONS_PER_CODE_MAX,
   TRANSLATIONS_TEXT_LENGTH_MAX,
@@ -25,14 +27,20 @@ export function translationFor(code: AnalyzedCode, prices: CodePrices): Translat
   return current?.schedule === prices.schedule ? current : undefined;
 }
 
+/** What is kept by this thread. */
+export function keptTranslations(): { readonly count: number; readonly textLength: number } {
+  return { count: translated.size, textLength };
+}
+
 function improve(code: AnalyzedCode, prices: CodePrices): void {
   const { profile } = code;
   forget(profile);
+  const textGoal = Math.min(TEXT_LENGTH_GOAL_MAX, TEXT_LENGTH_PER_HEAT * profile.heat);
   profile.heat = 0;
   profile.translations += 1;
   const isLast = profile.translations >= TRANSLATIONS_PER_CODE_MAX;
   profile.nextHeat = isLast ? Infinity : TRANSLATION_HEAT * TRANSLATION_HEAT_FACTOR ** profile.translations;
-  const translation = translate(code, prices, (block) => profile.seenBlocks[block] === 1);
+  const translation = translate(code, prices, (block) => profile.seenBlocks[block] === 1, textGoal);
   if (translation === undefined) return;
   profile.translation = translation;
   translated.add(profile);

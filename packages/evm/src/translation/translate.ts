@@ -19,14 +19,16 @@ const NAMES = Object.keys(RUNTIME);
 
 /**
  * Translates the wanted blocks of a code. Time and text are bounded by `limits.ts`, whatever the code.
+ * @param textGoal characters after which no further block is begun
  * @returns undefined when too little or too much would come of it, or when the platform forbids code from text
  */
 export function translate(
   code: AnalyzedCode,
   prices: CodePrices,
   isWanted: (block: number) => boolean,
+  textGoal: number,
 ): Translation | undefined {
-  const program = new ProgramWriter(code, prices, isWanted).program();
+  const program = new ProgramWriter(code, prices, isWanted, textGoal).program();
   if (program === undefined || program.length > TEXT_LENGTH_MAX) return undefined;
   try {
     // The text holds numbers found in the code and names of ours, nothing else. Brackets around a function make the engine
