@@ -21,25 +21,26 @@ const DIGIT_VALUES = (() => {
 /** Lower-case hexadecimal digits, two a byte, without a prefix. */
 export function toHex(bytes: Uint8Array): string {
   const { length } = bytes;
-  if (length === HASH_BYTES) return hashToHex(bytes);
+  const digits = digitsOf[length];
+  if (digits !== undefined) return hexInOnePiece(bytes, digits);
   let text = '';
   for (let i = 0; i < length; i++) text += HEX_PAIRS[bytes[i]!];
   return text;
 }
 
-const HASH_BYTES = 32;
-
-/** Scratch of `hashToHex`: nothing can interrupt a synchronous function. */
-const hashDigits: number[] = Array.from({ length: 2 * HASH_BYTES }, () => 0);
+/** Scratch of `hexInOnePiece`, by the length of addresses, hashes and keys: nothing can interrupt a synchronous function. */
+const digitsOf: Readonly<Record<number, number[] | undefined>> = Object.fromEntries(
+  [20, 32, 64].map((length) => [length, Array.from({ length: 2 * length }, () => 0)]),
+);
 
 /** Hashes are the keys of most maps: made in one piece they take half the time, and leave no pieces to collect. */
-function hashToHex(bytes: Uint8Array): string {
-  for (let i = 0; i < HASH_BYTES; i++) {
+function hexInOnePiece(bytes: Uint8Array, digits: number[]): string {
+  for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]!;
-    hashDigits[2 * i] = DIGIT_CODES[byte >> 4]!;
-    hashDigits[2 * i + 1] = DIGIT_CODES[byte & 15]!;
+    digits[2 * i] = DIGIT_CODES[byte >> 4]!;
+    digits[2 * i + 1] = DIGIT_CODES[byte & 15]!;
   }
-  return String.fromCharCode.apply(null, hashDigits);
+  return String.fromCharCode.apply(null, digits);
 }
 
 /** Like `toHex` with the prefix `0x`, the form of JSON-RPC. */

@@ -70,6 +70,14 @@ export function encodeRlpList(...items: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
+/** Bytes that `writeListPrefix` writes at most. */
+export const MAX_LIST_PREFIX_BYTES = 9;
+
+/** Writes what stands before the items of a list at the beginning of `target`. @returns where the items begin */
+export function writeListPrefix(target: Uint8Array, itemsLength: number): number {
+  return writePrefix(target, 0, 0xc0, itemsLength);
+}
+
 /** Reads exactly one item. Strings are views into `bytes`, not copies. */
 export function decodeRlp(bytes: Uint8Array, limits: RlpLimits = DEFAULT_LIMITS): Result<RlpItem, RlpReason> {
   const cursor = new RlpCursor(bytes, 0, bytes.length);

@@ -28,6 +28,9 @@ export type RlpReason =
   /** An integer is wider than its field. */
   | 'IntegerTooLarge';
 
+/** The integers that most fields hold (chain, group, value, block limit), so that each is one object and not millions. */
+const SMALL_INTEGERS: readonly bigint[] = Array.from({ length: 1024 }, (_, value) => BigInt(value));
+
 /** Bytes of the widest integer field, u256. */
 const MAX_INTEGER_BYTES = 32;
 
@@ -106,6 +109,7 @@ export class RlpCursor {
 
   /** Content of the current item, a view. */
   content(): Uint8Array {
+    if (this.contentStart === this.itemEnd) return EMPTY_BYTES;
     return this.#bytes.subarray(this.contentStart, this.itemEnd);
   }
 
@@ -140,12 +144,20 @@ export class RlpCursor {
   integer(): bigint {
     const length = this.#integerLength();
     if (length < 0) return 0n;
-    return length <= 6 ? BigInt(this.#small()) : toBigInt(this.content());
+    if (length > 6) return toBigInt(this.content());
+    const value = this.#small();
+    return SMALL_INTEGERS[value] ?? BigInt(value);
   }
 
   /** Next item as the bytes of an unsigned integer, at most 32, without leading zeros; a view. */
   integerBytes(): Uint8Array {
     return this.#integerLength() > 0 ? this.content() : EMPTY_BYTES;
+  }
+
+  /** Next item as an unsigned integer, at most 32 bytes, copied to `target` so that it ends before `end`. */
+  copyInteger(target: Uint8Array, end: number): void {
+    const length = this.#integerLength();
+    for (let i = 0; i < length; i++) target[end - length + i] = this.#bytes[this.contentStart + i]!;
   }
 
   /** Next item as an unsigned integer that a number holds exactly. */

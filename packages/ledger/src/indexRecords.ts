@@ -21,10 +21,18 @@ export function decodeNumber(bytes: Uint8Array): number {
 
 /** Block number in five bytes, index in three. */
 export function encodeLocation(location: TransactionLocation): Uint8Array {
+  // Byte by byte: a view would move so small an array out of the heap, for every transaction.
+  const { number, index } = location;
+  const high = Math.floor(number / 256);
   const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, Math.floor(location.number / 256));
-  view.setUint32(4, ((location.number % 256) << 24) | location.index);
+  bytes[0] = high >>> 24;
+  bytes[1] = high >>> 16;
+  bytes[2] = high >>> 8;
+  bytes[3] = high;
+  bytes[4] = number % 256;
+  bytes[5] = index >>> 16;
+  bytes[6] = index >>> 8;
+  bytes[7] = index;
   return bytes;
 }
 

@@ -2,7 +2,7 @@ import { equalBytes } from '@menglian/base/bytes';
 import { LruMap } from '@menglian/base/lruMap';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { type Address, addressOfPublicKey } from '@menglian/types/address';
-import type { SignedTransaction, Transaction } from '@menglian/types/transaction';
+import { type SignedTransaction, type Transaction, withSender } from '@menglian/types/transaction';
 import { SENDER_KEYS_MAX } from './limits.js';
 
 /** A transaction whose signature is to be checked, and whose it probably is: a peer's word, not trusted. */
@@ -46,7 +46,7 @@ export class SenderKeys {
         senders.set(key, sender);
         if (!known.has(sender) || known.get(sender) === undefined) this.#keys.set(sender, key);
       }
-      return { ...unchecked[index]!.transaction, sender };
+      return withSender(unchecked[index]!.transaction, sender);
     });
   }
 

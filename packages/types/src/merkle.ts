@@ -36,7 +36,7 @@ function parentsOfLeaves(suite: CryptoSuite, leafHashes: readonly Uint8Array[]):
     const end = Math.min(start + WIDTH, leafHashes.length);
     let at = 0;
     for (let index = start; index < end; index++) {
-      const prefix = encodeRlpInteger(index);
+      const prefix = leafPrefix(index);
       text.set(prefix, at);
       text.set(leafHashes[index]!, at + prefix.length);
       at += prefix.length + HASH_BYTES;
@@ -44,6 +44,16 @@ function parentsOfLeaves(suite: CryptoSuite, leafHashes: readonly Uint8Array[]):
     above.push(suite.hash(text.subarray(0, at)));
   }
   return above;
+}
+
+/** Prefixes of the leaves that most blocks have, made when first needed; the same few bytes for every tree. */
+const PREFIXES_MAX = 4096;
+const prefixes: Uint8Array[] = [];
+
+function leafPrefix(index: number): Uint8Array {
+  if (index >= PREFIXES_MAX) return encodeRlpInteger(index);
+  for (let next = prefixes.length; next <= index; next++) prefixes.push(encodeRlpInteger(next));
+  return prefixes[index]!;
 }
 
 /** The siblings that lead from leaf `index` to the root: from the leaves upwards. */

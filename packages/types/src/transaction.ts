@@ -6,7 +6,7 @@ import { EMPTY_BYTES, toBigInt, toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import { pooledBytes } from '@menglian/base/pooledBytes';
 import { failure, type Result, success } from '@menglian/base/result';
-import { encodeRlp, encodeRlpList, rlpInteger } from '@menglian/codec/rlp';
+import { encodeRlp, encodeRlpList, MAX_LIST_PREFIX_BYTES, rlpInteger, writeListPrefix } from '@menglian/codec/rlp';
 import { openRlpList, type RlpCursor, type RlpReason } from '@menglian/codec/rlpCursor';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { type Address, ADDRESS_BYTES, addressBytes, addressOfPublicKey } from './address.js';
@@ -106,7 +106,30 @@ export function decodeLegacyTransaction(suite: CryptoSuite, bytes: Uint8Array): 
 export function verifyTransaction(suite: CryptoSuite, transaction: Transaction): SignedTransaction | undefined {
   const publicKey = suite.recover(transaction.signingHash, transaction.signature);
   if (publicKey === undefined) return undefined;
-  return { ...transaction, sender: addressOfPublicKey(suite, publicKey) };
+  return withSender(transaction, addressOfPublicKey(suite, publicKey));
+}
+
+/** Field by field: objects that are spread have their last fields in another place, and every look at them costs more. */
+export function withSender(transaction: Transaction, sender: Address): SignedTransaction {
+  return {
+    nonce: transaction.nonce,
+    gasPrice: transaction.gasPrice,
+    gas: transaction.gas,
+    blockLimit: transaction.blockLimit,
+    to: transaction.to,
+    value: transaction.value,
+    data: transaction.data,
+    chainId: transaction.chainId,
+    groupId: transaction.groupId,
+    extraData: transaction.extraData,
+    signature: transaction.signature,
+    raw: transaction.raw,
+    hash: transaction.hash,
+    id: transaction.id,
+    nonceKey: transaction.nonceKey,
+    signingHash: transaction.signingHash,
+    sender,
+  };
 }
 
 /** The encoding without signature, whose hash is signed. */
@@ -186,7 +209,9 @@ function decodeForm(
 
   const isCanonical = !hasSurplus && replaced.length === 0;
   const raw = isCanonical ? bytes : encodeItems(bytes, start, signedEnd, replaced);
-  const signingHash = suite.hash(encodeItems(bytes, start, unsignedEnd, replaced));
+  const signingHash = suite.hash(
+    replaced.length === 0 ? listInScratch(bytes, start, unsignedEnd) : encodeItems(bytes, start, unsignedEnd, replaced),
+  );
   const hash = isCanonical && hashOfBytes !== undefined ? hashOfBytes : suite.hash(raw);
   return success({
     nonce,
@@ -244,19 +269,26 @@ function readSignature(suite: CryptoSuite, items: RlpCursor, replaced: Replaceme
     isOfSuite = recovery === 0 || recovery === 1;
     if (isOfSuite) signature[2 * SCALAR_BYTES] = recovery;
   }
-  copyScalar(items, signature, SCALAR_BYTES);
-  copyScalar(items, signature, 2 * SCALAR_BYTES);
+  items.copyInteger(signature, SCALAR_BYTES);
+  items.copyInteger(signature, 2 * SCALAR_BYTES);
   return isOfSuite ? signature : undefined;
-}
-
-/** Next item, an integer, right-aligned before `end`. */
-function copyScalar(items: RlpCursor, signature: Uint8Array, end: number): void {
-  const bytes = items.integerBytes();
-  signature.set(bytes, end - bytes.length);
 }
 
 function replaceItem(items: RlpCursor, content: Uint8Array): Replacement {
   return { start: items.itemStart, end: items.itemEnd, item: encodeRlp(content) };
+}
+
+/** Scratch of `listInScratch`: nothing can interrupt a synchronous function. */
+const LIST_SCRATCH_BYTES = 2048;
+const listScratch = new Uint8Array(LIST_SCRATCH_BYTES);
+
+/** The list of the items from `start` to `end` as they stand, for a moment: it is hashed and forgotten. */
+function listInScratch(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const items = bytes.subarray(start, end);
+  if (items.length > LIST_SCRATCH_BYTES - MAX_LIST_PREFIX_BYTES) return encodeRlpList(items);
+  const contentStart = writeListPrefix(listScratch, items.length);
+  listScratch.set(items, contentStart);
+  return listScratch.subarray(0, contentStart + items.length);
 }
 
 /** The list of the items from `start` to `end`. All but those replaced are canonical as they stand. */

@@ -12,6 +12,7 @@ import { runUnit, type Target, TARGETS, tell, type UnitOfWork } from './unitOfWo
 
 const SEARCHES_PER_MUTANT = 5;
 const STORY_LINES_OF_A_VIOLATION = 60;
+const LOG_INTERVAL_MS = 30_000;
 
 const { values } = parseArgs({
   options: {
@@ -52,6 +53,17 @@ function unitOf(engine: Target, seed: number): UnitOfWork {
   };
 }
 
+let toldAtMs = performance.now();
+
+/** In place on a terminal; in a log a line now and then. */
+function tellProgress(line: string | undefined): void {
+  if (line === undefined) return;
+  if (process.stderr.isTTY) return void process.stderr.write(`\r${line}`);
+  if (performance.now() - toldAtMs < LOG_INTERVAL_MS) return;
+  toldAtMs = performance.now();
+  process.stderr.write(`${line.trim()}\n`);
+}
+
 async function runMany(engine: Target): Promise<number> {
   const from = Number(values.from);
   const last = from + Number(values.seeds) - 1;
@@ -63,8 +75,7 @@ async function runMany(engine: Target): Promise<number> {
     next,
     (one) => {
       report.add(one);
-      const line = report.progress();
-      if (process.stderr.isTTY && line !== undefined) process.stderr.write(`\r${line}`);
+      tellProgress(report.progress());
     },
     processes,
   );
