@@ -8,7 +8,9 @@
 #include "curve.h"
 
 /** Below so many, one by one is as fast. */
-#define VECTOR_ADDITIONS_MIN 16
+#define VECTOR_ADDITIONS_MIN 4
+/** The first points of every array that add_all is given: what lanes add that have nothing to do. */
+#define PADDING_POINTS 2
 
 /** Whether this processor computes eight at a time. Written once, by ecdsa_setup. */
 static int use_vectors;
@@ -124,31 +126,49 @@ static int is_addition_open(affine_point *points, const struct addition *additio
     return 1;
 }
 
+#if HAS_VECTORS
+/**
+ * Additions of different points, eight at a time.
+ * @param additions space for LANES more
+ */
+static void add_in_lanes(
+    affine_point *points, struct addition *additions, size_t count, secp256k1_fe *products) {
+    static const struct addition padding = {0, 1};
+    /* Any two coordinates will do, if they differ. The sum goes into the first, so it is written anew each time. */
+    points[0].words[0][0] = 1;
+    points[1].words[0][0] = 2;
+    while (count % LANES != 0) additions[count++] = padding;
+    vectors_add(&points->words, additions, count, (uint64_t *)products, invert_all);
+}
+#endif
+
 /**
  * Performs additions that are independent: no point is changed by one and read or changed by another.
- * @param additions overwritten
- * @param products space for `count` elements
+ * @param points PADDING_POINTS, then those to be added
+ * @param additions overwritten; space for LANES more
+ * @param products space for as many
  */
 static void add_all(affine_point *points, struct addition *additions, size_t count, secp256k1_fe *products) {
-    size_t i, open = 0, at_once = 0;
+    size_t i, open = 0;
     for (i = 0; i < count; i++) {
         if (is_addition_open(points, &additions[i])) additions[open++] = additions[i];
     }
 #if HAS_VECTORS
     if (use_vectors && open >= VECTOR_ADDITIONS_MIN) {
-        /* Doublings, which only a batch made for it has, go to the end. */
-        size_t different = 0;
+        /* Doublings, which only a batch made for it has, go to the front. */
+        size_t same = 0;
         for (i = 0; i < open; i++) {
             struct addition addition = additions[i];
-            if (is_same_x(points, &addition)) continue;
-            additions[i] = additions[different];
-            additions[different++] = addition;
+            if (!is_same_x(points, &addition)) continue;
+            additions[i] = additions[same];
+            additions[same++] = addition;
         }
-        at_once = different - different % LANES;
-        vectors_add(&points->words, additions, at_once, (uint64_t *)products, invert_all);
+        add_one_by_one(points, additions, same, products);
+        add_in_lanes(points, additions + same, open - same, products);
+        return;
     }
 #endif
-    add_one_by_one(points, additions + at_once, open - at_once, products);
+    add_one_by_one(points, additions, open, products);
 }
 
 #endif

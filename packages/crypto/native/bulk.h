@@ -16,17 +16,15 @@
 #include "randomness.h"
 #include "signers.h"
 
-/** Fewer signatures are recovered one by one. */
-#define BULK_MIN 3
+/** Fewer signatures are recovered one by one: with vectors, and without. */
+#define VECTOR_BULK_MIN 3
+#define BULK_MIN 8
 /** For fewer, one by one is as fast. */
 #define VECTOR_LIFTS_MIN 2
 /** Up to so many signatures that hold a wrong guess are recovered one by one, without another halving. */
-#define HALVING_MIN 6
+#define HALVING_MIN 8
 /** Sums of all halvings together, in multiples of the signatures: more wrong guesses than that are not worth finding. */
 #define HALVING_SUMS_MAX 4
-/** Up to so many signers are summed by Strauss' method, which has less to prepare than buckets. */
-#define STRAUSS_SIGNERS_MAX 16
-
 /** A signature with a guess, of right form, whose R exists. */
 struct candidate {
     /** Its place in the batch. */
@@ -234,8 +232,8 @@ static void set_weight_term(struct term *term, const affine_point *point, int64_
     }
 }
 
-/** The part of the sum that is multiples of G and of the signers. */
-static void sum_signers(struct bulk *bulk, secp256k1_gej *sum, const struct candidate *candidates, size_t count) {
+/** Adds the part of the sum that is multiples of G and of the signers. */
+static void add_signers(struct bulk *bulk, const struct candidate *candidates, size_t count) {
     secp256k1_scalar generator_factor = secp256k1_scalar_zero;
     size_t i, terms = 0;
     for (i = 0; i < bulk->signers.count; i++) bulk->signer_factors[i] = secp256k1_scalar_zero;
@@ -252,21 +250,22 @@ static void sum_signers(struct bulk *bulk, secp256k1_gej *sum, const struct cand
         set_terms(bulk->terms + terms, &bulk->signers.list[i].point, &bulk->signer_factors[i]);
         terms += 2;
     }
-    multiexp(sum, bulk->terms, terms, LONG_FACTOR_BITS, &bulk->space);
+    multiexp_add(&bulk->space, bulk->terms, terms, LONG_FACTOR_BITS);
 }
 
 /** Whether the weighted sum of the equations of these candidates is infinity, that is whether all their guesses are right. */
 static int is_sum_infinity(struct bulk *bulk, const struct candidate *candidates, size_t count) {
     const lifted_point *points = bulk->points + (candidates - bulk->candidates);
-    secp256k1_gej signers, sum;
+    secp256k1_gej sum;
     size_t i;
-    sum_signers(bulk, &signers, candidates, count);
+    multiexp_clear(&bulk->space);
+    add_signers(bulk, candidates, count);
     for (i = 0; i < count; i++) {
         set_weight_term(&bulk->terms[2 * i], &points[i][0], candidates[i].weight[0]);
         set_weight_term(&bulk->terms[2 * i + 1], &points[i][1], candidates[i].weight[1]);
     }
-    multiexp(&sum, bulk->terms, 2 * count, SHORT_FACTOR_BITS, &bulk->space);
-    secp256k1_gej_add_var(&sum, &sum, &signers, NULL);
+    multiexp_add(&bulk->space, bulk->terms, 2 * count, SHORT_FACTOR_BITS);
+    multiexp_sum(&bulk->space, &sum);
     return secp256k1_gej_is_infinity(&sum);
 }
 
@@ -356,7 +355,7 @@ static void bulk_check(
     gather_candidates(bulk, count);
     lift_points(bulk);
     if (bulk->count == 0) return;
-    if (bulk->count < BULK_MIN || !weigh_candidates(bulk)) {
+    if (bulk->count < (size_t)(use_vectors ? VECTOR_BULK_MIN : BULK_MIN) || !weigh_candidates(bulk)) {
         for (i = 0; i < bulk->count; i++) check_candidate_alone(bulk, &bulk->candidates[i]);
         return;
     }

@@ -21,7 +21,17 @@ struct term {
 /** Points that are sorted into buckets at a time, so that they stay in the processor's cache. */
 #define SORTED_POINTS_MAX 8192
 
-/** Memory of one sum, in one allocation. */
+/** Bits of the highest power of two that a part of a sum counts with: 128, and half a window. */
+#define PART_BITS 136
+/** Two for each of two groups of terms. */
+#define PART_LISTS_MAX 4
+/** What an addition that others have to wait for costs, in additions. */
+#define ROUND_COST 40
+
+/** The points at which the buckets begin; those before are add_all's. */
+#define FIRST_BUCKET PADDING_POINTS
+
+/** Memory of sums; all but the parts is one allocation. */
 struct multiexp_space {
     /** The buckets of all windows, then the points being sorted. */
     affine_point *points;
@@ -30,6 +40,9 @@ struct multiexp_space {
     /** Where the points of each bucket begin, and how many there are. */
     uint32_t *starts;
     uint32_t *counts;
+    /** The sum so far: list by list, the point that counts 2^bit times. */
+    affine_point parts[PART_LISTS_MAX][PART_BITS];
+    size_t part_lists;
     void *memory;
 };
 
@@ -42,14 +55,20 @@ static size_t bucket_count(unsigned int window_bits) {
     return (size_t)1 << (window_bits - 1);
 }
 
-/** The width of window with the fewest additions for so many terms. */
+/** Each window's buckets are weighed in blocks of 2 to the power of this. */
+static unsigned int block_bits_of(unsigned int window_bits) {
+    return window_bits <= 4 ? window_bits - 1 : window_bits / 2;
+}
+
+/** The width of window that costs least for so many terms. */
 static unsigned int best_window_bits(size_t terms, unsigned int factor_bits) {
     unsigned int bits, best = WINDOW_BITS_MIN;
     size_t least = SIZE_MAX;
     for (bits = WINDOW_BITS_MIN; bits <= WINDOW_BITS_MAX; bits++) {
-        size_t additions = window_count(factor_bits, bits) * (terms + 3 * bucket_count(bits));
-        if (additions < least) {
-            least = additions;
+        size_t length = (size_t)1 << block_bits_of(bits), rounds = length + bucket_count(bits) / length;
+        size_t cost = window_count(factor_bits, bits) * (terms + 2 * bucket_count(bits)) + rounds * ROUND_COST;
+        if (cost < least) {
+            least = cost;
             best = bits;
         }
     }
@@ -152,36 +171,69 @@ static void fill_buckets(
     }
 }
 
-/** Turns the buckets of each window into the sum of d times bucket d, in the place of the window's first bucket. */
-static void weigh_buckets(struct multiexp_space *space, size_t windows, unsigned int bits) {
-    size_t buckets = bucket_count(bits), bucket, window;
-    /* The sum of all sums of buckets from d upwards holds bucket d just d times. */
-    for (bucket = buckets - 1; bucket-- > 0;) {
-        for (window = 0; window < windows; window++) {
-            space->additions[window].into = (uint32_t)(window * buckets + bucket);
-            space->additions[window].from = (uint32_t)(window * buckets + bucket + 1);
+/** Turns each point of some chains, which lie one after the other, into the sum of itself and all after it. */
+static void add_suffixes(struct multiexp_space *space, size_t first, size_t chains, size_t length) {
+    size_t place, chain;
+    for (place = length - 1; place-- > 0;) {
+        for (chain = 0; chain < chains; chain++) {
+            space->additions[chain].into = (uint32_t)(first + chain * length + place);
+            space->additions[chain].from = (uint32_t)(first + chain * length + place + 1);
         }
-        add_all(space->points, space->additions, windows, space->products);
+        add_all(space->points, space->additions, chains, space->products);
     }
-    for (window = 0; window < windows; window++) {
-        space->starts[window] = (uint32_t)(window * buckets);
-        space->counts[window] = (uint32_t)buckets;
+}
+
+/** Sums each of some ranges, which lie one after the other, into its first point. */
+static void sum_ranges(struct multiexp_space *space, size_t first, size_t ranges, size_t length) {
+    size_t range;
+    for (range = 0; range < ranges; range++) {
+        space->starts[range] = (uint32_t)(first + range * length);
+        space->counts[range] = (uint32_t)length;
     }
-    sum_buckets(space, windows);
+    sum_buckets(space, ranges);
 }
 
 /**
- * sum = the sum of all terms.
+ * Writes parts whose sum, each times its power of two, is the sum of d times bucket d of every window. The sum of all
+ * sums of buckets from d upwards holds bucket d just d times; but such a chain of additions is slow for being a chain.
+ * So a window is cut into blocks, each a chain of its own, and block k counts another k times its length.
+ */
+static void weigh_buckets(struct multiexp_space *space, size_t windows, unsigned int bits) {
+    unsigned int block_bits = block_bits_of(bits);
+    size_t buckets = bucket_count(bits), length = (size_t)1 << block_bits, blocks = buckets / length, window, block;
+    size_t upper = FIRST_BUCKET + windows * buckets;
+    affine_point *parts = space->parts[space->part_lists++];
+    add_suffixes(space, FIRST_BUCKET, windows * blocks, length);
+    /* The first sum of a block is that of all its buckets. Block 0 counts no more times. */
+    for (window = 0; window < windows; window++) {
+        for (block = 1; block < blocks; block++) {
+            space->points[upper + window * (blocks - 1) + block - 1] =
+                space->points[FIRST_BUCKET + window * buckets + block * length];
+        }
+    }
+    sum_ranges(space, FIRST_BUCKET, windows, buckets);
+    for (window = 0; window < windows; window++) parts[window * bits] = space->points[FIRST_BUCKET + window * buckets];
+    if (blocks == 1) return;
+    parts = space->parts[space->part_lists++];
+    add_suffixes(space, upper, windows, blocks - 1);
+    sum_ranges(space, upper, windows, blocks - 1);
+    for (window = 0; window < windows; window++) {
+        parts[window * bits + block_bits] = space->points[upper + window * (blocks - 1)];
+    }
+}
+
+/** Begins a sum of terms. */
+static void multiexp_clear(struct multiexp_space *space) {
+    memset(space->parts, 0, sizeof(space->parts));
+    space->part_lists = 0;
+}
+
+/**
+ * Adds terms to the sum, at most twice.
  * @param terms their factors are overwritten
  * @param factor_bits SHORT_FACTOR_BITS or LONG_FACTOR_BITS: no factor has more bits
- * @param space of at least as many terms
  */
-static void multiexp(
-    secp256k1_gej *sum,
-    struct term *terms,
-    size_t count,
-    unsigned int factor_bits,
-    struct multiexp_space *space) {
+static void multiexp_add(struct multiexp_space *space, struct term *terms, size_t count, unsigned int factor_bits) {
     unsigned int bits = best_window_bits(count, factor_bits);
     size_t windows = window_count(factor_bits, bits), buckets = bucket_count(bits);
     size_t at_once = SORTED_POINTS_MAX / (count + 1) + 1;
@@ -190,23 +242,30 @@ static void multiexp(
     if (at_once > windows) at_once = windows;
     for (window = 0; window < windows; window += at_once) {
         size_t some = windows - window < at_once ? windows - window : at_once;
-        fill_buckets(space, terms, count, window, some, bits, windows * buckets);
+        fill_buckets(space, terms, count, window, some, bits, FIRST_BUCKET + windows * buckets);
         sum_buckets(space, some * buckets);
         for (i = 0; i < some * buckets; i++) {
-            affine_point *bucket = &space->points[window * buckets + i];
+            affine_point *bucket = &space->points[FIRST_BUCKET + window * buckets + i];
             if (space->counts[i] == 0) memset(bucket, 0, sizeof(*bucket));
             else *bucket = space->points[space->starts[i]];
         }
     }
     weigh_buckets(space, windows, bits);
+}
+
+/** The sum of all that was added. */
+static void multiexp_sum(const struct multiexp_space *space, secp256k1_gej *sum) {
+    size_t bit, list;
     secp256k1_gej_set_infinity(sum);
-    for (window = windows; window-- > 0;) {
-        const affine_point *part = &space->points[window * buckets];
-        secp256k1_ge point;
-        for (i = 0; i < bits; i++) secp256k1_gej_double_var(sum, sum, NULL);
-        if (affine_is_infinity(part)) continue;
-        affine_to_ge(&point, part);
-        secp256k1_gej_add_ge_var(sum, sum, &point, NULL);
+    for (bit = PART_BITS; bit-- > 0;) {
+        secp256k1_gej_double_var(sum, sum, NULL);
+        for (list = 0; list < space->part_lists; list++) {
+            const affine_point *part = &space->parts[list][bit];
+            secp256k1_ge point;
+            if (affine_is_infinity(part)) continue;
+            affine_to_ge(&point, part);
+            secp256k1_gej_add_ge_var(sum, sum, &point, NULL);
+        }
     }
 }
 
@@ -215,16 +274,15 @@ static int multiexp_begin(struct multiexp_space *space, size_t count) {
     /* Fewer terms have fewer buckets, but shorter factors may have more. */
     size_t long_buckets = all_buckets(count, LONG_FACTOR_BITS), short_buckets = all_buckets(count, SHORT_FACTOR_BITS);
     size_t buckets = long_buckets > short_buckets ? long_buckets : short_buckets;
-    size_t points, additions;
-    unsigned char *memory;
-    points = buckets + SORTED_POINTS_MAX + count;
-    additions = points / 2 + 1;
-    memory = malloc(
+    size_t points = FIRST_BUCKET + buckets + SORTED_POINTS_MAX + count;
+    size_t additions = points / 2 + LANES;
+    unsigned char *memory = malloc(
         points * sizeof(*space->points) + additions * (sizeof(*space->products) + sizeof(*space->additions)) +
         2 * buckets * sizeof(*space->starts));
     if (memory == NULL) return 0;
     space->memory = memory;
     space->points = (affine_point *)memory;
+    memset(space->points, 0, PADDING_POINTS * sizeof(*space->points));
     memory += points * sizeof(*space->points);
     space->products = (secp256k1_fe *)memory;
     memory += additions * sizeof(*space->products);
