@@ -2,7 +2,7 @@
  * Translated code, the interpreter and @ethereumjs/evm side by side: one process, turns taken, CPU time, medians. Maps for a
  * state, no signatures, no disk. `npx tsc -b packages/evm && node packages/evm/bench/cores.mjs [rounds]`
  *
- * - transfer: `transfer` of token.sol to 1,000 recipients; `fresh`: to ever new ones, so that no hash is remembered
+ * - transfer: `transfer` of token.sol to 1,000 recipients; `fresh`: to 65,536, so that hashes of theirs are not remembered
  * - loops: 64-bit arithmetic and keccak256 in Solidity; SSTORE of 100 slots; copies of 1 kB in memory
  * - translation: what it takes, and after how many transfers it has paid for itself
  */
@@ -143,14 +143,18 @@ const token = creator.call(EMPTY_BYTES).output;
 const transfers = Array.from({ length: 1_000 }, (_, i) =>
   input('transfer(address,uint256)', (0xabcdefn << 136n) + BigInt(i), 1 + i),
 );
-let next = 0;
-const freshTransfer = () => input('transfer(address,uint256)', (0xabcdefn << 136n) + BigInt(++next), 1);
+/** Four times as many as hashes are remembered. */
+const strangers = Array.from({ length: 65_536 }, (_, i) =>
+  input('transfer(address,uint256)', (0xfedcbn << 136n) + BigInt(i), 1),
+);
 
 process.stdout.write(`calls a second         translated interpreted ethereumjs   against: interpreted, ethereumjs\n`);
 await compare('transfer', token, (i) => transfers[i % transfers.length], creator.slots);
-await compare('transfer, fresh', token, freshTransfer, creator.slots);
-await compare('arithmetic loop', token, () => input('work(uint256)', 1_000));
-await compare('keccak loop', token, () => input('hashes(uint256)', 200));
+await compare('transfer, fresh', token, (i) => strangers[i % strangers.length], creator.slots);
+const work = input('work(uint256)', 1_000);
+await compare('arithmetic loop', token, () => work);
+const hashes = input('hashes(uint256)', 200);
+await compare('keccak loop', token, () => hashes);
 const loop = (body) => assemble(`100 :again ${body} 1 SWAP1 SUB DUP1 @again JUMPI`);
 await compare('SSTORE loop', loop('DUP1 DUP1 SSTORE'), () => EMPTY_BYTES);
 await compare('memory copy', loop('1024 0 2048 CALLDATACOPY 0 MLOAD 1024 MSTORE'), () => new Uint8Array(1_024).fill(7));

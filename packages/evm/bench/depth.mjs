@@ -1,18 +1,21 @@
 /**
  * How much stack a thread needs for calls 1,024 deep. `npx tsc -b packages/evm && node packages/evm/bench/depth.mjs`
- * Runs a contract that calls itself in workers with less and less stack until one of them overflows.
+ * Runs a contract that calls itself in workers with less and less stack until one of them overflows: interpreted, translated,
+ * and translated with as many items on the stack, so local variables, as a translation may have.
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { EMPTY_BYTES } from '@menglian/base/bytes';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { NORMAL_SCHEDULE } from '@menglian/evm/gasSchedule';
+import { interpret } from '@menglian/evm/interpreter';
 import { assemble } from '@menglian/evm/testing/assembler';
+import { eagerCore } from '@menglian/evm/testing/eagerCore';
 import { MemoryHost } from '@menglian/evm/testing/memoryHost';
 
 const contract = 'c0'.repeat(20);
 
 /** @returns how deep the calls went, or -1 when the stack overflowed */
-async function dive(warm) {
+async function dive(warm, core, items) {
   const suite = await loadSuite('ecdsa');
   const context = {
     origin: '11'.repeat(20),
@@ -21,8 +24,16 @@ async function dive(warm) {
     timestampMs: 0,
     budget: { remaining: 1e15 },
   };
-  const host = new MemoryHost({ suite, ecdsa: suite, schedule: NORMAL_SCHEDULE, context, firstCreationNumber: 0n });
-  host.setAccount(contract, assemble('0 0 0 0 0 ADDRESS GAS CALL 0 SLOAD 1 ADD 0 SSTORE'));
+  const host = new MemoryHost({
+    suite,
+    ecdsa: suite,
+    schedule: NORMAL_SCHEDULE,
+    context,
+    firstCreationNumber: 0n,
+    core,
+  });
+  const body = '0 0 0 0 0 ADDRESS GAS CALL POP 0 SLOAD 1 ADD 0 SSTORE';
+  host.setAccount(contract, assemble(`${'GAS '.repeat(items)} ${body} ${'ADD '.repeat(Math.max(0, items - 1))}`));
   const message = {
     kind: 'call',
     sender: contract,
@@ -44,20 +55,32 @@ async function dive(warm) {
   }
 }
 
+const KINDS = {
+  interpreted: [() => interpret, 0],
+  translated: [eagerCore, 0],
+  'translated, 65 items': [eagerCore, 65],
+};
+
 if (isMainThread) {
-  for (const warm of [false, true]) {
-    for (const stackSizeMb of [32, 16, 8, 4, 3, 2, 1]) {
-      const worker = new Worker(new URL(import.meta.url), { workerData: { warm }, resourceLimits: { stackSizeMb } });
-      const depth = await new Promise((resolve) => {
-        worker.once('message', resolve);
-        worker.once('error', () => resolve(-1));
-      });
-      await worker.terminate();
-      process.stdout.write(
-        `${warm ? 'warm' : 'cold'}, ${stackSizeMb} MB: ${depth < 0 ? 'overflow' : `depth ${depth}`}\n`,
-      );
+  for (const kind of Object.keys(KINDS)) {
+    for (const warm of [false, true]) {
+      const depths = [];
+      for (const stackSizeMb of [32, 8, 4, 3.5, 3, 2.5, 2]) {
+        const worker = new Worker(new URL(import.meta.url), {
+          workerData: { warm, kind },
+          resourceLimits: { stackSizeMb },
+        });
+        const depth = await new Promise((resolve) => {
+          worker.once('message', resolve);
+          worker.once('error', () => resolve(-1));
+        });
+        await worker.terminate();
+        depths.push(`${stackSizeMb} MB: ${depth < 0 ? 'overflow' : depth}`);
+      }
+      process.stdout.write(`${kind}, ${warm ? 'warm' : 'cold'}: ${depths.join(', ')}\n`);
     }
   }
 } else {
-  parentPort.postMessage(await dive(workerData.warm));
+  const [core, items] = KINDS[workerData.kind];
+  parentPort.postMessage(await dive(workerData.warm, core(), items));
 }

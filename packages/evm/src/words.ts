@@ -72,6 +72,8 @@ export function addressOfWord(word: bigint): Address {
 /** base ^ exponent modulo 2^256 */
 export function power(base: bigint, exponent: bigint): bigint {
   if (base === 2n) return exponent > 255n ? 0n : 1n << exponent;
+  // How compilers shift by bytes.
+  if (base === 256n) return exponent > 31n ? 0n : 1n << (8n * exponent);
   let result = 1n;
   for (const bit of exponent.toString(2)) {
     result = BigInt.asUintN(256, result * result);
@@ -82,7 +84,8 @@ export function power(base: bigint, exponent: bigint): bigint {
 
 /** Bytes of a number without leading zeros; 0 has none. */
 export function byteLength(word: bigint): number {
-  return word === 0n ? 0 : (word.toString(16).length + 1) >> 1;
+  if (word < 256n) return word === 0n ? 0 : 1;
+  return (word.toString(16).length + 1) >> 1;
 }
 
 /** Words that hold so many bytes. */

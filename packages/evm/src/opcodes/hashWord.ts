@@ -2,46 +2,66 @@ import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { Frame } from '../frame.js';
 import { wordOfHash } from '../words.js';
 
-/** Two words: what mappings hash to find the slot of a key. */
-const REMEMBERED_BYTES = 64;
-const REMEMBERED_WORDS = REMEMBERED_BYTES / 4;
-/** Places for such inputs, at most one in each: 2 MB a thread in all. A power of two. */
+/** Two words are what mappings hash to find the slot of a key; those with short strings as keys hash less. */
+const REMEMBERED_BYTES_MAX = 64;
+const PIECES_MAX = REMEMBERED_BYTES_MAX / 4;
+/** Places for such inputs, at most one in each: about 2 MB a thread in all. A power of two. */
 const PLACES = 16_384;
 
 /**
- * Hashes of the 64-byte inputs met last, each at the place that its bits name: accounts that are busy are hashed again and
+ * Hashes of the short inputs met last, each at the place that its bits name: accounts that are busy are hashed again and
  * again. Whoever makes inputs meet at one place only loses what is saved here.
  */
 class HashMemo {
   readonly suite: CryptoSuite;
-  /** by place: the input, in 32-bit pieces as they lie in memory */
-  readonly #inputs = new Int32Array(PLACES * REMEMBERED_WORDS);
-  readonly #hashes = new Array<bigint | undefined>(PLACES).fill(undefined);
+  /** by place: bytes of the input, 0 while there is none */
+  readonly #sizes = new Uint8Array(PLACES);
+  /** by place: the input in 32-bit pieces */
+  readonly #inputs = new Int32Array(PLACES * PIECES_MAX);
+  readonly #hashes = new Array<bigint>(PLACES).fill(0n);
+  /** the input at hand */
+  readonly #pieces = new Int32Array(PIECES_MAX);
 
   constructor(suite: CryptoSuite) {
     this.suite = suite;
   }
 
-  hash(frame: Frame, offset: number): bigint {
-    const { view } = frame;
-    let bits = 0;
-    for (let i = 0; i < REMEMBERED_WORDS; i++) {
-      bits = Math.imul(bits ^ view.getInt32(offset + 4 * i, true), 0x9e37_79b1);
-      bits ^= bits >>> 15;
-    }
-    const place = bits & (PLACES - 1);
-    const start = place * REMEMBERED_WORDS;
-    const known = this.#hashes[place];
-    if (known !== undefined && this.#holds(start, view, offset)) return known;
-    const word = wordOfHash(this.suite.hash(frame.viewRange(offset, REMEMBERED_BYTES)));
-    for (let i = 0; i < REMEMBERED_WORDS; i++) this.#inputs[start + i] = view.getInt32(offset + 4 * i, true);
+  /** @param size 1 to REMEMBERED_BYTES_MAX */
+  hash(frame: Frame, offset: number, size: number): bigint {
+    const place = this.#read(frame, offset, size);
+    const count = (size + 3) >> 2;
+    const start = place * PIECES_MAX;
+    if (this.#sizes[place] === size && this.#holds(start, count)) return this.#hashes[place]!;
+    const word = wordOfHash(this.suite.hash(frame.viewRange(offset, size)));
+    for (let i = 0; i < count; i++) this.#inputs[start + i] = this.#pieces[i]!;
+    this.#sizes[place] = size;
     this.#hashes[place] = word;
     return word;
   }
 
-  #holds(start: number, view: DataView, offset: number): boolean {
-    for (let i = 0; i < REMEMBERED_WORDS; i++)
-      if (this.#inputs[start + i] !== view.getInt32(offset + 4 * i, true)) return false;
+  /** Reads an input into pieces. @returns its place */
+  #read({ bytes, view }: Frame, offset: number, size: number): number {
+    const pieces = this.#pieces;
+    const whole = size >> 2;
+    let bits = size;
+    for (let i = 0; i < whole; i++) {
+      const piece = view.getInt32(offset + 4 * i, true);
+      pieces[i] = piece;
+      bits = Math.imul(bits ^ piece, 0x9e37_79b1);
+      bits ^= bits >>> 15;
+    }
+    if ((size & 3) !== 0) {
+      let piece = 0;
+      for (let i = 4 * whole; i < size; i++) piece = (piece << 8) | bytes[offset + i]!;
+      pieces[whole] = piece;
+      bits = Math.imul(bits ^ piece, 0x9e37_79b1);
+      bits ^= bits >>> 15;
+    }
+    return bits & (PLACES - 1);
+  }
+
+  #holds(start: number, count: number): boolean {
+    for (let i = 0; i < count; i++) if (this.#inputs[start + i] !== this.#pieces[i]) return false;
     return true;
   }
 }
@@ -51,7 +71,7 @@ let memo: HashMemo | undefined;
 
 /** SHA3 of memory that is there and paid for, as a word. */
 export function hashWord(suite: CryptoSuite, frame: Frame, offset: number, size: number): bigint {
-  if (size !== REMEMBERED_BYTES) return wordOfHash(suite.hash(frame.viewRange(offset, size)));
+  if (size === 0 || size > REMEMBERED_BYTES_MAX) return wordOfHash(suite.hash(frame.viewRange(offset, size)));
   if (memo?.suite !== suite) memo = new HashMemo(suite);
-  return memo.hash(frame, offset);
+  return memo.hash(frame, offset, size);
 }

@@ -17,9 +17,9 @@ export const STATES_MAX = 1_024;
 export const STATES_PER_BLOCK_MAX = 64;
 /** Operations of a block, and items on the stack at its entry. What is larger is left to the interpreter. */
 export const BLOCK_OPERATIONS_MAX = 1_024;
-export const ENTRY_HEIGHT_MAX = 96;
+export const ENTRY_HEIGHT_MAX = 56;
 /** Items on the stack anywhere, each a local variable: recursion 1,024 deep must fit into the stack of a thread. */
-export const HEIGHT_MAX = 160;
+export const HEIGHT_MAX = 72;
 /** Conditions inside one another in the text. */
 export const NESTING_MAX = 24;
 /** Characters of text after which no further block is begun, for each block that the interpreter had entered, and at most. */
