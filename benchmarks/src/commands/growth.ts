@@ -52,7 +52,7 @@ export function growthCommand(language: Language): Command {
     if (!numbers.ok) return refuse(numbers.reason, language);
     const { accounts, sample } = numbers.value;
     const engine = texts['consensus'] ?? texts['engine'];
-    const rest = { runs: '1', warmUp: '0', senders: '1', users: String(accounts) };
+    const rest = { runs: '1', warmUp: String(sample), senders: '1', users: String(accounts) };
     const options = readLoadOptions({ ...texts, ...rest, engine });
     if (!options.ok) return refuse(options.reason, language);
     const { json } = command.opts<{ json?: string }>();

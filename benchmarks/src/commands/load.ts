@@ -27,6 +27,10 @@ const TEXTS = {
     en: 'arrivals a second whatever the chain does; 80% is of what the same chain took just before',
     zh: '固定到达率（每秒交易数），不论链是否跟得上；80% 指同一条链刚测得峰值的 80%',
   },
+  profile: {
+    en: 'sample what the threads of the nodes do: CPU by stage; profiles are kept in this folder',
+    zh: '对节点线程采样，得出各环节 CPU；采样文件保存在该目录',
+  },
   tps: { en: 'dag-transfer, or the workload named', zh: 'dag-transfer，或指定的工作负载' },
   workload: { en: 'name of a workload', zh: '工作负载名称' },
 } as const satisfies Readonly<Record<string, Localized>>;
@@ -79,6 +83,7 @@ function addLoadFlags(command: Command, transactions: string, language: Language
     .option('--warm-up <n>', TEXTS.warmUp[language], '0')
     .option('--senders <n>', TEXTS.senders[language], '1')
     .option('--rate <tps>', TEXTS.rate[language])
+    .option('--profile <folder>', TEXTS.profile[language])
     .addHelpText('after', examples(command.name())[language]);
 }
 

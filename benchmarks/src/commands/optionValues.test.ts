@@ -42,6 +42,7 @@ describe('options', () => {
         batchSize: 100,
         uncommittedMax: 20_000,
         rate: undefined,
+        profileFolder: undefined,
         ports: '31300,21200,18545',
       },
     });

@@ -120,5 +120,6 @@ export function readLoadOptions(texts: OptionTexts): Result<LoadRunOptions, Loca
     consensus: engine.value,
     ports: ports.value,
     rate: rate.value,
+    profileFolder: texts['profile'] as string | undefined,
   });
 }

@@ -39,6 +39,8 @@ function kindOf(name: string, place: number): string {
   if (/^(V8Worker|DelayedTaskSche)/.test(name)) return 'v8';
   if (name === 'libuv-worker') return 'libuv';
   if (name === 'SignalInspector') return 'inspector';
+  // V8's own, while a profiler samples.
+  if (name.startsWith('v8:Prof')) return 'profiler';
   return threadKind(name);
 }
 

@@ -98,8 +98,17 @@ describe('the page', () => {
   });
 
   it('has a chart of each kind in both languages', () => {
-    expect(page.match(/<svg /g)?.length).toBe(8);
-    for (const text of ['Throughput', '吞吐量', 'Latency', '延迟', 'CPU by thread', 'Growth', 'erc20, 4 × pbft'])
+    expect(page.match(/<svg /g)?.length).toBe(9);
+    for (const text of [
+      'Throughput',
+      '吞吐量',
+      'Latency',
+      '延迟',
+      'CPU by thread',
+      'CPU by stage',
+      'Growth',
+      'erc20, 4 × pbft',
+    ])
       expect(page).toContain(text);
     expect(page).not.toMatch(/NaN|undefined|\[object/);
   });

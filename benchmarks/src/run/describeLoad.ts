@@ -10,6 +10,7 @@ interface DescribeTexts {
   readonly latency: string;
   readonly nodeCpu: string;
   readonly threads: string;
+  readonly stages: string;
   readonly generatorCpu: string;
   readonly memory: string;
   readonly receipts: string;
@@ -31,6 +32,7 @@ const EN: DescribeTexts = {
   latency: 'latency',
   nodeCpu: 'CPU of all nodes',
   threads: 'of which threads',
+  stages: 'of which stages',
   generatorCpu: 'CPU of the generator',
   memory: 'memory of all nodes',
   receipts: 'failed receipts',
@@ -53,6 +55,7 @@ const ZH: DescribeTexts = {
   latency: '延迟',
   nodeCpu: '全部节点 CPU',
   threads: '其中各线程',
+  stages: '其中各环节',
   generatorCpu: '发压程序 CPU',
   memory: '全部节点内存',
   receipts: '失败的回执',
@@ -69,13 +72,18 @@ const ZH: DescribeTexts = {
 
 const MEBIBYTE = 1_048_576;
 
+/** Parts of a sum, most first as they come; those too small to show are left out. */
+function partsOf(parts: Readonly<Record<string, number>>): string {
+  const shown = Object.entries(parts).filter(([, micros]) => micros >= 0.1);
+  return shown.map(([name, micros]) => `${name} ${micros}`).join(', ');
+}
+
 /** The report as a table for people. */
 export function describeLoad(report: LoadReport, language: Language): string {
   const texts = language === 'zh' ? ZH : EN;
   const { tps, latencyMs, runs } = report;
   const sum = (of: (run: LoadReport['runs'][number]) => number) => runs.reduce((total, run) => total + of(run), 0);
   const rates = runs.length === 1 ? `${tps.median}` : `${tps.min} / ${tps.median} / ${tps.max}`;
-  const threads = Object.entries(report.threadMicrosPerTx).filter(([, micros]) => micros >= 0.1);
   const rows: (readonly [string, string])[] = [
     [texts.workload, report.workload],
     [texts.nodes, texts.place(report)],
@@ -90,7 +98,8 @@ export function describeLoad(report: LoadReport, language: Language): string {
     [texts.throughput, `${rates} ${texts.perSecond}${texts.spreadOf(runs.length)}`],
     [texts.latency, `p50 ${latencyMs.p50} ms, p95 ${latencyMs.p95} ms, p99 ${latencyMs.p99} ms`],
     [texts.nodeCpu, `${report.cpuMicrosPerTx} ${texts.each}`],
-    [texts.threads, threads.map(([kind, micros]) => `${kind} ${micros}`).join(', ')],
+    [texts.threads, partsOf(report.threadMicrosPerTx)],
+    ...(report.stageMicrosPerTx === undefined ? [] : [[texts.stages, partsOf(report.stageMicrosPerTx)] as const]),
     [
       texts.generatorCpu,
       `${report.generatorMicrosPerTx} ${texts.each}${texts.shareOf((100 * report.generatorShare).toFixed(1))}`,

@@ -14,6 +14,8 @@ export interface LoadRunOptions {
   readonly batchSize: number;
   readonly uncommittedMax: number;
   readonly rate: Rate | undefined;
+  /** for profiles of the nodes' threads; undefined samples nothing */
+  readonly profileFolder: string | undefined;
   /** first of the ports, as `menglian chain build -p` takes them */
   readonly ports: string;
 }

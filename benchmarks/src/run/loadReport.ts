@@ -19,6 +19,8 @@ export interface RunFigures {
   readonly cpuMicrosPerTx: number;
   /** of all nodes together, by kind of thread */
   readonly threadMicrosPerTx: Readonly<Record<string, number>>;
+  /** of all nodes together, by what the code was doing, where that was sampled */
+  readonly stageMicrosPerTx?: Readonly<Record<string, number>>;
   readonly generatorMicrosPerTx: number;
   /** of all nodes together, at the end */
   readonly residentBytes: number;
@@ -48,13 +50,14 @@ export interface LoadReport {
   readonly suite: { readonly name: string; readonly provider: string };
   readonly environment: Environment;
   readonly conditions: Conditions;
-  readonly options: Omit<LoadRunOptions, 'nodes' | 'consensus' | 'ports' | 'rate'>;
+  readonly options: Omit<LoadRunOptions, 'nodes' | 'consensus' | 'ports' | 'rate' | 'profileFolder'>;
   readonly tps: Spread;
   /** of the run with the median throughput, as all below */
   readonly latencyMs: LatencySummary;
   /** median of the runs */
   readonly cpuMicrosPerTx: number;
   readonly threadMicrosPerTx: Readonly<Record<string, number>>;
+  readonly stageMicrosPerTx?: Readonly<Record<string, number>>;
   readonly generatorMicrosPerTx: number;
   /** of the CPU time of nodes and generator together, 0 to 1 */
   readonly generatorShare: number;
@@ -80,9 +83,9 @@ export interface ReportInput {
 }
 
 export function createReport({ workload, options, suite, environment, runs }: ReportInput): LoadReport {
-  const { nodes, consensus, ports: _ports, rate: _rate, ...rest } = options;
+  const { nodes, consensus, ports: _ports, rate: _rate, profileFolder: _folder, ...rest } = options;
   const middle = runs[indexOfMedian(runs.map(({ tps }) => tps))]!;
-  const { latencyMs, threadMicrosPerTx, generatorMicrosPerTx, residentBytes } = middle;
+  const { latencyMs, threadMicrosPerTx, stageMicrosPerTx, generatorMicrosPerTx, residentBytes } = middle;
   return {
     benchmark: 'load',
     version: 1,
@@ -97,6 +100,7 @@ export function createReport({ workload, options, suite, environment, runs }: Re
     latencyMs,
     cpuMicrosPerTx: Math.round(median(runs.map(({ cpuMicrosPerTx }) => cpuMicrosPerTx))),
     threadMicrosPerTx,
+    ...(stageMicrosPerTx === undefined ? {} : { stageMicrosPerTx }),
     generatorMicrosPerTx,
     generatorShare:
       Math.round((1000 * generatorMicrosPerTx) / Math.max(1, generatorMicrosPerTx + middle.cpuMicrosPerTx)) / 1000,

@@ -3,6 +3,7 @@ import { BenchChain } from '../chain/benchChain.js';
 import type { ProgressTexts } from '../measure/progress.js';
 import { NAMED_THREADS } from '../measure/threadStats.js';
 import type { Workload } from '../workloads/workload.js';
+import { NodeProfiler } from '../profile/nodeProfiler.js';
 import type { LoadRunOptions } from './loadOptions.js';
 import type { RunFigures } from './loadReport.js';
 import { WorkloadBench } from './workloadBench.js';
@@ -13,12 +14,15 @@ export async function runOnFreshChain(
   options: LoadRunOptions,
   texts: ProgressTexts,
 ): Promise<{ readonly figures: RunFigures; readonly suite: Pick<CryptoSuite, 'name' | 'provider'> }> {
-  const chain = await BenchChain.start({ ...options, environment: NAMED_THREADS });
+  const { profileFolder } = options;
+  const profiler = profileFolder === undefined ? undefined : new NodeProfiler(profileFolder);
+  const environment = profiler?.environment(NAMED_THREADS) ?? NAMED_THREADS;
+  const chain = await BenchChain.start({ ...options, environment });
   try {
     const bench = new WorkloadBench(chain, workload, options, texts);
     await bench.prepare();
     const { name, provider } = chain.suite;
-    return { figures: await measureAtRate(bench, options), suite: { name, provider } };
+    return { figures: await measureAtRate(bench, options, profiler), suite: { name, provider } };
   } catch (error) {
     process.stderr.write(chain.complaints());
     throw error;
@@ -27,10 +31,14 @@ export async function runOnFreshChain(
   }
 }
 
-async function measureAtRate(bench: WorkloadBench, { transactions, rate }: LoadRunOptions): Promise<RunFigures> {
-  if (rate === undefined) return bench.measure(transactions, undefined);
-  if (rate.kind === 'perSecond') return bench.measure(transactions, rate.perSecond);
+async function measureAtRate(
+  bench: WorkloadBench,
+  { transactions, rate }: LoadRunOptions,
+  profiler: NodeProfiler | undefined,
+): Promise<RunFigures> {
+  if (rate === undefined) return bench.measure(transactions, undefined, profiler);
+  if (rate.kind === 'perSecond') return bench.measure(transactions, rate.perSecond, profiler);
   const { tps } = await bench.measure(transactions, undefined);
-  const figures = await bench.measure(transactions, Math.max(1, Math.round((tps * rate.percent) / 100)));
-  return { ...figures, peakTps: tps };
+  const perSecond = Math.max(1, Math.round((tps * rate.percent) / 100));
+  return { ...(await bench.measure(transactions, perSecond, profiler)), peakTps: tps };
 }

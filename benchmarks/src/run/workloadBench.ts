@@ -8,6 +8,8 @@ import { summarizeLatencies } from '../measure/percentiles.js';
 import { cpuMicroseconds, residentBytes } from '../measure/processStats.js';
 import { progress, type ProgressTexts } from '../measure/progress.js';
 import { threadGrowth, threadMicroseconds } from '../measure/threadStats.js';
+import type { NodeProfiler } from '../profile/nodeProfiler.js';
+import { splitByStage } from '../profile/readProfile.js';
 import type { PlannedCall, Workload } from '../workloads/workload.js';
 import type { LoadRunOptions } from './loadOptions.js';
 import type { RunFigures } from './loadReport.js';
@@ -68,10 +70,11 @@ export class WorkloadBench {
       throw new Error(`${what}: ${committed} of ${count} were committed ${JSON.stringify(refusals)}`);
   }
 
-  /** @param ratePerSecond arrivals a second; undefined sends as fast as the chain takes */
-  async measure(transactions: number, ratePerSecond: number | undefined): Promise<RunFigures> {
+  /** @param ratePerSecond arrivals a second; undefined sends as fast as the chain takes @param profiler samples the load */
+  async measure(transactions: number, ratePerSecond: number | undefined, profiler?: NodeProfiler): Promise<RunFigures> {
     const { pids, groupId, urls } = this.#chain;
     const prepared = await this.#signNext(transactions, ratePerSecond);
+    await profiler?.begin(pids);
     const cpuBefore = cpuMicroseconds(pids);
     const threadsBefore = threadMicroseconds(pids);
     const generatorBefore = process.cpuUsage();
@@ -82,6 +85,9 @@ export class WorkloadBench {
     const { user, system } = process.cpuUsage(generatorBefore);
     const each = (total: number) => Math.round((10 * total) / Math.max(1, result.committed)) / 10;
     const threads = threadGrowth(threadsBefore, threadMicroseconds(pids));
+    const cpuUsed = cpuMicroseconds(pids) - cpuBefore;
+    const threadMicrosPerTx = Object.fromEntries(Object.entries(threads).map(([kind, total]) => [kind, each(total)]));
+    const stages = await profiler?.end(pids);
     return {
       transactions: result.committed,
       refused: result.refused,
@@ -90,8 +96,9 @@ export class WorkloadBench {
       elapsedMs: Math.round(result.elapsedMs),
       tps: Math.round((result.committed * 10_000) / Math.max(1, result.elapsedMs)) / 10,
       latencyMs: summarizeLatencies(result.latenciesMs),
-      cpuMicrosPerTx: each(cpuMicroseconds(pids) - cpuBefore),
-      threadMicrosPerTx: Object.fromEntries(Object.entries(threads).map(([kind, total]) => [kind, each(total)])),
+      cpuMicrosPerTx: each(cpuUsed),
+      threadMicrosPerTx,
+      ...(stages === undefined ? {} : { stageMicrosPerTx: splitByStage(threadMicrosPerTx, stages) }),
       generatorMicrosPerTx: each(user + system),
       residentBytes: residentBytes(pids),
       receipts: await checkReceipts(urls[0]!, groupId, [...prepared.indexes.keys()]),

@@ -33,7 +33,10 @@ export function stackedChart(bars: readonly StackedBar[], unit: Localized, descr
   const rows = bars.map(({ label, parts }, index) => {
     const top = legendHeight + index * ROW_HEIGHT + (ROW_HEIGHT - BAR_HEIGHT) / 2;
     let before = 0;
-    const segments = [...parts].map(([name, value]) => {
+    // In one order in all rows, so that the eye finds a part again.
+    const segments = names.map((name) => {
+      const value = parts.get(name) ?? 0;
+      if (value === 0) return '';
       const [from, to] = [scale.position(before), scale.position(before + value)];
       before += value;
       const title = escapeMarkup(`${label}, ${name}: ${shownNumber(value)}`);

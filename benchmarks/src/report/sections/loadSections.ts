@@ -11,7 +11,7 @@ const PERCENTILES = ['p50', 'p95', 'p99'] as const;
 /** Throughput, latency and CPU of workloads, each a chart over all of them, and a table of everything. */
 export function loadSections(reports: readonly NamedReport<LoadReport>[]): string {
   if (reports.length === 0) return '';
-  return [throughput(reports), latency(reports), cpu(reports), figures(reports)].join('');
+  return [throughput(reports), latency(reports), threads(reports), stages(reports), figures(reports)].join('');
 }
 
 /** Tells apart reports of one workload that differ in nodes, engine or file. */
@@ -51,7 +51,7 @@ function latency(reports: readonly NamedReport<LoadReport>[]): string {
   );
 }
 
-function cpu(reports: readonly NamedReport<LoadReport>[]): string {
+function threads(reports: readonly NamedReport<LoadReport>[]): string {
   const bars = reports.map((one) => {
     const parts = new Map(Object.entries(one.report.threadMicrosPerTx).filter(([, micros]) => micros > 0));
     return { label: labelOf(one), parts: parts.set('generator', one.report.generatorMicrosPerTx) };
@@ -62,6 +62,25 @@ function cpu(reports: readonly NamedReport<LoadReport>[]): string {
     {
       en: 'Microseconds of CPU for a transaction, all nodes together, by kind of thread, and the load generator beside them. v8: garbage collection and compilation.',
       zh: '每笔交易的 CPU 微秒数，全部节点合计，按线程种类划分，并列出发压程序。v8 为垃圾回收与编译。',
+    },
+    stackedChart(bars, { en: 'µs/tx', zh: '微秒/笔' }, title),
+  );
+}
+
+function stages(reports: readonly NamedReport<LoadReport>[]): string {
+  const bars = reports.flatMap((one) => {
+    const { stageMicrosPerTx } = one.report;
+    return stageMicrosPerTx === undefined
+      ? []
+      : [{ label: labelOf(one), parts: new Map(Object.entries(stageMicrosPerTx)) }];
+  });
+  if (bars.length === 0) return '';
+  const title = { en: 'CPU by stage', zh: '各环节 CPU' };
+  return section(
+    title,
+    {
+      en: 'The same CPU by what the code was doing, from samples of the threads. Names in parentheses are threads that run no JavaScript.',
+      zh: '同样的 CPU 按代码所做的工作划分（由线程采样得出）。括号内为不运行 JavaScript 的线程。',
     },
     stackedChart(bars, { en: 'µs/tx', zh: '微秒/笔' }, title),
   );
