@@ -7,4 +7,5 @@ npm prune --omit=dev
 find packages benchmarks -type d -name src -not -path '*/node_modules/*' -prune -exec rm -rf {} +
 find packages benchmarks -type d -name testing -path '*/dist/*' -prune -exec rm -rf {} +
 find packages benchmarks \( -name '*.map' -o -name '*.d.ts' -o -name '*.tsbuildinfo' \) -not -path '*/node_modules/*' -delete
-rm -rf packages/compliance packages/sim benchmarks tsconfig.json tsconfig.base.json
+find packages/crypto/native -mindepth 1 -maxdepth 1 -not -name build -not -name load.cjs -exec rm -rf {} +
+rm -rf packages/compliance packages/sim packages/crypto/bench benchmarks scripts tsconfig.json tsconfig.base.json

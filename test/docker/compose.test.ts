@@ -106,6 +106,14 @@ describe('the image', () => {
     }
   });
 
+  it.runIf(spawnSync('cc', ['--version']).status === 0)(
+    'checks signatures by the addon, which needs no compiler',
+    () => {
+      expect(existsSync(join(image, 'packages/crypto/native/ecdsa.c'))).toBe(false);
+      run(`node -e "import('@menglian/crypto/loadSuite').then((m) => m.loadSuite('ecdsa', 'addon'))"`);
+    },
+  );
+
   it('makes the chain once, runs a node that is healthy, and stops it on SIGTERM', async () => {
     mkdirSync(join(folder, 'nodes', '0'), { recursive: true });
     run('docker/init.sh 127.0.0.1');

@@ -7,10 +7,13 @@
 static secp256k1_context *context;
 
 int ecdsa_setup(void) {
+    unsigned char seed[32];
     compute_tables();
     ecdsa_use_vectors(1);
     context = secp256k1_context_create(SECP256K1_CONTEXT_NONE);
-    return context != NULL;
+    if (context == NULL) return 0;
+    /* Blinds signing against those who watch its power or timing; the signatures are the same. */
+    return random_bytes(seed, sizeof(seed)) && secp256k1_context_randomize(context, seed);
 }
 
 int ecdsa_use_vectors(int wanted) {

@@ -39,7 +39,10 @@ enum check_verdict {
     VERDICT_RECOVERED = 2
 };
 
-/** Computes the tables of points, some milliseconds. Call it once, before everything else. @return 1, or 0 without memory */
+/**
+ * Computes the tables of points, some milliseconds. Call it once, before everything else.
+ * @return 1, or 0 without memory or randomness
+ */
 int ecdsa_setup(void);
 
 /**
