@@ -25,7 +25,7 @@ export interface BlockScope {
   readonly overlay: StateOverlay;
   readonly authority: AuthorityLists;
   readonly objects: TemporaryObjects;
-  readonly results: ResultBytes;
+  readonly results: BlockResultBytes;
   readonly codes: CodeCache;
   readonly ecdsa: CryptoSuite;
   /** What NUMBER shows. */
@@ -43,7 +43,12 @@ export interface BlockScope {
 }
 
 /** Counts the bytes of outputs and logs of a block against their bound. */
-class ResultBytes {
+export interface BlockResultBytes {
+  hasRoom(bytes: number): boolean;
+  take(bytes: number): void;
+}
+
+class ResultBytes implements BlockResultBytes {
   #left = BLOCK_RESULT_BYTES_MAX;
 
   hasRoom(bytes: number): boolean {

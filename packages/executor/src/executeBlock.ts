@@ -32,7 +32,7 @@ export function executeBlock(input: BlockInput, parts: ExecutorParts, overlay: S
 }
 
 /** What is made of a block when all its transactions have run. */
-function blockResult(input: BlockInput, overlay: StateOverlay, executed: readonly Execution[]): BlockResult {
+export function blockResult(input: BlockInput, overlay: StateOverlay, executed: readonly Execution[]): BlockResult {
   const { suite, transactions } = input;
   const changes = overlay.changes();
   const digest = stateDigest(suite, input.parent.stateDigest, changes);
@@ -47,7 +47,7 @@ function blockResult(input: BlockInput, overlay: StateOverlay, executed: readonl
   };
 }
 
-function runTransaction(host: TransactionHost, transaction: SignedTransaction): Execution {
+export function runTransaction(host: TransactionHost, transaction: SignedTransaction): Execution {
   const { sender, to, value, data, gasPrice, gas } = transaction;
   return executeCharged(host, { from: sender, to, value, data, gasPrice, gas });
 }

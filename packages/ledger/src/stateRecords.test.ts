@@ -14,6 +14,7 @@ import {
   encodeStorageWord,
   type Row,
   rowsKey,
+  statePlace,
   storageKey,
 } from './stateRecords.js';
 
@@ -115,6 +116,20 @@ describe('accounts', () => {
       destroyed: false,
     };
     expect(toHex(encodeAccount(record))).toBe(`0105${'cc'.repeat(32)}02010200000001${'bb'.repeat(20)}0107`);
+  });
+});
+
+describe('places of state keys', () => {
+  it('come back', () => {
+    fc.assert(
+      fc.property(address, word, byteString(600), byteString(20), (of, slot, table, key) => {
+        expect(statePlace(accountKey(of))).toEqual({ kind: 'account', address: of });
+        expect(statePlace(storageKey(of, slot))).toEqual({ kind: 'slot', address: of, slot });
+        expect(statePlace(rowsKey(table, key))).toEqual({ kind: 'rows', table, key });
+      }),
+    );
+    const codeHash = new Uint8Array(32).fill(7);
+    expect(statePlace(codeKey(codeHash))).toEqual({ kind: 'code', codeHash });
   });
 });
 

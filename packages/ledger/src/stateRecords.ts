@@ -97,6 +97,35 @@ export function rowsKey(table: string, key: string): Uint8Array {
   return bytes;
 }
 
+/** What a state key names. */
+export type StatePlace =
+  | { readonly kind: 'account'; readonly address: Address }
+  | { readonly kind: 'slot'; readonly address: Address; readonly slot: bigint }
+  | { readonly kind: 'rows'; readonly table: string; readonly key: string }
+  | { readonly kind: 'code'; readonly codeHash: Uint8Array };
+
+/** Inverse of the functions above, for keys that they made. */
+export function statePlace(key: Uint8Array): StatePlace {
+  const rest = key.subarray(1);
+  switch (key[0]) {
+    case Kind.account:
+      return { kind: 'account', address: toHex(rest) };
+    case Kind.storage: {
+      const address = toHex(rest.subarray(0, ADDRESS_BYTES));
+      return { kind: 'slot', address, slot: toBigInt(rest.subarray(ADDRESS_BYTES)) };
+    }
+    case Kind.code:
+      return { kind: 'code', codeHash: rest };
+    default: {
+      invariant(key[0] === Kind.rows, 'ledger/state-key');
+      const isShort = rest[0]! < LONG_TABLE_NAME;
+      const text = rest.subarray(isShort ? 1 : 5);
+      const length = isShort ? rest[0]! : new DataView(rest.buffer, rest.byteOffset).getUint32(1);
+      return { kind: 'rows', table: toByteString(text.subarray(0, length)), key: toByteString(text.subarray(length)) };
+    }
+  }
+}
+
 /** @returns undefined for 0, which is an absent value */
 export function encodeStorageWord(value: bigint): Uint8Array | undefined {
   invariant(value >= 0n && value >> 256n === 0n, 'ledger/storage-word');

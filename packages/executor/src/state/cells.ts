@@ -1,7 +1,14 @@
 import type { AccountRecord, Row } from '@menglian/ledger/stateRecords';
-import { decodeAccount, decodeRows, decodeStorageWord } from '@menglian/ledger/stateRecords';
+import {
+  decodeAccount,
+  decodeRows,
+  decodeStorageWord,
+  encodeAccount,
+  encodeRows,
+  encodeStorageWord,
+} from '@menglian/ledger/stateRecords';
 import { mapKey } from '@menglian/ledger/stateView';
-import type { NumberedRow } from './numberedRow.js';
+import { NumberedRow } from './numberedRow.js';
 
 /** The rows of one (table, key): as a list, or as one row of which only a number was of interest so far. */
 export type RowsValue = readonly Row[] | NumberedRow;
@@ -29,6 +36,8 @@ export class StateCell<Value> {
   /** Epoch in which `committed` was compared with the state: the block, where the overlay runs one. */
   checked = 0;
   isWritten = false;
+  /** Written by a transaction that was kept. */
+  isKept = false;
   /** Of an account: slots of it that are written, those reverted since included. */
   writtenSlots = 0;
   /** Part of the block's bytes so far. */
@@ -49,6 +58,18 @@ export class StateCell<Value> {
 export type AccountCell = StateCell<AccountRecord | undefined>;
 export type SlotCell = StateCell<bigint>;
 export type RowsCell = StateCell<RowsValue>;
+
+/** @returns undefined for what is absent */
+export function encodeCell(cell: StateCell<unknown>): Uint8Array | undefined {
+  if (cell.kind === 'slot') return encodeStorageWord((cell as SlotCell).value);
+  if (cell.kind === 'rows') {
+    const { value } = cell as RowsCell;
+    if (value instanceof NumberedRow) return value.encode();
+    return value.length === 0 ? undefined : encodeRows(value);
+  }
+  const record = (cell as AccountCell).value;
+  return record === undefined ? undefined : encodeAccount(record);
+}
 
 /** @param bytes what the state holds. @throws LedgerError for damage */
 export function decodeCell(cell: StateCell<unknown>, bytes: Uint8Array | undefined): unknown {

@@ -1,21 +1,13 @@
 import { equalBytes, toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import {
-  accountKey,
-  codeKey,
-  encodeAccount,
-  encodeRows,
-  encodeStorageWord,
-  rowsKey,
-  storageKey,
-} from '@menglian/ledger/stateRecords';
-import type { AccountRecord, Row } from '@menglian/ledger/stateRecords';
+import { accountKey, codeKey, rowsKey, storageKey } from '@menglian/ledger/stateRecords';
+import type { AccountRecord, Row, StatePlace } from '@menglian/ledger/stateRecords';
 import { mapKey } from '@menglian/ledger/stateView';
 import type { StateChange, StateView } from '@menglian/ledger/stateView';
 import type { Address } from '@menglian/types/address';
 import { BLOCK_CHANGE_BYTES_MAX, KEPT_CELL_BYTES_MAX, KEPT_READS_MAX } from '../limits.js';
-import { decodeCell, NO_ROWS, StateCell } from './cells.js';
+import { decodeCell, encodeCell, NO_ROWS, StateCell } from './cells.js';
 import type { AccountCell, RowsCell, RowsValue, SlotCell } from './cells.js';
 import { NumberedRow } from './numberedRow.js';
 import { rowsBytes } from './rowBytes.js';
@@ -37,6 +29,10 @@ const CELL_BYTES = 500;
  * array. So most blocks decode nothing and encode each value once.
  */
 export class StateOverlay {
+  /** Where somebody wants to know: the cells whose writes were kept since they were taken out. */
+  kept: Set<StateCell<unknown>> | undefined = undefined;
+  /** Where somebody wants to know: the codes of the block in the order they came, those of failed frames included. */
+  addedCodes: Uint8Array[] | undefined = undefined;
   readonly #suite: CryptoSuite;
   #view: StateView;
   #accounts = new Map<Address, AccountCell>();
@@ -109,6 +105,7 @@ export class StateOverlay {
     if (code.length === 0) return this.#suite.emptyHash;
     const codeHash = this.#suite.hash(code);
     this.#newCodes.set(toHex(codeHash), code);
+    this.addedCodes?.push(code);
     this.#changedBytes += code.length;
     return codeHash;
   }
@@ -170,6 +167,8 @@ export class StateOverlay {
     for (const cell of this.#undoCells) {
       const counted = cell.account ?? cell;
       counted.countedBytes = changeBytes(counted);
+      cell.isKept = true;
+      this.kept?.add(cell);
     }
     this.#changedBytes = changedBytes;
     this.#clearUndo();
@@ -196,6 +195,46 @@ export class StateOverlay {
     changes.push(...codes.values());
     // Characters are bytes: the order of names is that of keys.
     return changes.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** About what the block changes so far, in bytes. */
+  get changedBytes(): number {
+    return this.#changedBytes;
+  }
+
+  /** Cells written in this block, those reverted since included. */
+  get written(): readonly StateCell<unknown>[] {
+    return this.#written;
+  }
+
+  /** What is at the place now, encoded as in the state. */
+  bytesAt(place: StatePlace): Uint8Array | undefined {
+    if (place.kind === 'code')
+      return this.#newCodes.get(toHex(place.codeHash)) ?? this.#view.get(codeKey(place.codeHash));
+    const cell = this.#cellAt(place);
+    return cell.value === cell.original ? cell.committed : encodeCell(cell);
+  }
+
+  /** Writes what `encodeCell` made of a cell elsewhere. */
+  writeBytes(place: Exclude<StatePlace, { kind: 'code' }>, bytes: Uint8Array | undefined): void {
+    const cell = this.#cellAt(place);
+    if (cell.kind === 'slot' && !cell.isWritten) cell.account!.writtenSlots += 1;
+    this.#write(cell, decodeCell(cell, bytes));
+  }
+
+  /** The place was written and the write undone, which leaves no trace but that it counts for the size of the changes. */
+  noteWritten(place: Exclude<StatePlace, { kind: 'code' }>): void {
+    const cell = this.#cellAt(place);
+    if (cell.isWritten) return;
+    if (cell.kind === 'slot') cell.account!.writtenSlots += 1;
+    cell.isWritten = true;
+    this.#written.push(cell);
+  }
+
+  #cellAt(place: Exclude<StatePlace, { kind: 'code' }>): StateCell<unknown> {
+    if (place.kind === 'account') return this.#accountCell(place.address) as StateCell<unknown>;
+    if (place.kind === 'slot') return this.#slotCell(place.address, place.slot) as StateCell<unknown>;
+    return this.#rowsCell(place.table, place.key) as StateCell<unknown>;
   }
 
   #write<Value>(cell: StateCell<Value>, value: Value): void {
@@ -296,6 +335,7 @@ export class StateOverlay {
     cell.value = cell.original;
     cell.checked = this.#epoch;
     cell.isWritten = false;
+    cell.isKept = false;
     cell.writtenSlots = 0;
     cell.countedBytes = 0;
   }
@@ -309,18 +349,6 @@ function changeBytes(cell: StateCell<unknown>): number {
   }
   const managers = (cell as AccountCell).value?.managers.length ?? 0;
   return ACCOUNT_BYTES + MANAGER_BYTES * managers + SLOT_BYTES * cell.writtenSlots;
-}
-
-/** undefined: absent */
-function encodeCell(cell: StateCell<unknown>): Uint8Array | undefined {
-  if (cell.kind === 'slot') return encodeStorageWord((cell as SlotCell).value);
-  if (cell.kind === 'rows') {
-    const { value } = cell as RowsCell;
-    if (value instanceof NumberedRow) return value.encode();
-    return value.length === 0 ? undefined : encodeRows(value);
-  }
-  const record = (cell as AccountCell).value;
-  return record === undefined ? undefined : encodeAccount(record);
 }
 
 function areSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
