@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { MEASUREMENT_NAMES, runFaults } from '../faults/runFaults.js';
 import { addChainFlags, smRefusal } from './chainFlags.js';
 import { readEngine, readNumbers, readPorts, shownText } from './optionValues.js';
+import { outputProblem } from './outputFile.js';
 import { refuse } from './refusal.js';
 
 const TEXTS = {
@@ -36,8 +37,8 @@ export function faultsCommand(language: Language): Command {
     .addHelpText('after', TEXTS.examples[language])
     .action(async () => {
       const texts = command.opts();
-      const sm = smRefusal(texts['sm']);
-      if (sm !== undefined) return refuse(sm, language);
+      const problem = smRefusal(texts['sm']) ?? outputProblem(texts['json'] as string | undefined);
+      if (problem !== undefined) return refuse(problem, language);
       const numbers = readNumbers(texts, [
         'nodes',
         'transactions',

@@ -8,6 +8,7 @@ import { MICRO_CASES } from '../micro/microCases.js';
 import { ratiosOf } from '../micro/microReport.js';
 import { measureCases } from './micro.js';
 import { readNumber, readNumbers, RANGES } from './optionValues.js';
+import { outputProblem } from './outputFile.js';
 import { refuse } from './refusal.js';
 
 const TEXTS = {
@@ -59,7 +60,11 @@ export function gateCommand(language: Language): Command {
     const tolerance =
       texts.tolerance === undefined ? undefined : readNumber('tolerance', texts.tolerance, RANGES.tolerance);
     if (tolerance?.ok === false) return refuse(tolerance.reason, language);
-    if (texts.record === true) return record(texts.file, options.value, tolerance?.value, language);
+    if (texts.record === true) {
+      const problem = outputProblem(texts.file);
+      if (problem !== undefined) return refuse(problem, language);
+      return record(texts.file, options.value, tolerance?.value, language);
+    }
     const recorded = readGateRecord(texts.file);
     if (!recorded.ok) return refuse(recorded.reason, language);
     await compare(recorded.value, options.value, tolerance?.value ?? recorded.value.tolerancePercent, language);

@@ -8,6 +8,7 @@ import { WORKLOADS } from '../workloads/workloads.js';
 import { addChainFlags, smRefusal } from './chainFlags.js';
 import { workloadNamed } from './load.js';
 import { readLoadOptions, readNumbers } from './optionValues.js';
+import { outputProblem } from './outputFile.js';
 import { refuse } from './refusal.js';
 
 const TEXTS = {
@@ -44,8 +45,8 @@ export function growthCommand(language: Language): Command {
     .addHelpText('after', TEXTS.examples[language]);
   return command.action(async () => {
     const texts = command.opts();
-    const sm = smRefusal(texts['sm']);
-    if (sm !== undefined) return refuse(sm, language);
+    const problem = smRefusal(texts['sm']) ?? outputProblem(texts['json'] as string | undefined);
+    if (problem !== undefined) return refuse(problem, language);
     const workload = workloadNamed(String(texts['workload']));
     if (!workload.ok) return refuse(workload.reason, language);
     const numbers = readNumbers(texts, ['accounts', 'sample']);

@@ -12,6 +12,7 @@ import type { Workload } from '../workloads/workload.js';
 import { WORKLOADS } from '../workloads/workloads.js';
 import { addChainFlags, smRefusal } from './chainFlags.js';
 import { readLoadOptions, shownText, type OptionTexts } from './optionValues.js';
+import { outputProblem } from './outputFile.js';
 import { refuse } from './refusal.js';
 
 const TEXTS = {
@@ -88,7 +89,7 @@ function addLoadFlags(command: Command, transactions: string, language: Language
 }
 
 async function measure(workload: Workload, texts: OptionTexts, language: Language): Promise<void> {
-  const refusal = smRefusal(texts['sm']);
+  const refusal = smRefusal(texts['sm']) ?? outputProblem(texts['json'] as string | undefined);
   if (refusal !== undefined) return refuse(refusal, language);
   const read = readLoadOptions({ ...texts, engine: texts['consensus'] ?? texts['engine'] });
   if (!read.ok) return refuse(read.reason, language);

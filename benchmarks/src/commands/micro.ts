@@ -9,6 +9,7 @@ import type { MicroCase } from '../micro/microCase.js';
 import { MICRO_CASES } from '../micro/microCases.js';
 import { describeMicro, type MicroFigures, type MicroReport } from '../micro/microReport.js';
 import { readNumbers, shownText } from './optionValues.js';
+import { outputProblem } from './outputFile.js';
 import { refuse } from './refusal.js';
 
 const TEXTS = {
@@ -40,9 +41,11 @@ export function microCommand(language: Language): Command {
     if (!cases.ok) return refuse(cases.reason, language);
     const options = readNumbers(command.opts(), ['rounds', 'turnMs']);
     if (!options.ok) return refuse(options.reason, language);
+    const { json } = command.opts<{ json?: string }>();
+    const problem = outputProblem(json);
+    if (problem !== undefined) return refuse(problem, language);
     const report = await measureCases(cases.value, options.value);
     process.stdout.write(`${describeMicro(report, language)}\n`);
-    const { json } = command.opts<{ json?: string }>();
     if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
   });
 }

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { buildPage } from '../report/buildPage.js';
 import type { NamedReport } from '../report/namedReport.js';
 import { readReport, type AnyReport } from '../report/readReport.js';
+import { outputProblem } from './outputFile.js';
 import { refuse } from './refusal.js';
 
 const TEXTS = {
@@ -36,6 +37,8 @@ export function reportCommand(language: Language): Command {
         reports.push({ name: basename(file), report: read.value });
       }
       if (files.some((file) => resolve(file) === resolve(out))) return refuse(overwrites(out), language);
+      const problem = outputProblem(out);
+      if (problem !== undefined) return refuse(problem, language);
       writeFileSync(out, buildPage(reports));
       process.stdout.write(`${TEXTS.written[language]} ${out}\n`);
     });

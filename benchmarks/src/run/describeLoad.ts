@@ -15,6 +15,8 @@ interface DescribeTexts {
   readonly memory: string;
   readonly receipts: string;
   readonly peak: string;
+  readonly refused: string;
+  readonly lost: string;
   readonly spreadOf: (runs: number) => string;
   readonly place: (report: LoadReport) => string;
   readonly counts: (transactions: number, blocks: number, refused: number) => string;
@@ -37,6 +39,8 @@ const EN: DescribeTexts = {
   memory: 'memory of all nodes',
   receipts: 'failed receipts',
   peak: 'peak before it',
+  refused: 'refused',
+  lost: 'in no block at the end',
   spreadOf: (runs) => (runs === 1 ? '' : `, min / median / max of ${runs} runs`),
   place: ({ nodes, engine, environment: { cores, model, node } }) =>
     `${nodes}, ${engine}, on ${cores} cores (${model}), Node ${node}`,
@@ -60,6 +64,8 @@ const ZH: DescribeTexts = {
   memory: '全部节点内存',
   receipts: '失败的回执',
   peak: '此前峰值',
+  refused: '拒绝',
+  lost: '最终未上链',
   spreadOf: (runs) => (runs === 1 ? '' : `，${runs} 轮的最小/中位/最大`),
   place: ({ nodes, engine, environment: { cores, model, node } }) =>
     `${nodes} 个，${engine}，${cores} 核（${model}），Node ${node}`,
@@ -114,6 +120,10 @@ export function describeLoad(report: LoadReport, language: Language): string {
     ],
   ];
   const peaks = runs.flatMap(({ peakTps }) => (peakTps === undefined ? [] : [peakTps]));
+  const reasons = runs.flatMap(({ refusals }) => Object.entries(refusals));
+  if (reasons.length > 0) rows.push([texts.refused, reasons.map(([reason, count]) => `${count} ${reason}`).join(', ')]);
+  const lost = sum((run) => run.lost);
+  if (lost > 0) rows.push([texts.lost, String(lost)]);
   if (peaks.length > 0) rows.push([texts.peak, `${peaks.join(' / ')} ${texts.perSecond}`]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');

@@ -9,6 +9,8 @@ export interface RunFigures {
   readonly refused: number;
   /** how many were refused with each reason */
   readonly refusals: Readonly<Record<string, number>>;
+  /** taken by a node and in no block when the load was given up; 0 unless something is wrong */
+  readonly lost: number;
   readonly blocks: number;
   /** from the first send to the moment the last block was seen */
   readonly elapsedMs: number;

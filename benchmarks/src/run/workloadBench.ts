@@ -92,6 +92,7 @@ export class WorkloadBench {
       transactions: result.committed,
       refused: result.refused,
       refusals: result.refusals,
+      lost: transactions - result.committed - result.refused,
       blocks: result.blocks,
       elapsedMs: Math.round(result.elapsedMs),
       tps: Math.round((result.committed * 10_000) / Math.max(1, result.elapsedMs)) / 10,

@@ -22,6 +22,7 @@ function run(tps: number): RunFigures {
     transactions: 50_000,
     refused: 0,
     refusals: {},
+    lost: 0,
     blocks: 50,
     elapsedMs: (50_000 * 1000) / tps,
     tps,
