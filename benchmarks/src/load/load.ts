@@ -119,10 +119,11 @@ class LoadRun {
     return connection;
   }
 
-  /** One batch at a time to each node, as long as there is room for more uncommitted transactions. */
+  /** One batch at a time on each connection, as long as there is room for more uncommitted transactions. */
   async #sendAll(): Promise<void> {
+    const urls = Array.from({ length: CONNECTIONS_A_NODE }, () => this.#urls).flat();
     await Promise.all(
-      this.#urls.map(async (url) => {
+      urls.map(async (url) => {
         const connection = this.#connect(url);
         for (let batch = this.#take(); batch !== undefined; batch = this.#take()) {
           await this.#room();
