@@ -15,7 +15,7 @@ import { isTarget, stackEffect } from './stateGraph.js';
  * of this file and of the runtime ever gets into the text.
  *
  * Variables: `f` frame, `a` activation, `q` message, `h` host, `g` gas, `v` view of the memory, `m` its size, `S` the frame's
- * stack; `x`, `y`, `c`, `o` are scratch.
+ * stack; `x`, `y`, `c`, `o` are scratch. Leaving the block labelled `O` is to be out of gas.
  */
 export class BlockWriter {
   readonly #code: AnalyzedCode;
@@ -31,7 +31,7 @@ export class BlockWriter {
   /** Gas first, then the stack. @returns false when the stack never suffices: the block ends here */
   enter(block: number, height: number): boolean {
     const cost = this.#prices.blocks[block]!;
-    if (cost > 0) this.#write(`if(g<${cost})return end(f,g,${Halt.OUT_OF_GAS});`);
+    if (cost > 0) this.#write(`if(g<${cost})break O;`);
     // Heights are far below the limit of the stack: see ENTRY_HEIGHT_MAX.
     if (height < this.#code.stackNeeds[block]!) {
       this.#write(`return end(f,g,${Halt.STACK_UNDERFLOW});`);
@@ -216,7 +216,7 @@ export class BlockWriter {
 
   #exponentiate(model: StackModel): void {
     const [base, exponent] = model.operands(2) as [Operand, Operand];
-    this.#write(`c=exponentGas(${wordText(exponent)});if(g<c)return end(f,g,${Halt.OUT_OF_GAS});g-=c;`);
+    this.#write(`c=exponentGas(${wordText(exponent)});if(g<c)break O;g-=c;`);
     this.#replace(model, 2, ANY_BIGINT, `power(${wordText(base)},${wordText(exponent)})`);
   }
 
@@ -225,7 +225,7 @@ export class BlockWriter {
     const size = smallConstant(model.operand(1));
     if (offset !== undefined && size !== undefined && size > 0 && offset + size <= model.memoryKnown) {
       const cost = HASH_WORD_GAS * wordCount(size);
-      this.#write(`if(g<${cost})return end(f,g,${Halt.OUT_OF_GAS});g-=${cost};`);
+      this.#write(`if(g<${cost})break O;g-=${cost};`);
       this.#replace(model, 2, ANY_BIGINT, `hashWord(a.suite,f,${offset},${size})`);
       return;
     }

@@ -12,8 +12,11 @@ export const TRANSLATION_HEAT_FACTOR = 4;
 /** Attempts for one code. */
 export const TRANSLATIONS_PER_CODE_MAX = 5;
 
-/** Blocks of one translation; a block counts once for each stack height and set of return addresses it is reached with. */
-export const STATES_MAX = 1_024;
+/**
+ * Blocks of one translation; a block counts once for each stack height and set of return addresses it is reached with. The
+ * engine's optimising compiler takes 60 ms for as many in a row, and time in the square of them.
+ */
+export const STATES_MAX = 512;
 export const STATES_PER_BLOCK_MAX = 64;
 /** Operations of a block, and items on the stack at its entry. What is larger is left to the interpreter. */
 export const BLOCK_OPERATIONS_MAX = 1_024;
@@ -25,8 +28,10 @@ export const NESTING_MAX = 24;
 /** Characters of text after which no further block is begun, for each block that the interpreter had entered, and at most. */
 export const TEXT_LENGTH_PER_HEAT = 4;
 export const TEXT_LENGTH_GOAL_MAX = 160 * 1024;
-/** Characters that an operation becomes at least, on the average; so many operations are looked at. */
+/** What an operation becomes at least, on the average; what the goal has room for is looked at. */
 export const TEXT_LENGTH_PER_OPERATION = 8;
+/** Of the goal, for each state: so the states grow with the work that was seen, too. */
+export const TEXT_LENGTH_PER_STATE = 256;
 /** Characters of text; a longer one is thrown away and the code stays interpreted. */
 export const TEXT_LENGTH_MAX = 512 * 1024;
 

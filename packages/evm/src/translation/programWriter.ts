@@ -3,7 +3,7 @@ import { Halt } from '../halt.js';
 import { Operation } from '../opcodes/operation.js';
 import { Opcode } from '../opcodes/table.js';
 import { BlockWriter } from './blockWriter.js';
-import { NESTING_MAX, TEXT_LENGTH_PER_OPERATION } from './limits.js';
+import { NESTING_MAX } from './limits.js';
 import { ANY_WORD, inexactText, truthText, wordText } from './slots.js';
 import type { Operand } from './slots.js';
 import { StackModel, variable } from './stackModel.js';
@@ -28,7 +28,7 @@ export class ProgramWriter {
   constructor(code: AnalyzedCode, prices: CodePrices, isWanted: (block: number) => boolean, textGoal: number) {
     this.#code = code;
     this.#textGoal = textGoal;
-    this.#graph = new StateGraph(code, isWanted, Math.ceil(textGoal / TEXT_LENGTH_PER_OPERATION));
+    this.#graph = new StateGraph(code, isWanted, textGoal);
     this.#blocks = new BlockWriter(code, prices, (text) => this.#write(text));
   }
 
@@ -50,9 +50,10 @@ export class ProgramWriter {
     return [
       'const q=a.message,h=a.host,S=f.stack;',
       `let ${['g=f.gas', 'v=f.view', 'm=f.memorySize', 'p=0', 'x=0n', 'y=0', 'o=0', 'c', ...variables].join()};`,
-      'for(;;)switch(p){',
+      'O:for(;;)switch(p){',
       ...this.#parts,
-      '}',
+      // One place for all that run out of gas: an engine that optimises takes its time over every end.
+      `}return end(f,g,${Halt.OUT_OF_GAS});`,
     ].join('');
   }
 

@@ -1,7 +1,15 @@
 import type { AnalyzedCode } from '../codeAnalysis.js';
 import { Operation } from '../opcodes/operation.js';
 import { INSTRUCTIONS, Opcode } from '../opcodes/table.js';
-import { BLOCK_OPERATIONS_MAX, ENTRY_HEIGHT_MAX, HEIGHT_MAX, STATES_MAX, STATES_PER_BLOCK_MAX } from './limits.js';
+import {
+  BLOCK_OPERATIONS_MAX,
+  ENTRY_HEIGHT_MAX,
+  HEIGHT_MAX,
+  STATES_MAX,
+  STATES_PER_BLOCK_MAX,
+  TEXT_LENGTH_PER_OPERATION,
+  TEXT_LENGTH_PER_STATE,
+} from './limits.js';
 
 /**
  * A block together with how it is reached: the height of the stack, and which items are known to be offsets of JUMPDESTs.
@@ -25,13 +33,15 @@ export class StateGraph {
   readonly #isWanted: (block: number) => boolean;
   readonly #states = new Map<string, BlockState>();
   readonly #statesOfBlock = new Map<number, number>();
+  readonly #statesMax: number;
   #operationsLeft: number;
 
-  /** @param operationsMax of all states together, about: no state is begun behind it */
-  constructor(code: AnalyzedCode, isWanted: (block: number) => boolean, operationsMax: number) {
+  /** @param textGoal bounds the states, and their operations all together */
+  constructor(code: AnalyzedCode, isWanted: (block: number) => boolean, textGoal: number) {
     this.#code = code;
     this.#isWanted = isWanted;
-    this.#operationsLeft = operationsMax;
+    this.#statesMax = Math.min(STATES_MAX, Math.ceil(textGoal / TEXT_LENGTH_PER_STATE));
+    this.#operationsLeft = Math.ceil(textGoal / TEXT_LENGTH_PER_OPERATION);
     this.entry = this.#reach(0, 0, new Map());
     // A map goes on to what is added while it is read.
     for (const state of this.#states.values()) this.#follow(state);
@@ -55,7 +65,8 @@ export class StateGraph {
     }
     const block = this.#code.operands[position]!;
     const count = this.#statesOfBlock.get(block) ?? 0;
-    const isTooMuch = this.#states.size >= STATES_MAX || count >= STATES_PER_BLOCK_MAX || height > ENTRY_HEIGHT_MAX;
+    const isTooMuch =
+      this.#states.size >= this.#statesMax || count >= STATES_PER_BLOCK_MAX || height > ENTRY_HEIGHT_MAX;
     if (isTooMuch || !this.#isWanted(block) || height + this.#code.stackGrowths[block]! > HEIGHT_MAX) return undefined;
     const length = this.#length(position);
     if (length > BLOCK_OPERATIONS_MAX || this.#operationsLeft <= 0) return undefined;
