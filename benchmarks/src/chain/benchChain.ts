@@ -18,6 +18,8 @@ export interface BenchChainOptions {
   readonly nodes: number;
   /** as `-c` of the chain builder takes it */
   readonly consensus: string;
+  /** a chain with SM algorithms, once the chain builder makes them */
+  readonly sm: boolean;
   /** first of the ports, as `menglian chain build -p` takes them */
   readonly ports: string;
   /** how many accounts sign what is measured (1) */
@@ -67,15 +69,20 @@ export class BenchChain {
   }
 
   static async start(options: BenchChainOptions): Promise<BenchChain> {
-    const { nodes, consensus, ports } = options;
+    const { nodes, consensus, ports, sm } = options;
     const folder = mkdtempSync(join(tmpdir(), 'menglian-bench-'));
     const output = join(folder, 'nodes');
-    const built = await buildChain({ hosts: `${HOST}:${nodes}`, output, ports, consensus });
+    const built = await buildChain({ hosts: `${HOST}:${nodes}`, output, ports, consensus, ...(sm ? { sm } : {}) });
     if (!built.ok) {
       rmSync(folder, { recursive: true, force: true });
       throw new Error(built.reason.message.en);
     }
-    const chain: BenchChain = new BenchChain(folder, built.value.configPaths, await loadSuite('ecdsa'), options);
+    const chain: BenchChain = new BenchChain(
+      folder,
+      built.value.configPaths,
+      await loadSuite(sm ? 'sm' : 'ecdsa'),
+      options,
+    );
     process.once('SIGINT', chain.#onInterrupt).once('SIGTERM', chain.#onInterrupt);
     for (const index of chain.indexes) chain.startNode(index);
     await chain.linked().catch(async (error: unknown) => {

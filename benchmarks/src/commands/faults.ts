@@ -60,6 +60,7 @@ export function faultsCommand(language: Language): Command {
       await runFaults({
         ...rest,
         consensus: engine.value,
+        sm: texts['sm'] === true,
         batchSize: batch,
         uncommittedMax: uncommitted,
         outageSeconds: outage,

@@ -1,5 +1,6 @@
 import type { Language, Localized } from '@menglian/cli/language';
 import { Command } from 'commander';
+import { textTable } from '../measure/textTable.js';
 import { MICRO_CASES } from '../micro/microCases.js';
 import { WORKLOADS } from '../workloads/workloads.js';
 
@@ -24,6 +25,6 @@ function rows(
   items: readonly { readonly name: string; readonly description: Localized }[],
   language: Language,
 ): string {
-  const width = Math.max(...items.map(({ name }) => name.length));
-  return items.map(({ name, description }) => `  ${name.padEnd(width)}  ${description[language]}\n`).join('');
+  const table = textTable(items.map(({ name, description }) => [name, description[language]]));
+  return `${table.replaceAll(/^/gm, '  ')}\n`;
 }

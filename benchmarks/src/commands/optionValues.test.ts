@@ -34,6 +34,7 @@ describe('options', () => {
       value: {
         nodes: 4,
         consensus: 'pbft',
+        sm: false,
         runs: 1,
         transactions: 50_000,
         warmUp: 0,

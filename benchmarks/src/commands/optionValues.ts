@@ -118,6 +118,7 @@ export function readLoadOptions(texts: OptionTexts): Result<LoadRunOptions, Loca
     batchSize,
     uncommittedMax,
     consensus: engine.value,
+    sm: texts['sm'] === true,
     ports: ports.value,
     rate: rate.value,
     profileFolder: texts['profile'] as string | undefined,

@@ -10,6 +10,7 @@ export interface FaultOptions {
   readonly nodes: number;
   /** as `-c` of the chain builder takes it */
   readonly consensus: string;
+  readonly sm: boolean;
   /** of each measurement of throughput */
   readonly transactions: number;
   readonly users: number;

@@ -1,4 +1,6 @@
 import type { Machine } from '../measure/environment.js';
+import { median } from '../measure/percentiles.js';
+import { textTable } from '../measure/textTable.js';
 
 /** Transactions a second, one figure a round. */
 export interface ThroughputShare {
@@ -45,11 +47,6 @@ export interface FaultReport {
   readonly hostile?: readonly HostileLoad[];
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2;
-}
-
 function range(values: readonly number[]): string {
   return [Math.min(...values), median(values), Math.max(...values)].map((value) => Math.round(value)).join(' / ');
 }
@@ -80,6 +77,5 @@ export function describeFaults(report: FaultReport): string {
     const what = load.votes ? 'hostile and voting' : 'hostile and silent';
     rows.push([`${what}, ${load.perSecond} a second`, `${share(load)}; ${grown}`]);
   }
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+  return textTable(rows);
 }

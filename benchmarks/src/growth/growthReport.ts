@@ -1,6 +1,7 @@
 import type { Language } from '@menglian/cli/language';
 import type { Environment } from '../measure/environment.js';
 import type { LatencySummary } from '../measure/percentiles.js';
+import { textColumns } from '../measure/textTable.js';
 
 /** What was measured with the chain at one length. */
 export interface GrowthPoint {
@@ -55,8 +56,10 @@ export function describeGrowth({ points }: GrowthReport, language: Language): st
     mebibytes(point.diskBytesPerNode),
   ]);
   const table = [HEADS[language], ...rows];
-  const widths = HEADS[language].map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  return table.map((row) => row.map((cell, column) => cell.padStart(widths[column]!)).join('  ')).join('\n');
+  const widths = HEADS[language].map((_, column) => Math.max(...table.map((row) => textColumns(row[column]!))));
+  return table
+    .map((row) => row.map((cell, column) => ' '.repeat(widths[column]! - textColumns(cell)) + cell).join('  '))
+    .join('\n');
 }
 
 /** The largest of the nodes. */

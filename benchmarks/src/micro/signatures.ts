@@ -4,7 +4,7 @@ import { loadSuite } from '@menglian/crypto/loadSuite';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { Transaction } from '@menglian/types/transaction';
 import native from 'secp256k1';
-import { Sink, type MicroCase, type Subject } from './microCase.js';
+import { Sink, type MicroCase, type PreparedCase, type Subject } from './microCase.js';
 import { packageVersion } from './packageVersion.js';
 import { sampleTransactions } from './sampleTransactions.js';
 
@@ -67,32 +67,44 @@ export const SIGNATURE_CASE: MicroCase = {
   },
 };
 
+/** @param senders known ones, who take turns */
+async function prepareBulk(senders: number): Promise<PreparedCase> {
+  const suite = await loadSuite('ecdsa');
+  const transactions = sampleTransactions(suite, SIGNATURES, senders);
+  const sink = new Sink();
+  const checks = transactions.map(({ signature, signingHash }) => ({
+    digest: signingHash,
+    signature,
+    likelyKey: suite.recover(signingHash, signature),
+  }));
+  const ours: Subject = {
+    name: 'menglian',
+    version: '',
+    run() {
+      const keys = suite.recoverMany(checks);
+      invariant(!keys.includes(undefined), 'benchmarks/signature');
+      sink.take(keys);
+      return keys.length;
+    },
+  };
+  const single = { ...singleSubject(suite, transactions), name: 'menglian, one by one' };
+  return { ours, others: [single, ...libraries(transactions)] };
+}
+
 export const SIGNATURE_BULK_CASE: MicroCase = {
   name: 'signature-bulk',
   description: {
     en: `recovering the signers of ${SIGNATURES} transactions at once, ${SENDERS} known senders`,
     zh: `一次恢复 ${SIGNATURES} 笔交易的签名者，${SENDERS} 个已知发送者`,
   },
-  async prepare() {
-    const suite = await loadSuite('ecdsa');
-    const transactions = sampleTransactions(suite, SIGNATURES, SENDERS);
-    const sink = new Sink();
-    const checks = transactions.map(({ signature, signingHash }) => ({
-      digest: signingHash,
-      signature,
-      likelyKey: suite.recover(signingHash, signature),
-    }));
-    const ours: Subject = {
-      name: 'menglian',
-      version: '',
-      run() {
-        const keys = suite.recoverMany(checks);
-        invariant(!keys.includes(undefined), 'benchmarks/signature');
-        sink.take(keys);
-        return keys.length;
-      },
-    };
-    const single = { ...singleSubject(suite, transactions), name: 'menglian, one by one' };
-    return { ours, others: [single, ...libraries(transactions)] };
+  prepare: async () => prepareBulk(SENDERS),
+};
+
+export const SIGNATURE_MANY_CASE: MicroCase = {
+  name: 'signature-bulk-many',
+  description: {
+    en: `the same with ${SIGNATURES} known senders, one transaction each`,
+    zh: `同上，${SIGNATURES} 个已知发送者，每人一笔`,
   },
+  prepare: async () => prepareBulk(SIGNATURES),
 };

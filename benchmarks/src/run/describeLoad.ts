@@ -1,4 +1,5 @@
 import type { Language } from '@menglian/cli/language';
+import { textTable } from '../measure/textTable.js';
 import type { LoadReport } from './loadReport.js';
 
 /** What the table of a report says. */
@@ -125,6 +126,5 @@ export function describeLoad(report: LoadReport, language: Language): string {
   const lost = sum((run) => run.lost);
   if (lost > 0) rows.push([texts.lost, String(lost)]);
   if (peaks.length > 0) rows.push([texts.peak, `${peaks.join(' / ')} ${texts.perSecond}`]);
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+  return textTable(rows);
 }

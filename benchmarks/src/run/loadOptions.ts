@@ -3,6 +3,8 @@ export interface LoadRunOptions {
   readonly nodes: number;
   /** as `-c` of the chain builder takes it */
   readonly consensus: string;
+  /** a chain with SM algorithms */
+  readonly sm: boolean;
   /** fresh chains, one after the other */
   readonly runs: number;
   readonly transactions: number;

@@ -42,6 +42,7 @@ export function sampleLoad(workload = 'dag-transfer', rates: readonly number[] =
     options: {
       nodes: 4,
       consensus: 'pbft',
+      sm: false,
       runs: rates.length,
       transactions: 50_000,
       warmUp: 0,
