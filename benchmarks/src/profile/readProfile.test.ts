@@ -66,7 +66,7 @@ describe('the time of threads', () => {
       ['main', new Map([['store', 5]])],
       ['empty', new Map<string, number>()],
     ]);
-    expect(splitByStage({ group: 100, main: 10, v8: 20, empty: 5 }, profiled)).toEqual({
+    expect(splitByStage({ group: 100, main: 10, v8: 20, empty: 5, inspector: 0.01 }, profiled)).toEqual({
       signature: 75,
       store: 35,
       '(v8)': 20,

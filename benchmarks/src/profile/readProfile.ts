@@ -55,7 +55,7 @@ function stagesOfNodes(nodes: readonly ProfileNode[]): Map<number, string> {
 
 /**
  * Splits what each kind of thread used into stages, by the shares of its profiles. Threads without a profile, such as those
- * of V8 and libuv, are stages of their own.
+ * of V8 and libuv, are stages of their own; what rounds to nothing is left out.
  * @param threadMicros by kind of thread, for example a transaction @param profiled stages by kind of thread
  */
 export function splitByStage(
@@ -71,5 +71,6 @@ export function splitByStage(
     else for (const [stage, value] of stages) add(stage, (micros * value) / total);
   }
   const rounded = [...split].map(([stage, micros]) => [stage, Math.round(micros * 10) / 10] as const);
-  return Object.fromEntries(rounded.toSorted((a, b) => b[1] - a[1]));
+  const shown = rounded.filter(([, micros]) => micros > 0);
+  return Object.fromEntries(shown.toSorted((a, b) => b[1] - a[1]));
 }

@@ -14,7 +14,12 @@ export const AXIS_HEIGHT = 30;
 const LABEL_CHARACTERS_MAX = 36;
 
 /** Told apart by people who see colours differently (Okabe and Ito). */
-const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#b8a800', '#777777'] as const;
+const FIRST_COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#b8a800', '#777777'];
+
+/** Darker and lighter kin of the same, for charts with many parts. */
+const LATER_COLOURS = ['#003a5c', '#ffd27f', '#7fd6bd', '#7a3b60', '#b5dff7', '#7a3600', '#f0e442', '#bbbbbb'];
+
+const COLOURS = [...FIRST_COLOURS, ...LATER_COLOURS];
 
 export function colour(index: number): string {
   return COLOURS[index % COLOURS.length]!;
