@@ -1,10 +1,10 @@
 import { invariant } from '@menglian/base/invariant';
 import { Account, encodeCall } from '@menglian/cli/client/account';
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import { decodeTransaction, type Transaction } from '@menglian/types/transaction';
+import { decodeTransaction, type UncheckedTransaction } from '@menglian/types/transaction';
 
 /** As clients send them: DagTransfer calls, each signed. @param senders how many accounts take turns */
-export function sampleTransactions(suite: CryptoSuite, count: number, senders: number): Transaction[] {
+export function sampleTransactions(suite: CryptoSuite, count: number, senders: number): UncheckedTransaction[] {
   const accounts = Array.from({ length: senders }, () => Account.generate(suite));
   const to = '5002'.padStart(40, '0');
   return Array.from({ length: count }, (_, index) => {

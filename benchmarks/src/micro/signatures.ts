@@ -2,7 +2,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { invariant } from '@menglian/base/invariant';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import type { Transaction } from '@menglian/types/transaction';
+import type { UncheckedTransaction } from '@menglian/types/transaction';
 import native from 'secp256k1';
 import { Sink, type MicroCase, type PreparedCase, type Subject } from './microCase.js';
 import { packageVersion } from './packageVersion.js';
@@ -16,7 +16,7 @@ const NOBLE_SIGNATURES = 20;
 const SENDERS = 8;
 
 /** The libraries to compare with: both recover one key at a time. */
-function libraries(transactions: readonly Transaction[]): Subject[] {
+function libraries(transactions: readonly UncheckedTransaction[]): Subject[] {
   const sink = new Sink();
   return [
     {
@@ -45,7 +45,7 @@ function libraries(transactions: readonly Transaction[]): Subject[] {
   ];
 }
 
-function singleSubject(suite: CryptoSuite, transactions: readonly Transaction[]): Subject {
+function singleSubject(suite: CryptoSuite, transactions: readonly UncheckedTransaction[]): Subject {
   const sink = new Sink();
   return {
     name: 'menglian',

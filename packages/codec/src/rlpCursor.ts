@@ -28,8 +28,18 @@ export type RlpReason =
   /** An integer is wider than its field. */
   | 'IntegerTooLarge';
 
-/** The integers that most fields hold (chain, group, value, block limit), so that each is one object and not millions. */
-const SMALL_INTEGERS: readonly bigint[] = Array.from({ length: 1024 }, (_, value) => BigInt(value));
+/** Integers met lately, each in the place that its last byte gives it: most fields of most transactions hold one of a few. */
+const recentIntegers: bigint[] = Array.from({ length: 256 }, (_, value) => BigInt(value));
+const recentValues = Float64Array.from({ length: 256 }, (_, value) => value);
+
+function integerOf(value: number): bigint {
+  const place = value % 256;
+  if (recentValues[place] !== value) {
+    recentValues[place] = value;
+    recentIntegers[place] = BigInt(value);
+  }
+  return recentIntegers[place]!;
+}
 
 /** Bytes of the widest integer field, u256. */
 const MAX_INTEGER_BYTES = 32;
@@ -144,9 +154,7 @@ export class RlpCursor {
   integer(): bigint {
     const length = this.#integerLength();
     if (length < 0) return 0n;
-    if (length > 6) return toBigInt(this.content());
-    const value = this.#small();
-    return SMALL_INTEGERS[value] ?? BigInt(value);
+    return length <= 6 ? integerOf(this.#small()) : toBigInt(this.content());
   }
 
   /** Next item as the bytes of an unsigned integer, at most 32, without leading zeros; a view. */

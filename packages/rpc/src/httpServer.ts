@@ -115,6 +115,9 @@ export class RpcHttpServer {
   }
 }
 
+/** For how long the rest of a refused body is read and thrown away. */
+const DISCARD_MS = 1000;
+
 /** How long answers under way may take once the node stops. */
 const CLOSE_GRACE_MS = 500;
 
@@ -136,7 +139,12 @@ const TOO_MANY_BODIES: BodyRefusal = {
 function refuse(request: IncomingMessage, response: ServerResponse, { status, message }: BodyRefusal): void {
   response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });
   const text = `{"error":{"code":-32600,"message":"INVALID_JSON_REQUEST: ${message}"},"id":null,"jsonrpc":"2.0"}\n`;
-  response.end(text, () => request.destroy());
+  response.end(text);
+  // To close a connection with unread bytes resets it, and the client may lose the answer that says why: what still comes is
+  // thrown away for a moment first.
+  request.resume();
+  const timer = setTimeout(() => request.destroy(), DISCARD_MS);
+  request.once('close', () => clearTimeout(timer));
 }
 
 function describe(error: NodeJS.ErrnoException, address: string, port: number): string {

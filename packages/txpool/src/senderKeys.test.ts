@@ -2,7 +2,7 @@ import { EMPTY_BYTES } from '@menglian/base/bytes';
 import { SeededRandom } from '@menglian/base/seededRandom';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import { decodeTransaction, signTransaction, type Transaction } from '@menglian/types/transaction';
+import { decodeTransaction, signTransaction, type UncheckedTransaction } from '@menglian/types/transaction';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SenderKeys } from './senderKeys.js';
@@ -12,7 +12,7 @@ const random = new SeededRandom(11);
 const keys = Array.from({ length: 4 }, () => random.bytes(32));
 const STRANGER = 'ee'.repeat(20);
 
-function transactionOf(who: number, nonce: number): { transaction: Transaction; sender: string } {
+function transactionOf(who: number, nonce: number): { transaction: UncheckedTransaction; sender: string } {
   const plain = { gasPrice: 1n, gas: 1n, blockLimit: 500n, to: undefined, value: 0n, chainId: 1n, groupId: 1n };
   const fields = { ...plain, nonce: BigInt(nonce), data: EMPTY_BYTES, extraData: EMPTY_BYTES };
   const { raw, sender } = signTransaction(ecdsa, fields, keys[who]!);
@@ -21,7 +21,7 @@ function transactionOf(who: number, nonce: number): { transaction: Transaction; 
   return { transaction: decoded.value, sender };
 }
 
-function spoilt(transaction: Transaction): Transaction {
+function spoilt(transaction: UncheckedTransaction): UncheckedTransaction {
   const signature = transaction.signature.slice().fill(0xff, 0, 32);
   return { ...transaction, signature };
 }

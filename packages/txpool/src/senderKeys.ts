@@ -2,12 +2,12 @@ import { equalBytes } from '@menglian/base/bytes';
 import { LruMap } from '@menglian/base/lruMap';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { type Address, addressOfPublicKey } from '@menglian/types/address';
-import { type SignedTransaction, type Transaction, withSender } from '@menglian/types/transaction';
+import { type SignedTransaction, type UncheckedTransaction, withSender } from '@menglian/types/transaction';
 import { SENDER_KEYS_MAX } from './limits.js';
 
 /** A transaction whose signature is to be checked, and whose it probably is: a peer's word, not trusted. */
-export interface UncheckedTransaction {
-  readonly transaction: Transaction;
+export interface Unchecked {
+  readonly transaction: UncheckedTransaction;
   readonly likelySender?: Address | undefined;
 }
 
@@ -28,7 +28,7 @@ export class SenderKeys {
   }
 
   /** @returns each with its sender, in order, or undefined where the signature is not valid */
-  verify(unchecked: readonly UncheckedTransaction[]): (SignedTransaction | undefined)[] {
+  verify(unchecked: readonly Unchecked[]): (SignedTransaction | undefined)[] {
     const known = new Map<Address, Uint8Array | undefined>();
     const guess = this.#guessOfUnnamed(unchecked);
     const checks = unchecked.map(({ transaction: { signingHash: digest, signature }, likelySender }) => {
@@ -54,7 +54,7 @@ export class SenderKeys {
    * What one client sends in one batch mostly has one sender: where three of them agree, it is guessed of all.
    * @returns undefined when they do not, or there are few
    */
-  #guessOfUnnamed(unchecked: readonly UncheckedTransaction[]): Uint8Array | undefined {
+  #guessOfUnnamed(unchecked: readonly Unchecked[]): Uint8Array | undefined {
     const unnamed = unchecked.filter(({ likelySender }) => likelySender === undefined);
     if (unnamed.length < GUESSED_MIN) return undefined;
     const samples = [unnamed[0]!, unnamed[unnamed.length >> 1]!, unnamed.at(-1)!];

@@ -11,8 +11,8 @@ import {
   decodeTransaction,
   encodeUnsigned,
   signTransaction,
-  type Transaction,
   type TransactionFields,
+  type UncheckedTransaction,
   verifyTransaction,
 } from './transaction.js';
 
@@ -60,7 +60,7 @@ function decodeItems(suite: CryptoSuite, items: RlpItem) {
   return decodeTransaction(suite, encodeRlp(items));
 }
 
-function mustDecode(suite: CryptoSuite, bytes: Uint8Array): Transaction {
+function mustDecode(suite: CryptoSuite, bytes: Uint8Array): UncheckedTransaction {
   const decoded = decodeTransaction(suite, bytes);
   if (!decoded.ok) throw new Error(decoded.reason);
   return decoded.value;

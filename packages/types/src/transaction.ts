@@ -2,9 +2,9 @@
  * Transactions: fields, encoding, hashes, signature. The bytes of a transaction are decoded once on a node and carried
  * as `raw` from then on. Facts: docs/formats.md, "Transaction".
  */
-import { EMPTY_BYTES, toBigInt, toHex } from '@menglian/base/bytes';
+import { EMPTY_BYTES, equalBytes, toBigInt, toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
-import { pooledBytes } from '@menglian/base/pooledBytes';
+import { pooledBytes, pooledCopy } from '@menglian/base/pooledBytes';
 import { failure, type Result, success } from '@menglian/base/result';
 import { encodeRlp, encodeRlpList, MAX_LIST_PREFIX_BYTES, rlpInteger, writeListPrefix } from '@menglian/codec/rlp';
 import { openRlpList, type RlpCursor, type RlpReason } from '@menglian/codec/rlpCursor';
@@ -32,7 +32,7 @@ export interface TransactionFields {
   readonly extraData: Uint8Array;
 }
 
-/** A decoded transaction whose signature nobody has checked. Its byte arrays are views: do not change them. */
+/** A decoded transaction. Its byte arrays are views: do not change them. */
 export interface Transaction extends TransactionFields {
   /** In the form of the suite: ecdsa r ‖ s ‖ v with v of 0 or 1, sm r ‖ s ‖ public key. */
   readonly signature: Uint8Array;
@@ -42,11 +42,15 @@ export interface Transaction extends TransactionFields {
   /** The hash as 64 hexadecimal characters, the key of maps. */
   readonly id: string;
   readonly nonceKey: NonceKey;
+}
+
+/** One whose signature nobody has checked. */
+export interface UncheckedTransaction extends Transaction {
   /** What the signature signs: hash of the encoding without signature. */
   readonly signingHash: Uint8Array;
 }
 
-/** A transaction whose signature was checked. */
+/** One whose signature was checked: what a pool holds for long, so with nothing that only the check needs. */
 export interface SignedTransaction extends Transaction {
   readonly sender: Address;
 }
@@ -93,17 +97,23 @@ export function decodeTransaction(
   suite: CryptoSuite,
   bytes: Uint8Array,
   hash?: Uint8Array,
-): Result<Transaction, TransactionReason> {
+): Result<UncheckedTransaction, TransactionReason> {
   return decodeForm(suite, bytes, true, hash);
 }
 
 /** Decodes the form of chains of supported_version 2.0.0-rc1: without chain id, group id and extra data (read as 0). */
-export function decodeLegacyTransaction(suite: CryptoSuite, bytes: Uint8Array): Result<Transaction, TransactionReason> {
+export function decodeLegacyTransaction(
+  suite: CryptoSuite,
+  bytes: Uint8Array,
+): Result<UncheckedTransaction, TransactionReason> {
   return decodeForm(suite, bytes, false, undefined);
 }
 
 /** Checks the signature and finds who made it. @returns undefined when the signature is not valid */
-export function verifyTransaction(suite: CryptoSuite, transaction: Transaction): SignedTransaction | undefined {
+export function verifyTransaction(
+  suite: CryptoSuite,
+  transaction: UncheckedTransaction,
+): SignedTransaction | undefined {
   const publicKey = suite.recover(transaction.signingHash, transaction.signature);
   if (publicKey === undefined) return undefined;
   return withSender(transaction, addressOfPublicKey(suite, publicKey));
@@ -127,7 +137,6 @@ export function withSender(transaction: Transaction, sender: Address): SignedTra
     hash: transaction.hash,
     id: transaction.id,
     nonceKey: transaction.nonceKey,
-    signingHash: transaction.signingHash,
     sender,
   };
 }
@@ -150,7 +159,7 @@ export function signTransaction(
   const sender = addressOfPublicKey(suite, suite.publicKey(privateKey));
   const hash = suite.hash(raw);
   const keys = { id: toHex(hash), nonceKey: nonceKey(fields.nonce) };
-  return { ...fields, ...keys, signature, raw, hash, signingHash, sender };
+  return { ...fields, ...keys, signature, raw, hash, sender };
 }
 
 function unsignedItems(fields: TransactionFields): Uint8Array[] {
@@ -181,7 +190,7 @@ function decodeForm(
   bytes: Uint8Array,
   hasGroup: boolean,
   hashOfBytes: Uint8Array | undefined,
-): Result<Transaction, TransactionReason> {
+): Result<UncheckedTransaction, TransactionReason> {
   if (bytes.length > MAX_TRANSACTION_BYTES) return failure('TooLarge');
   const opened = openRlpList(bytes);
   if (!opened.ok) return failure(opened.reason === 'WrongKind' ? 'InvalidFormat' : transactionReason(opened.reason));
@@ -212,7 +221,8 @@ function decodeForm(
   const signingHash = suite.hash(
     replaced.length === 0 ? listInScratch(bytes, start, unsignedEnd) : encodeItems(bytes, start, unsignedEnd, replaced),
   );
-  const hash = isCanonical && hashOfBytes !== undefined ? hashOfBytes : suite.hash(raw);
+  // Small arrays of their own are three objects each; a pool holds this one for long.
+  const hash = pooledCopy(isCanonical && hashOfBytes !== undefined ? hashOfBytes : suite.hash(raw));
   return success({
     nonce,
     gasPrice,
@@ -242,7 +252,19 @@ function readRecipient(items: RlpCursor, replaced: Replacement[]): Address | und
   }
   if (items.isList) items.fail('WrongKind');
   else if (length !== ADDRESS_BYTES) items.fail('WrongLength');
-  return items.failed === undefined ? toHex(items.content()) : undefined;
+  return items.failed === undefined ? recipientOf(items.content()) : undefined;
+}
+
+/** Recipients met lately, each in the place that its last byte gives it: most transactions of a pool have one of a few. */
+const recentRecipients: { readonly bytes: Uint8Array; readonly address: Address }[] = [];
+
+function recipientOf(bytes: Uint8Array): Address {
+  const place = bytes[ADDRESS_BYTES - 1]!;
+  const recent = recentRecipients[place];
+  if (recent !== undefined && equalBytes(recent.bytes, bytes)) return recent.address;
+  const address = toHex(bytes);
+  recentRecipients[place] = { bytes: bytes.slice(), address };
+  return address;
 }
 
 function readExtraData(items: RlpCursor, replaced: Replacement[]): Uint8Array {

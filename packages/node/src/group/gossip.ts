@@ -7,7 +7,7 @@ import { TRANSACTIONS_PER_MESSAGE_MAX } from '@menglian/sync/limits';
 import { decodeTransactionMessage, encodeTransactionMessage } from '@menglian/sync/messages';
 import { TransactionFetch, type TransactionRequest } from '@menglian/sync/transactionFetch';
 import { refusal, type Refusal } from '@menglian/txpool/refusal';
-import { SenderKeys, type UncheckedTransaction } from '@menglian/txpool/senderKeys';
+import { SenderKeys, type Unchecked } from '@menglian/txpool/senderKeys';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { Address, NodeId } from '@menglian/types/address';
 import {
@@ -110,7 +110,7 @@ export class Gossip {
   /** Takes transactions from a client, as if one after another. @returns the hash of each */
   submit(raws: readonly Uint8Array[]): Result<Uint8Array, AdmissionProblem>[] {
     const results: (Result<Uint8Array, AdmissionProblem> | undefined)[] = raws.map(() => undefined);
-    const unchecked: (UncheckedTransaction & { readonly index: number })[] = [];
+    const unchecked: (Unchecked & { readonly index: number })[] = [];
     for (const [index, raw] of raws.entries()) {
       const decoded = decodeTransaction(this.#suite, raw);
       if (!decoded.ok) {
@@ -236,7 +236,7 @@ export class Gossip {
   }
 
   #check(arrivals: readonly Arrival[]): void {
-    const unchecked: (UncheckedTransaction & { readonly arrival: Arrival; readonly isPoolable: boolean })[] = [];
+    const unchecked: (Unchecked & { readonly arrival: Arrival; readonly isPoolable: boolean })[] = [];
     for (const arrival of arrivals) {
       const decoded = decodeTransaction(this.#suite, arrival.raw, arrival.hash);
       if (!decoded.ok) continue;

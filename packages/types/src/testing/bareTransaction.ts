@@ -23,7 +23,6 @@ export function bareTransaction(number: number, fields: Partial<SignedTransactio
     extraData: NOTHING,
     signature: new Uint8Array(65),
     raw: new Uint8Array(200),
-    signingHash: new Uint8Array(32),
     sender: '00'.repeat(20),
     ...fields,
     nonce,
