@@ -1,4 +1,4 @@
-import { concatBytes, fromHex } from '@menglian/base/bytes';
+import { concatBytes, fromBigInt, fromHex } from '@menglian/base/bytes';
 import type { SeededRandom } from '@menglian/base/seededRandom';
 import type { Address } from '@menglian/types/address';
 import { INSTRUCTIONS, Opcode } from '../opcodes/table.js';
@@ -96,6 +96,8 @@ const PLAIN: readonly number[] = [
 
 const UNDEFINED_OPCODES = [Opcode.INVALID, 0x0c, 0x21, 0x48, 0x5f, 0xb0, 0xb5, 0xef];
 
+const INPUT_WORDS = 6;
+
 export class ProgramGenerator {
   readonly #random: SeededRandom;
   readonly #surroundings: Surroundings;
@@ -103,6 +105,13 @@ export class ProgramGenerator {
   constructor(random: SeededRandom, surroundings: Surroundings) {
     this.#random = random;
     this.#surroundings = surroundings;
+  }
+
+  /** What a program is called with: words at the edges of what cores tell apart, or anything. */
+  input(): Uint8Array {
+    const random = this.#random;
+    if (random.chance(20)) return random.bytes(random.below(70));
+    return concatBytes(...Array.from({ length: INPUT_WORDS }, () => fromBigInt(random.pick(EDGE_VALUES), 32)));
   }
 
   /** Code of a contract. @param nesting creations may still hold creations so deep */
@@ -232,15 +241,16 @@ class ProgramWriter {
 
   #value(): void {
     const random = this.#random;
-    const kind = random.below(10);
-    if (kind < 5) this.#push(BigInt(random.below(300)));
-    else if (kind < 8) this.#push(random.pick(EDGE_VALUES));
-    else if (kind < 9)
+    const kind = random.below(20);
+    if (kind < 6) this.#push(BigInt(random.below(300)));
+    else if (kind < 9) this.#push(random.pick(EDGE_VALUES));
+    else if (kind < 10)
       this.#push(
         BigInt(`0x${random.bytes(32).reduce((text, byte) => text + byte.toString(16), '1')}`) & EDGE_VALUES.at(-1)!,
       );
+    else if (kind < 14 && this.#height > 0) this.#operate(Opcode.DUP1 + random.below(Math.min(16, this.#height)));
     else {
-      this.#push(BigInt(random.below(64)));
+      this.#push(random.chance(80) ? BigInt(32 * random.below(INPUT_WORDS)) : BigInt(random.below(64)));
       this.#operate(Opcode.CALLDATALOAD);
     }
   }

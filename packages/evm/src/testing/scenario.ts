@@ -76,7 +76,7 @@ export function scenario(seed: number): Scenario {
     codes,
     creationNumbers: new Map(),
     storage,
-    input: random.bytes(random.below(70)),
+    input: generator.input(),
     gas,
     budget: BUDGET,
     origin: ORIGIN,
