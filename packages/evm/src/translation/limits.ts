@@ -5,12 +5,12 @@
 
 /**
  * Blocks that the interpreter enters before a code is translated: about as long as translating takes. Each later attempt,
- * for parts that the one before left out, waits for four times as many.
+ * for parts that the one before left out, waits for twice as many.
  */
 export const TRANSLATION_HEAT = 8_192;
-export const TRANSLATION_HEAT_FACTOR = 4;
+export const TRANSLATION_HEAT_FACTOR = 2;
 /** Attempts for one code. */
-export const TRANSLATIONS_PER_CODE_MAX = 5;
+export const TRANSLATIONS_PER_CODE_MAX = 8;
 
 /**
  * Blocks of one translation; a block counts once for each stack height and set of return addresses it is reached with. The
