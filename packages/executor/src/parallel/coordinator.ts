@@ -5,11 +5,12 @@ import { blockResult, runTransaction } from '../executeBlock.js';
 import { BLOCK_CHANGE_BYTES_MAX, LOG_OVERHEAD_BYTES } from '../limits.js';
 import type { BlockInput, BlockResult } from '../ports.js';
 import { encodeCell } from '../state/cells.js';
+import type { NumberedRow } from '../state/numberedRow.js';
 import type { StateOverlay } from '../state/overlay.js';
 import type { Execution } from '../transaction/executeTransaction.js';
 import { TransactionHost } from '../transaction/transactionHost.js';
 import type { SignedTransaction } from '@menglian/types/transaction';
-import { accountKey } from '@menglian/ledger/stateRecords';
+import { accountKey, type StatePlace } from '@menglian/ledger/stateRecords';
 import { encodeBlock } from './blockRecord.js';
 import { decodeOutcome, type Outcome } from './outcomeRecord.js';
 import type { Plan } from './plan.js';
@@ -121,14 +122,30 @@ export class Coordinator {
     if (to !== undefined) this.indexOf(accountKey(to));
   }
 
-  #stillHolds({ reads }: Outcome): boolean {
+  #stillHolds({ reads, sums }: Outcome): boolean {
     for (const { index, record } of reads) if (!this.#state.isCurrent(index, record)) return false;
+    for (const { index, field, low, high, otherBytes } of sums) {
+      const row = this.#numberedRow(index, field);
+      if (row === undefined || row.number < low || row.number > high || row.otherBytes !== otherBytes) return false;
+    }
     return true;
   }
 
+  #numberedRow(index: number, field: string): NumberedRow | undefined {
+    const { table, key } = this.#rowsPlace(index);
+    return this.#overlay.numberedRow(table, key, field);
+  }
+
+  #rowsPlace(index: number): Extract<StatePlace, { kind: 'rows' }> {
+    const place = this.#state.place(index);
+    invariant(place.kind === 'rows', 'executor/sum-of-row');
+    return place;
+  }
+
   /** Near the bounds of a block they are counted as transactions run, not as they are merged. */
-  #hasRoom({ execution, writes, codes }: Outcome): boolean {
+  #hasRoom({ execution, writes, sums, codes }: Outcome): boolean {
     let bytes = 0;
+    for (const { otherBytes } of sums) bytes += ROOM_PER_WRITE + otherBytes;
     for (const { value } of writes) bytes += ROOM_PER_WRITE + ROOM_PER_BYTE * (value?.length ?? 0);
     for (const code of codes) bytes += code.length;
     return (
@@ -137,7 +154,7 @@ export class Coordinator {
     );
   }
 
-  #merge({ execution, writes, codes }: Outcome): void {
+  #merge({ execution, writes, sums, codes }: Outcome): void {
     const overlay = this.#overlay;
     for (const code of codes) overlay.addCode(code);
     for (const { index, isKept, value } of writes) {
@@ -146,18 +163,27 @@ export class Coordinator {
       if (isKept) overlay.writeBytes(place, value);
       else overlay.noteWritten(place);
     }
+    for (const { index, field, added } of sums) {
+      if (added === undefined) continue;
+      const { table, key } = this.#rowsPlace(index);
+      const row = this.#numberedRow(index, field)!;
+      overlay.setRows(table, key, row.with(row.number + added, this.#block.parentNumber + 1));
+    }
     invariant(overlay.commitTransaction(), 'executor/merge-has-room');
-    for (const { index, isKept, value } of writes) if (isKept) this.#state.publishAt(index, value);
-    overlay.kept!.clear();
+    this.#publishKept();
     this.#block.results.take(resultBytes(execution));
   }
 
   #runInOrder(index: number, settlement: Settlement): 'settled' {
     const execution = runTransaction(this.#host, this.#input.transactions[index]!);
+    this.#publishKept();
+    return this.#settle(execution, settlement);
+  }
+
+  #publishKept(): void {
     const kept = this.#overlay.kept!;
     for (const cell of kept) this.#state.publish(cell.name, encodeCell(cell));
     kept.clear();
-    return this.#settle(execution, settlement);
   }
 
   #settle(execution: Execution, settlement: Settlement): 'settled' {

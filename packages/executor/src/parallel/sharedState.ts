@@ -84,10 +84,7 @@ export class SharedState {
   /** A value has changed. Keys that no worker asked for are of no interest. */
   publish(name: string, value: Uint8Array | undefined): void {
     const index = this.#indexes.get(name);
-    if (index !== undefined) this.publishAt(index, value);
-  }
-
-  publishAt(index: number, value: Uint8Array | undefined): void {
+    if (index === undefined) return;
     const record = this.append(value);
     if (record !== NO_ROOM) Atomics.store(this.#memory.heads, index, record);
   }

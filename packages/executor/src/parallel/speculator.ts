@@ -6,9 +6,10 @@ import type { Address } from '@menglian/types/address';
 import { TransactionStatus } from '@menglian/types/status';
 import { openBlockScope } from '../blockScope.js';
 import type { ExecutorParts } from '../blockScope.js';
-import { BLOCK_RESULT_BYTES_MAX, TEMPORARY_OBJECTS_MAX } from '../limits.js';
+import { BLOCK_RESULT_BYTES_MAX, BUDGET_UNITS_PER_ROW_BYTE, TEMPORARY_OBJECTS_MAX } from '../limits.js';
 import { encodeCell } from '../state/cells.js';
 import { CodeCache } from '../state/codeCache.js';
+import { NumberedRow } from '../state/numberedRow.js';
 import { StateOverlay } from '../state/overlay.js';
 import { TemporaryObjects } from '../system/temporaryObjects.js';
 import { executeCharged } from '../transaction/gasCharge.js';
@@ -16,7 +17,7 @@ import { TransactionHost } from '../transaction/transactionHost.js';
 import { type BlockFrame, decodeFrame, decodeRequest } from './blockRecord.js';
 import { WORKER_RESULT_BYTES } from './limits.js';
 import { NotSpeculative } from './notSpeculative.js';
-import { encodeOutcome, type Outcome, type Write } from './outcomeRecord.js';
+import { encodeOutcome, type Outcome, type Sum, type Write } from './outcomeRecord.js';
 import { Control, type SharedMemory, TransactionState } from './sharedMemory.js';
 import { SharedStateView } from './sharedStateView.js';
 
@@ -62,7 +63,7 @@ export class Speculator {
     this.#ports = ports;
     this.#view = new SharedStateView(memory, (key) => ports.askIndex(key));
     this.#overlay = new StateOverlay(suites.suite, this.#view);
-    this.#overlay.addedCodes = [];
+    this.#overlay.notesSums = true;
   }
 
   /** A block is in the memory. */
@@ -129,11 +130,34 @@ export class Speculator {
         execution.status === TransactionStatus.OutOfGas && execution.gasUsed >= BigInt(host.block.gasLimit);
       if (tookAll) return undefined;
       const micros = Math.max(0, Math.round(this.#ports.nowMicros() - startMicros));
-      const writes = this.#writes();
-      return { execution, reads: this.#view.takeReads(), writes, codes: overlay.addedCodes, micros };
+      const sums = this.#sums(host);
+      const summed = new Set(sums.map(({ index }) => index));
+      const reads = this.#view.takeReads().filter(({ index }) => !summed.has(index));
+      const writes = this.#writes().filter(({ index, isKept }) => !isKept || !summed.has(index));
+      return { execution, reads, writes, sums, codes: overlay.addedCodes, micros };
     } catch {
       return undefined;
     }
+  }
+
+  /**
+   * Numbers that need not be known exactly. Looking at a row takes from the budget as many units as its number has digits: only
+   * where the budget was ample does that make no difference.
+   */
+  #sums(host: TransactionHost): Sum[] {
+    const sums: Sum[] = [];
+    for (const { name, sums: range, original, value, isKept } of this.#overlay.summed()) {
+      if (!(original instanceof NumberedRow) || !(value instanceof NumberedRow) || range === undefined) continue;
+      const isAmple =
+        host.context.budget.remaining >= AMPLE_UNITS_PER_COMPARISON * range.comparisons &&
+        value.bytes < AMPLE_ROW_BYTES;
+      if (!isAmple) continue;
+      const { low, high, base } = range;
+      const added = isKept ? value.number - base : undefined;
+      const index = this.#view.indexOf(name);
+      sums.push({ index, field: value.field, low, high, otherBytes: original.otherBytes, added });
+    }
+    return sums;
   }
 
   #writes(): Write[] {
@@ -161,6 +185,11 @@ export class Speculator {
     return known.get(name);
   }
 }
+
+/** A comparison and the writing after it look at the row twice; a number has 78 digits at most. */
+const AMPLE_UNITS_PER_COMPARISON = 4 * 78 * BUDGET_UNITS_PER_ROW_BYTE;
+/** Far from the bound on the bytes of one key's rows. */
+const AMPLE_ROW_BYTES = 1024 * 1024;
 
 /** The coordinator counts. */
 const ONE_BLOCK_EACH = {

@@ -9,6 +9,7 @@ import {
 } from '@menglian/ledger/stateRecords';
 import { mapKey } from '@menglian/ledger/stateView';
 import { NumberedRow } from './numberedRow.js';
+import type { SumRange } from './sumRange.js';
 
 /** The rows of one (table, key): as a list, or as one row of which only a number was of interest so far. */
 export type RowsValue = readonly Row[] | NumberedRow;
@@ -38,6 +39,10 @@ export class StateCell<Value> {
   isWritten = false;
   /** Written by a transaction that was kept. */
   isKept = false;
+  /** Of rows: somebody looked at all of it, not only whether an amount fits. */
+  isExact = false;
+  /** Of rows, where somebody wants to know: what the sums that were made of the number say about it. */
+  sums: SumRange | undefined = undefined;
   /** Of an account: slots of it that are written, those reverted since included. */
   writtenSlots = 0;
   /** Part of the block's bytes so far. */

@@ -39,6 +39,11 @@ export class NumberedRow {
     return numbered;
   }
 
+  /** `bytes` without those of the number. */
+  get otherBytes(): number {
+    return this.bytes - digits(this.number);
+  }
+
   /** The same row with this number, written by `block`. */
   with(number: bigint, block: number): NumberedRow {
     const bytes = this.bytes - digits(this.number) + digits(number);

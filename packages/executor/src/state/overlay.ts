@@ -5,11 +5,13 @@ import { accountKey, codeKey, rowsKey, storageKey } from '@menglian/ledger/state
 import type { AccountRecord, Row, StatePlace } from '@menglian/ledger/stateRecords';
 import { mapKey } from '@menglian/ledger/stateView';
 import type { StateChange, StateView } from '@menglian/ledger/stateView';
+import type { AddOutcome } from '@menglian/precompiled/ports';
 import type { Address } from '@menglian/types/address';
 import { BLOCK_CHANGE_BYTES_MAX, KEPT_CELL_BYTES_MAX, KEPT_READS_MAX } from '../limits.js';
 import { decodeCell, encodeCell, NO_ROWS, StateCell } from './cells.js';
 import type { AccountCell, RowsCell, RowsValue, SlotCell } from './cells.js';
 import { NumberedRow } from './numberedRow.js';
+import { SumRange } from './sumRange.js';
 import { rowsBytes } from './rowBytes.js';
 
 /** About what changes take, keys included. */
@@ -33,6 +35,8 @@ export class StateOverlay {
   kept: Set<StateCell<unknown>> | undefined = undefined;
   /** Where somebody wants to know: the codes of the block in the order they came, those of failed frames included. */
   addedCodes: Uint8Array[] | undefined = undefined;
+  /** Whether somebody wants to know what sums say about numbers. */
+  notesSums = false;
   readonly #suite: CryptoSuite;
   #view: StateView;
   #accounts = new Map<Address, AccountCell>();
@@ -44,6 +48,8 @@ export class StateOverlay {
   /** The notes: cells and what they held, in step. */
   readonly #undoCells: StateCell<unknown>[] = [];
   readonly #undoValues: unknown[] = [];
+  /** Cells with sums. */
+  #noted: RowsCell[] = [];
   #changedBytes = 0;
   /** Which block this is, of those that ran here. */
   #epoch = 1;
@@ -63,6 +69,7 @@ export class StateOverlay {
     this.#view = view;
     this.#newCodes.clear();
     this.#written = [];
+    if (this.notesSums) this.#noted = [];
     this.#clearUndo();
     this.#changedBytes = 0;
     this.#reads = 0;
@@ -112,7 +119,9 @@ export class StateOverlay {
 
   /** Live rows in the order of their insertion. */
   rows(table: string, key: string): readonly Row[] {
-    const { value } = this.#rowsCell(table, key);
+    const cell = this.#rowsCell(table, key);
+    cell.isExact = true;
+    const { value } = cell;
     return value instanceof NumberedRow ? value.rows() : value;
   }
 
@@ -132,6 +141,25 @@ export class StateOverlay {
       cell.value = numbered;
     }
     return numbered;
+  }
+
+  /** @param sum of the number of `numberedRow` and an amount, with what became of it */
+  noteSum(table: string, key: string, sum: bigint, outcome: AddOutcome): void {
+    const cell = this.#rowsCell(table, key);
+    if (cell.original instanceof NumberedRow) {
+      if (cell.sums === undefined) {
+        cell.sums = new SumRange(cell.original.number);
+        this.#noted.push(cell);
+      }
+      cell.sums.compare(sum, outcome);
+    } else {
+      cell.isExact = true;
+    }
+  }
+
+  /** Cells of which only sums were noted. */
+  *summed(): Iterable<RowsCell> {
+    for (const cell of this.#noted) if (!cell.isExact && cell.value instanceof NumberedRow) yield cell;
   }
 
   /** A place to come back to within the transaction. */
@@ -336,6 +364,8 @@ export class StateOverlay {
     cell.checked = this.#epoch;
     cell.isWritten = false;
     cell.isKept = false;
+    cell.isExact = false;
+    cell.sums = undefined;
     cell.writtenSlots = 0;
     cell.countedBytes = 0;
   }

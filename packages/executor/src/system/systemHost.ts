@@ -98,10 +98,13 @@ export class TransactionSystemHost implements SystemHost {
   }
 
   canAdd(table: string, key: string, field: string, amount: bigint): AddOutcome {
-    const numbered = this.#block.overlay.numberedRow(table, key, field);
+    const { overlay } = this.#block;
+    const numbered = overlay.numberedRow(table, key, field);
     if (numbered !== undefined) {
       this.#spend(BUDGET_UNITS_PER_ROW_BYTE * numbered.bytes);
-      return outcomeOfSum(numbered.number + amount);
+      const outcome = outcomeOfSum(numbered.number + amount);
+      if (overlay.notesSums) overlay.noteSum(table, key, numbered.number + amount, outcome);
+      return outcome;
     }
     const [first] = this.select(table, key);
     if (first === undefined) return 'missing';
