@@ -19,6 +19,7 @@ static int is_same_x(const affine_point *points, const struct addition *addition
     return is_same_coordinate(&points[addition->into], &points[addition->from], 0);
 }
 
+#if HAS_VECTORS
 /** Replaces LANES elements, none zero, by their inverses. */
 static void invert_all(field_words *elements) {
     secp256k1_fe products[LANES], product, inverse, element;
@@ -37,6 +38,7 @@ static void invert_all(field_words *elements) {
         field_to_words(elements[i], &products[i]);
     }
 }
+#endif
 
 /** The denominator of the slope through two points, or of the tangent where they are equal. Magnitude at most 3. */
 static void slope_denominator(secp256k1_fe *denominator, const secp256k1_ge *a, const secp256k1_ge *b, int same) {
