@@ -12,7 +12,7 @@ import { loadSuite } from '@menglian/crypto/loadSuite';
 import { assemble } from '@menglian/evm/testing/assembler';
 import { ParallelExecutor } from '@menglian/executor/parallelExecutor';
 import { createSerialExecutor } from '@menglian/executor/serialExecutor';
-import { NodeThreads } from '@menglian/executor/testing/nodeThreads';
+import { NodeThreads } from '@menglian/executor/parallel/nodeThreads';
 import { deploying, TestChain } from '@menglian/executor/testing/testChain';
 
 const workers = Number(process.argv[2] ?? 2);

@@ -5,7 +5,7 @@ import type { SignedTransaction } from '@menglian/types/transaction';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ExecutionThreads } from './parallel/ports.js';
 import { ParallelExecutor } from './parallelExecutor.js';
-import { NodeThreads } from './testing/nodeThreads.js';
+import { NodeThreads } from './parallel/nodeThreads.js';
 import { shown } from './testing/randomBlocks.js';
 import { deploying, TestChain } from './testing/testChain.js';
 

@@ -50,11 +50,11 @@ export class Costs {
     return this.#conflicts > CONFLICTS_FEW ? 0 : LEAD_MAX;
   }
 
-  /** A call took so long. */
+  /** A call took so long. A thread that was made to wait for the machine took longer, so no single call counts for much. */
   note(transaction: SignedTransaction, micros: number): void {
     const kind = this.#find(transaction);
     if (kind === undefined) this.#add(transaction, micros);
-    else kind.micros += (micros - kind.micros) * NEWEST;
+    else kind.micros += (Math.min(micros, 2 * kind.micros + 10) - kind.micros) * NEWEST;
   }
 
   /** A worker's try counted, or met a conflict. */

@@ -143,25 +143,29 @@ describe('parallel execution', () => {
     { workers: 3, seed: 3, settings: { chargeGas: true } },
     { workers: 8, seed: 4, settings: {} },
     { workers: 16, seed: 5, settings: { gasLimit: 3_000_000n } },
-  ])('equals serial execution with $workers workers in any order', ({ workers, seed, settings }) => {
-    const blocks = new RandomBlocks(suite, seed, settings);
-    for (const account of [1, 2, 3]) giveGas(blocks.chain, blocks.chain.account(account).address);
-    const parallel = new Interleaving(seed, workers);
-    const random = new SeededRandom(seed);
-    for (let i = 0; i < BLOCKS; i++) {
-      const transactions = blocks.next();
-      const input = blocks.chain.input(transactions);
-      const expected = blocks.chain.execute(transactions);
-      const share = random.pick([100, 100, 80, 20]);
-      expect(shown(parallel.execute(input, () => random.chance(share)))).toStrictEqual(shown(expected));
-      // Now and then a block is executed twice, or another one in its place: a candidate that was not chosen.
-      if (random.chance(20)) continue;
-      blocks.chain.keep(expected);
-      blocks.learn(expected);
-    }
-    expect(parallel.counts.merged).toBeGreaterThan(BLOCKS / 2);
-    expect(parallel.counts['in order']).toBeGreaterThan(0);
-    // Where senders pay, one sender's transactions wait for one another.
-    if (workers > 1 && settings.chargeGas !== true) expect(parallel.counts.conflict).toBeGreaterThan(0);
-  });
+  ])(
+    'equals serial execution with $workers workers in any order',
+    ({ workers, seed, settings }) => {
+      const blocks = new RandomBlocks(suite, seed, settings);
+      for (const account of [1, 2, 3]) giveGas(blocks.chain, blocks.chain.account(account).address);
+      const parallel = new Interleaving(seed, workers);
+      const random = new SeededRandom(seed);
+      for (let i = 0; i < BLOCKS; i++) {
+        const transactions = blocks.next();
+        const input = blocks.chain.input(transactions);
+        const expected = blocks.chain.execute(transactions);
+        const share = random.pick([100, 100, 80, 20]);
+        expect(shown(parallel.execute(input, () => random.chance(share)))).toStrictEqual(shown(expected));
+        // Now and then a block is executed twice, or another one in its place: a candidate that was not chosen.
+        if (random.chance(20)) continue;
+        blocks.chain.keep(expected);
+        blocks.learn(expected);
+      }
+      expect(parallel.counts.merged).toBeGreaterThan(BLOCKS / 2);
+      expect(parallel.counts['in order']).toBeGreaterThan(0);
+      // Where senders pay, one sender's transactions wait for one another.
+      if (workers > 1 && settings.chargeGas !== true) expect(parallel.counts.conflict).toBeGreaterThan(0);
+    },
+    600_000,
+  );
 });

@@ -190,6 +190,7 @@ describe('group.N.ini', () => {
       poolTransactionsMax: 102_400,
       poolBytesMax: 512 * 1024 * 1024,
       transactionExpirationMs: 600_000,
+      parallelExecution: true,
       snapshots: { interval: 1000, maxBytes: 128 * 1024 * 1024, minimumHeight: 3000 },
     });
   });

@@ -68,6 +68,8 @@ export interface GroupTuning {
   readonly poolTransactionsMax: number;
   readonly poolBytesMax: number;
   readonly transactionExpirationMs: number;
+  /** blocks of dear calls run on several threads */
+  readonly parallelExecution: boolean;
   readonly snapshots: SnapshotTuning;
 }
 
@@ -81,6 +83,7 @@ export function readGroupTuning(text: string | undefined, file: string): Result<
     poolTransactionsMax: reader.integer('tx_pool', 'limit', 102_400, 1, 10_000_000),
     poolBytesMax: reader.integer('tx_pool', 'memory_limit', 512, 1, 1_000_000) * MEGABYTE,
     transactionExpirationMs: reader.integer('tx_pool', 'txs_expiration_time', 600, 1, 1_000_000) * 1000,
+    parallelExecution: reader.boolean('tx_execute', 'enable_parallel', true),
     snapshots: {
       interval: reader.integer('sync', 'snapshot_interval', 1000, 0, 1_000_000_000),
       maxBytes: reader.integer('sync', 'snapshot_max_mb', 128, 1, 16_384) * MEGABYTE,
@@ -103,7 +106,6 @@ function acceptKeysWithoutEffect(reader: ConfigReader): void {
   reader.accept('storage', 'db_passwd', 'db_name', 'db_charset', 'init_connections', 'max_connections');
   reader.accept('storage', 'enable_reconfirm_committee');
   reader.accept('tx_pool', 'notify_worker_num');
-  reader.accept('tx_execute', 'enable_parallel');
   reader.accept('sync', 'max_block_sync_memory_size', 'idle_wait_ms', 'sync_block_by_tree', 'send_txs_by_tree');
   reader.accept('sync', 'gossip_interval_ms', 'gossip_peers_number', 'txs_max_gossip_peers_num');
   reader.accept('sync', 'allow_free_node', 'print_info_interval');

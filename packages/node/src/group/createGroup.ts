@@ -3,6 +3,7 @@ import { invariant } from '@menglian/base/invariant';
 import { failure, success, type Result } from '@menglian/base/result';
 import type { ChainHead, ConsensusCrypto } from '@menglian/consensus-core/ports';
 import type { CryptoSuite } from '@menglian/crypto/suite';
+import type { BlockExecutor } from '@menglian/executor/ports';
 import { createSerialExecutor } from '@menglian/executor/serialExecutor';
 import { Ledger } from '@menglian/ledger/ledger';
 import { SnapshotStaging } from '@menglian/ledger/snapshotImport';
@@ -41,6 +42,8 @@ export interface GroupComponents extends Pick<GroupHostComponents, 'send' | 'log
   readonly store: KeyValueStore;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Runs blocks; without it they are executed serially. */
+  readonly executor?: BlockExecutor;
   /** A snapshot is complete on disk. To be installed when nobody uses the store any more; without it none is fetched. */
   readonly installSnapshot?: (staging: SnapshotStaging, height: number) => void;
   /** the head at the start and each new one */
@@ -72,7 +75,7 @@ export async function createGroup(options: GroupOptions, components: GroupCompon
   const records = await ConsensusRecords.open(ledger.consensusStore, suite);
   if (!records.ok) return records;
   const pool = createPool(options, ledger);
-  const executor = createSerialExecutor(suite);
+  const executor = components.executor ?? createSerialExecutor(suite);
   const common = { chainId: BigInt(options.chainId), groupId, nodeId, suite, freeStorage, gasLimit };
   const rules = sealerRules(genesis.consensusType);
   const genesisSealers = isEmpty ? ledger.membership().sealers : [];

@@ -1,7 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { invariant } from '@menglian/base/invariant';
 import { failure, success, type Result } from '@menglian/base/result';
 import { loadSuite } from '@menglian/crypto/loadSuite';
+import type { CryptoSuite } from '@menglian/crypto/suite';
+import { EXECUTION_WORKERS_MAX } from '@menglian/executor/parallel/limits';
+import { NodeThreads } from '@menglian/executor/parallel/nodeThreads';
+import { ParallelExecutor } from '@menglian/executor/parallelExecutor';
 import { LedgerError } from '@menglian/ledger/errors';
 import { NOT_READY } from '@menglian/rpc/errors';
 import { runGroupMethod } from '@menglian/rpc/methods/groupMethods';
@@ -24,8 +29,10 @@ async function openGroup(data: GroupThreadData, post: (message: FromGroup) => vo
   const suite = await loadSuite('ecdsa');
   const store = await openLevelStore(data.dataPath);
   if (!store.ok) return failure(store.reason.message);
+  const execution = data.tuning.parallelExecution ? parallelExecution(suite) : undefined;
   const opened = await RunningGroup.open(data, {
     suite,
+    ...(execution === undefined ? {} : { executor: execution.executor }),
     store: store.value,
     clock: SYSTEM_CLOCK,
     timers: SYSTEM_TIMERS,
@@ -42,9 +49,25 @@ async function openGroup(data: GroupThreadData, post: (message: FromGroup) => vo
   post({ kind: 'head', height, isMember: group.view.isMember() });
   const close = async () => {
     await group.stop();
+    await execution?.close();
     await store.value.close();
   };
   return success({ group, close });
+}
+
+/**
+ * As many execution workers as there are cores: this thread waits while they run. They start with the first block that is
+ * worth it, which in most groups never comes.
+ */
+function parallelExecution(suite: CryptoSuite) {
+  const threads = new NodeThreads(suite.name);
+  const workers = Math.min(availableParallelism(), EXECUTION_WORKERS_MAX);
+  const executor = new ParallelExecutor(suite, threads, workers);
+  const close = async () => {
+    executor.stop();
+    await threads.terminate();
+  };
+  return { executor, close };
 }
 
 /** A disk that fails is told as the store tells it, to be mended by the operator; all else is an error of this program. */

@@ -89,6 +89,7 @@ export class MemoryGroup {
           poolTransactionsMax: 100_000,
           poolBytesMax: 100_000_000,
           transactionExpirationMs: 600_000,
+          parallelExecution: false,
           snapshots: this.#snapshots,
         },
         actAsGroupMember: false,

@@ -85,6 +85,7 @@ export class WholeWorld implements WholeNodeEvents {
             poolTransactionsMax: options.poolMax,
             poolBytesMax: 100_000_000,
             transactionExpirationMs: 600_000,
+            parallelExecution: false,
             snapshots: {
               interval: options.snapshotInterval,
               maxBytes: SNAPSHOT_BYTES_MAX,
