@@ -14,6 +14,7 @@ import {
   stopAllScript,
   stopScript,
 } from './scripts.js';
+import { nodeFlags } from '../start/nodeFlags.js';
 import { transTestScript } from './transTestScript.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'menglian-scripts-'));
@@ -143,6 +144,15 @@ describe('scripts', () => {
       code: 1,
       output: expect.stringContaining('illegal option'),
     });
+  });
+
+  it('give Node.js the options for this machine, the same as every other way to start a node', () => {
+    if (!hasShell) return;
+    const command = put('fake/flags.cjs', `console.log(process.execArgv.join(' '))`);
+    const launcher = put('flags/fisco-bcos', launcherScript('/nowhere', '/nowhere'));
+    expect(run(launcher, command, ['-c', 'config.ini']).output).toBe(`${nodeFlags().join(' ')}\n`);
+    expect(nodeFlags(2)).toEqual(['--single-threaded-gc', '--interrupt-budget=270000']);
+    expect(nodeFlags(16)).toEqual([]);
   });
 
   it('run containers with the folder of the node, as the user who owns it', () => {

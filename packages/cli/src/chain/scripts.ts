@@ -2,6 +2,7 @@
  * The scripts that start and stop nodes, with the names, words and exit codes of 2.x, so that what operators built
  * around them goes on working (docs/operations.md).
  */
+import { FEW_CORES_FLAGS, FEW_CORES_MAX } from '../start/nodeFlags.js';
 import { SUPPORTED_VERSION } from '@menglian/node/config/nodeConfig';
 /** Loops of start.sh: 2.x waits 3.5 s in all, which a busy machine does not keep; a process that ends is told at once. */
 const START_TRIES = 60;
@@ -23,7 +24,8 @@ node=$(basename "$SHELL_FOLDER")
  */
 export function launcherScript(commandPath: string, nodePath: string): string {
   return `${HEADER}# Runs one node: fisco-bcos -c config.ini. To use another command or Node.js than the ones below, set
-# MENGLIAN_COMMAND and NODE; where the ones below do not exist, those in PATH are taken.
+# MENGLIAN_COMMAND and NODE; where the ones below do not exist, those in PATH are taken. MENGLIAN_NODE_FLAGS stands for
+# the options that Node.js gets on machines with few cores.
 command=\${MENGLIAN_COMMAND:-${shellQuote(commandPath)}}
 [ -e "$command" ] || command=$(readlink -f "$(command -v menglian)")
 nodejs=\${NODE:-${shellQuote(nodePath)}}
@@ -45,7 +47,11 @@ while getopts "c:vh" option; do
         *) exit 1 ;;
     esac
 done
-exec -a "$0" "$nodejs" "$command" node --config "$config"
+cores=$(nproc 2>/dev/null || echo 0)
+flags=
+[ "$cores" -ge 1 ] && [ "$cores" -le ${FEW_CORES_MAX} ] && flags='${FEW_CORES_FLAGS.join(' ')}'
+# Unquoted, because these are several options or none.
+exec -a "$0" "$nodejs" \${MENGLIAN_NODE_FLAGS-$flags} "$command" node --config "$config"
 `;
 }
 

@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from './nodeFlags.js';
 
 /** The command that a node is started with. */
 const COMMAND = fileURLToPath(new URL('../../bin/menglian.js', import.meta.url));
@@ -31,7 +32,7 @@ export class NodeProcess {
     this.configPath = configPath;
     this.outputPath = join(dirname(configPath), 'nohup.out');
     const output = openSync(this.outputPath, 'a');
-    const [program, ...args] = [...launcher, process.execPath, COMMAND, 'node', '--config', configPath];
+    const [program, ...args] = [...launcher, process.execPath, ...nodeFlags(), COMMAND, 'node', '--config', configPath];
     this.#child = spawn(program!, args, {
       cwd: dirname(configPath),
       env: { ...process.env, ...environment },
