@@ -275,7 +275,7 @@ describe('a chain of four nodes on one machine', () => {
     expect(iniOf(read(host, 'node0/conf/group.1.ini'))).toEqual({
       consensus: {
         ttl: '2',
-        min_block_generation_time: '50',
+        min_block_generation_time: '10',
         enable_dynamic_block_size: 'true',
         enable_ttl_optimization: 'true',
         enable_prepare_with_txsHash: 'true',

@@ -121,7 +121,7 @@ export function groupTuningText(): string {
       ['ttl', 2],
       'ms after a block until the next one that is not full. 2.x writes 500; here the leader proposes before it',
       'executes, so a short wait costs little and a lone transaction is answered ten times sooner',
-      ['min_block_generation_time', 50],
+      ['min_block_generation_time', 10],
       ['enable_dynamic_block_size', true],
       ['enable_ttl_optimization', true],
       ['enable_prepare_with_txsHash', true],
