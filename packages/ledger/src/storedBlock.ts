@@ -14,7 +14,12 @@ import { type Block, type BlockSignature, decodeSignatures } from '@menglian/typ
 import { type BlockHeader, decodeHeader, encodeHeader } from '@menglian/types/header';
 import { MAX_BLOCK_TRANSACTIONS } from '@menglian/types/limits';
 import type { Receipt } from '@menglian/types/receipt';
-import { decodeLegacyTransaction, decodeTransaction, type SignedTransaction } from '@menglian/types/transaction';
+import {
+  decodeLegacyTransaction,
+  decodeTransaction,
+  type SignedTransaction,
+  withSender,
+} from '@menglian/types/transaction';
 import { decodeTransactionTable, encodeTransactionTable } from '@menglian/types/transactionTable';
 import { LedgerError } from './errors.js';
 import { readReceipt, writeReceipt } from './storedReceipt.js';
@@ -141,7 +146,7 @@ export class StoredBlock implements Block {
     const raw = this.transactions[index]!;
     const current = decodeTransaction(this.#suite, raw);
     const decoded = current.ok ? current : decodeLegacyTransaction(this.#suite, raw);
-    return { ...this.#check('transactions', decoded), sender: this.sender(index) };
+    return withSender(this.#check('transactions', decoded), this.sender(index));
   }
 
   get receipts(): readonly Receipt[] {

@@ -127,7 +127,7 @@ describe('a group in one process', () => {
   it('fetches the bodies that gossip lost', async () => {
     const group = await startAll(4);
     group.link = (_from, _to, plane, payload) =>
-      plane === 'transactions' && payload[1] === 0 && random.chance(70) ? undefined : payload;
+      plane === 'transactions' && payload[1] === 0 && random.chance(50) ? undefined : payload;
     const nodes = [...group.nodes.values()];
     const sent = Array.from({ length: 20 }, (_, index) => userSave(`lost${index}`, 7n));
     for (const [index, transaction] of sent.entries()) nodes[index % 4]!.view.submit(transaction.raw);
