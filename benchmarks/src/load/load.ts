@@ -121,7 +121,11 @@ class LoadRun {
 
   /** One batch at a time on each connection, as long as there is room for more uncommitted transactions. */
   async #sendAll(): Promise<void> {
-    const urls = Array.from({ length: CONNECTIONS_A_NODE }, () => this.#urls).flat();
+    // What is under way counts as uncommitted once it is sent: few connections where the limit is low, or they overrun it.
+    const batchSize = this.#prepared.batches[0]?.count ?? 1;
+    const fitting = Math.floor(this.#options.uncommittedMax / batchSize / this.#urls.length / 2);
+    const connections = Math.max(1, Math.min(CONNECTIONS_A_NODE, fitting));
+    const urls = Array.from({ length: connections }, () => this.#urls).flat();
     await Promise.all(
       urls.map(async (url) => {
         const connection = this.#connect(url);
