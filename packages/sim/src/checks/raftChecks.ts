@@ -35,6 +35,8 @@ export class RaftChecks implements ProtocolChecks {
   readonly #entries = new Map<string, string>();
   /** The term of the entry that was committed at each index. */
   readonly #committed = new Map<number, number>();
+  /** The term of the leader that committed each. */
+  readonly #committedIn = new Map<number, number>();
   #highestCommitted = 0;
   /** Changes of members that were sent, by index and term. */
   readonly #configurations = new Map<string, Voters>();
@@ -109,10 +111,11 @@ export class RaftChecks implements ProtocolChecks {
       return this.#checker.demand(known === node.index, 'S10', node, `leads term ${term} of ${known}`);
     this.#leaders.set(term, node.index);
     this.#checker.mark('leader');
-    // Leader completeness: what is committed and not compacted away is in its log.
+    // Leader completeness: what was committed in earlier terms and is not compacted away is in its log. A leader whose disk
+    // is slow may speak up for the first time when a later term has committed more.
     const lowest = this.#lowestEntry(node);
     for (const [index, termOfEntry] of this.#committed) {
-      if (index < lowest) continue;
+      if (index < lowest || this.#committedIn.get(index)! >= term) continue;
       const own = this.#termOfEntry(node, index);
       this.#checker.demand(own === termOfEntry, 'S10', node, `leads term ${term} without committed entry ${index}`);
     }
@@ -131,6 +134,7 @@ export class RaftChecks implements ProtocolChecks {
       const own = this.#termOfEntry(node, index);
       if (own === undefined) continue;
       this.#committed.set(index, own);
+      this.#committedIn.set(index, term);
       this.#voters = this.#configurations.get(`${index} ${own}`) ?? this.#voters;
     }
     this.#highestCommitted = committed;
