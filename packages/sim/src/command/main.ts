@@ -13,6 +13,7 @@ import { runUnit, type Target, TARGETS, tell, type UnitOfWork } from './unitOfWo
 const SEARCHES_PER_MUTANT = 5;
 const STORY_LINES_OF_A_VIOLATION = 60;
 const LOG_INTERVAL_MS = 30_000;
+let toldAtMs = performance.now();
 
 const { values } = parseArgs({
   options: {
@@ -52,8 +53,6 @@ function unitOf(engine: Target, seed: number): UnitOfWork {
     ...(values.chaos === undefined ? {} : { chaosMs: Number(values.chaos) }),
   };
 }
-
-let toldAtMs = performance.now();
 
 /** In place on a terminal; in a log a line now and then. */
 function tellProgress(line: string | undefined): void {
