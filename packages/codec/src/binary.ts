@@ -4,6 +4,7 @@
  */
 import { EMPTY_BYTES, toBigInt, fromBigInt } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
+import { BytePool } from '@menglian/base/pooledBytes';
 import { failure, type Result, success } from '@menglian/base/result';
 
 export type BinaryReason =
@@ -18,49 +19,21 @@ export type BinaryReason =
 
 const U32_LIMIT = 0x1_0000_0000;
 
-/**
- * Small writers begin in a piece of a shared slab: an array of its own costs each of them an allocation outside of the
- * heap, which is dearer than all that a vote writes. Pieces are never handed out twice; a slab goes with its writers.
- */
-const SLAB_BYTES = 64 * 1024;
-const LARGEST_PIECE_BYTES = 4 * 1024;
-let slab = new Uint8Array(SLAB_BYTES);
-let slabView = new DataView(slab.buffer);
-let slabUsed = 0;
+/** Of writers, which are gone before most of what they wrote is sent. */
+const pool = new BytePool();
 
 /** Appends fields to a buffer that grows. Values out of range are misuse by our own code and throw. */
 export class BinaryWriter {
   #bytes: Uint8Array;
-  #view: DataView;
-  /** Where the first field lies, where the next one goes, where the room ends. */
-  #start: number;
-  #at: number;
-  #end: number;
+  #length = 0;
 
   constructor(expectedBytes = 256) {
-    const room = Math.max(expectedBytes, 16);
-    if (room > LARGEST_PIECE_BYTES) {
-      this.#bytes = new Uint8Array(room);
-      this.#view = new DataView(this.#bytes.buffer);
-      this.#start = 0;
-    } else {
-      if (slabUsed + room > SLAB_BYTES) {
-        slab = new Uint8Array(SLAB_BYTES);
-        slabView = new DataView(slab.buffer);
-        slabUsed = 0;
-      }
-      this.#bytes = slab;
-      this.#view = slabView;
-      this.#start = slabUsed;
-      slabUsed += room;
-    }
-    this.#at = this.#start;
-    this.#end = this.#start + room;
+    this.#bytes = pool.take(Math.max(expectedBytes, 16));
   }
 
   /** Bytes written so far. */
   get length(): number {
-    return this.#at - this.#start;
+    return this.#length;
   }
 
   u8(value: number): this {
@@ -73,14 +46,14 @@ export class BinaryWriter {
   u16(value: number): this {
     invariant(Number.isInteger(value) && value >= 0 && value <= 0xffff, 'codec/binary-u16');
     const offset = this.#reserve(2);
-    this.#view.setUint16(offset, value);
+    this.#bytes[offset] = value >>> 8;
+    this.#bytes[offset + 1] = value;
     return this;
   }
 
   u32(value: number): this {
     invariant(Number.isInteger(value) && value >= 0 && value < U32_LIMIT, 'codec/binary-u32');
-    const offset = this.#reserve(4);
-    this.#view.setUint32(offset, value);
+    this.#put32(this.#reserve(4), value);
     return this;
   }
 
@@ -88,8 +61,8 @@ export class BinaryWriter {
   u64(value: number): this {
     invariant(Number.isSafeInteger(value) && value >= 0, 'codec/binary-u64');
     const offset = this.#reserve(8);
-    this.#view.setUint32(offset, Math.floor(value / U32_LIMIT));
-    this.#view.setUint32(offset + 4, value % U32_LIMIT);
+    this.#put32(offset, Math.floor(value / U32_LIMIT));
+    this.#put32(offset + 4, value % U32_LIMIT);
     return this;
   }
 
@@ -116,26 +89,27 @@ export class BinaryWriter {
 
   /** The written bytes, a copy of their own size. The writer may go on. */
   finish(): Uint8Array {
-    return this.#bytes.slice(this.#start, this.#at);
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #put32(offset: number, value: number): void {
+    const bytes = this.#bytes;
+    bytes[offset] = value >>> 24;
+    bytes[offset + 1] = value >>> 16;
+    bytes[offset + 2] = value >>> 8;
+    bytes[offset + 3] = value;
   }
 
   /** Callers take the offset first and the buffer after: this may replace the buffer. */
   #reserve(count: number): number {
-    if (this.#at + count > this.#end) this.#grow(count);
-    const offset = this.#at;
-    this.#at += count;
+    const offset = this.#length;
+    this.#length += count;
+    if (this.#length > this.#bytes.length) {
+      const larger = pool.take(Math.max(this.#length, 2 * this.#bytes.length));
+      larger.set(this.#bytes.subarray(0, offset));
+      this.#bytes = larger;
+    }
     return offset;
-  }
-
-  #grow(count: number): void {
-    const { length } = this;
-    const larger = new Uint8Array(Math.max(length + count, 2 * (this.#end - this.#start)));
-    larger.set(this.#bytes.subarray(this.#start, this.#at));
-    this.#bytes = larger;
-    this.#view = new DataView(larger.buffer);
-    this.#start = 0;
-    this.#at = length;
-    this.#end = larger.length;
   }
 }
 
