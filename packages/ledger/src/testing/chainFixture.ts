@@ -11,7 +11,7 @@ import { type GenesisConfig, genesisHeader } from '@menglian/types/genesis';
 import { type BlockHeader, headerHash } from '@menglian/types/header';
 import { merkleRoot } from '@menglian/types/merkle';
 import { type Log, type Receipt, receiptHash } from '@menglian/types/receipt';
-import { decodeTransaction, type SignedTransaction } from '@menglian/types/transaction';
+import { decodeTransaction, type SignedTransaction, withSender } from '@menglian/types/transaction';
 import { genesisState } from '../genesisState.js';
 import type { OrderRecord } from '../orderRecord.js';
 import { NO_STATE_DIGEST, stateDigest } from '../stateDigest.js';
@@ -115,7 +115,7 @@ export class TestChain {
     const signature = [27n + BigInt(this.#random.below(2)), this.#scalar(), this.#scalar()].map(rlpInteger);
     const decoded = decodeTransaction(this.#suite, encodeRlp([...integers, to, ...rest, ...signature]));
     invariant(decoded.ok, 'ledger/test-transaction');
-    return { ...decoded.value, sender: addressFromBytes(this.#random.bytes(20)) };
+    return withSender(decoded.value, addressFromBytes(this.#random.bytes(20)));
   }
 
   #scalar(): bigint {

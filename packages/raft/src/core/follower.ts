@@ -30,8 +30,14 @@ export function onAppend(core: RaftCore, from: NodeId, message: Append): void {
   acknowledge(core);
 }
 
+/**
+ * A heartbeat names no commit beyond what this node has acknowledged to this leader in this term, and what was acknowledged
+ * stays: so our log equals the leader's up to there, even if we have forgotten it by a restart or a vain campaign. Nobody
+ * else would tell us, for a leader whose followers have everything sends no appends.
+ */
 export function onHeartbeat(core: RaftCore, from: NodeId, message: Heartbeat): void {
   if (message.height > core.height) core.behind.push({ peer: from, height: message.height });
+  core.leaderMatched = Math.max(core.leaderMatched, Math.min(message.committed, core.log.stable));
   learnCommit(core, Math.min(message.committed, core.leaderMatched));
   send(core, from, { kind: 'heartbeatResponse', term: core.term, height: core.height });
 }
