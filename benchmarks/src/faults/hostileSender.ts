@@ -26,7 +26,7 @@ export class HostileSender {
   readonly #group: { readonly chainId: bigint; readonly groupId: number };
   readonly #others: readonly string[];
   readonly #signer: number;
-  #head: { readonly height: number; readonly hash: Uint8Array } | undefined;
+  #head: { readonly height: number; readonly hash: Uint8Array; readonly epoch: number } | undefined;
   #view = 1;
   #turn = 0;
   #sent = 0;
@@ -61,8 +61,8 @@ export class HostileSender {
   onMessage(payload: Uint8Array): void {
     const decoded = decodeMessage(payload);
     if (!decoded.ok || decoded.value.kind !== 'heartbeat') return;
-    const { height, hash, view } = decoded.value;
-    if (height >= (this.#head?.height ?? 0)) this.#head = { height, hash };
+    const { height, hash, epoch, view } = decoded.value;
+    if (height >= (this.#head?.height ?? 0)) this.#head = { height, hash, epoch };
     this.#view = Math.max(this.#view, view);
   }
 
@@ -75,7 +75,7 @@ export class HostileSender {
   #nextMessage(): Message {
     switch (this.#turn++ % 8) {
       case 0:
-        return { kind: 'newViewRequest', view: 0 };
+        return { kind: 'newViewRequest', epoch: this.#head!.epoch, view: 0 };
       case 1:
         return this.#heartbeat();
       case 2:
@@ -86,9 +86,9 @@ export class HostileSender {
   }
 
   #viewChange(isSigned: boolean): Message {
-    const { height, hash } = this.#head!;
+    const { height, hash, epoch } = this.#head!;
     const view = ++this.#view;
-    const content = { view, headHeight: height, headHash: hash, claims: [], signer: this.#signer };
+    const content = { epoch, view, headHeight: height, headHash: hash, claims: [], signer: this.#signer };
     const digest = viewChangeDigest(this.#crypto, this.#group, content);
     const signature = isSigned ? this.#crypto.sign(digest) : new Uint8Array(65).fill(view & 0xff);
     return { kind: 'viewChange', statement: { ...content, signature }, proofs: [] };

@@ -160,9 +160,4 @@ export class EngineChain implements ChainReader {
     const state = this.#states[height];
     return state === undefined ? undefined : { digest: state.digest, epoch: state.epoch };
   }
-
-  sealersAt(height: number): readonly NodeId[] | undefined {
-    if (height === 0) return this.#states[0]!.sealers;
-    return this.#blocks[height - 1]?.proposal.sealers;
-  }
 }

@@ -47,8 +47,6 @@ export interface ChainReader {
   hashAt(height: number): Uint8Array | undefined;
   /** Order point of the stored block of that number; undefined above the head, and below a snapshot. */
   orderAt(height: number): OrderPoint | undefined;
-  /** The sealers that voted on the stored block of that number (its header's list); undefined above the head. */
-  sealersAt(height: number): readonly NodeId[] | undefined;
 }
 
 /** What the chain's own configuration says, effective for the height that follows the head. */
@@ -216,8 +214,17 @@ export type Effect =
     }
   /** A peer says it has stored up to `height`, above our head: run block sync. A hint, unproven; may be a lie. */
   | { readonly kind: 'behind'; readonly height: number; readonly peer: NodeId }
-  /** For the pool and the log: this replica now works in `view`. Transactions of an abandoned proposal may be sealed again. */
-  | { readonly kind: 'viewEntered'; readonly height: number; readonly view: number; readonly leader: NodeId }
+  /**
+   * For the pool and the log: this replica now works in `view`. Transactions of an abandoned proposal may be sealed again.
+   * Views rise within an epoch; PBFT begins each epoch in view 0, the terms of Raft go on.
+   */
+  | {
+      readonly kind: 'viewEntered';
+      readonly epoch: number;
+      readonly height: number;
+      readonly view: number;
+      readonly leader: NodeId;
+    }
   /** For the log and alarms. Nothing else depends on it. */
   | { readonly kind: 'evidence'; readonly evidence: Evidence }
   /** The one timer of the engine: tick at this time or soon after. Replaces the one before. */
@@ -272,7 +279,7 @@ export interface ConsensusStatus {
   /** Highest stored block. */
   readonly height: number;
   readonly hash: Uint8Array;
-  /** The view this replica works in; the term, in Raft. */
+  /** The view this replica works in, counted from 0 in each epoch; the term, in Raft. */
   readonly view: number;
   /** The view it wants; equal to `view` unless a view change is under way. */
   readonly toView: number;

@@ -54,6 +54,28 @@ describe('safety rules', () => {
     expect(() => safety.enterView(3)).toThrow('consensus/view-falls');
   });
 
+  it('each epoch begins in view 0, and none of an older epoch is voted in again', () => {
+    const disk = new Map<string, Uint8Array>();
+    const safety = fresh();
+    apply(disk, [safety.enterView(2), safety.record('commit', { epoch: 0, height: 2, view: 2 }, DIGEST_A)]);
+    safety.beginEpoch(1);
+    expect([safety.epoch, safety.view, safety.toView]).toEqual([1, 0, 0]);
+    expect(safety.judge('commit', { epoch: 1, height: 2, view: 0 }, DIGEST_B)).toBe('new');
+    expect(safety.judge('commit', { epoch: 0, height: 2, view: 2 }, DIGEST_A)).toBe('refused');
+    expect(safety.judge('commit', { epoch: 1, height: 2, view: 2 }, DIGEST_B)).toBe('refused');
+    safety.beginEpoch(0);
+    expect(safety.epoch).toBe(1);
+    // Nothing was written: after a restart the head says in which epoch we are, and the record of the older one is void.
+    const restarted = reload(disk);
+    expect([restarted.epoch, restarted.view]).toEqual([0, 2]);
+    restarted.beginEpoch(1);
+    expect([restarted.epoch, restarted.view]).toEqual([1, 0]);
+    apply(disk, [restarted.wantView(1)]);
+    const again = reload(disk);
+    again.beginEpoch(1);
+    expect([again.epoch, again.view, again.toView]).toEqual([1, 0, 1]);
+  });
+
   it('one executed header for a height, in whatever view', () => {
     const safety = fresh();
     safety.recordResult(1, 0, DIGEST_A, DIGEST_A);
@@ -87,7 +109,7 @@ describe('safety rules', () => {
   /** Random demands with restarts anywhere between them: whatever was recorded binds every later life. */
   it('holds across restarts at every point', () => {
     const demand = fc.record({
-      action: fc.constantFrom('propose', 'prepare', 'commit', 'result', 'want', 'enter', 'restart'),
+      action: fc.constantFrom('propose', 'prepare', 'commit', 'result', 'want', 'enter', 'epoch', 'restart'),
       height: fc.integer({ min: 1, max: 3 }),
       view: fc.integer({ min: 0, max: 4 }),
       digest: fc.constantFrom(DIGEST_A, DIGEST_B),
@@ -97,20 +119,24 @@ describe('safety rules', () => {
         const disk = new Map<string, Uint8Array>();
         const signed = new Map<string, Uint8Array>();
         let safety = fresh();
+        let epoch = 0;
         for (const { action, height, view, digest } of demands) {
-          if (action === 'restart') safety = reload(disk);
+          if (action === 'restart') {
+            safety = reload(disk);
+            safety.beginEpoch(epoch);
+          } else if (action === 'epoch') safety.beginEpoch(++epoch);
           else if (action === 'want') {
             if (view > safety.toView) apply(disk, [safety.wantView(view)]);
           } else if (action === 'enter') {
             if (view > safety.view && view >= safety.toView) apply(disk, [safety.enterView(view)]);
           } else if (action === 'result') {
             if (safety.judgeResult(height, digest) === 'refused') continue;
-            apply(disk, [safety.recordResult(height, 0, digest, digest)]);
+            apply(disk, [safety.recordResult(height, epoch, digest, digest)]);
             expect(signed.get(`result ${height}`) ?? digest).toBe(digest);
             signed.set(`result ${height}`, digest);
-          } else if (safety.judge(action, { epoch: 0, height: height, view: view }, digest) !== 'refused') {
-            apply(disk, [safety.record(action, { epoch: 0, height: height, view: view }, digest)]);
-            const slot = `${action} ${height} ${view}`;
+          } else if (safety.judge(action, { epoch, height, view }, digest) !== 'refused') {
+            apply(disk, [safety.record(action, { epoch, height, view }, digest)]);
+            const slot = `${action} ${epoch} ${height} ${view}`;
             expect(signed.get(slot) ?? digest).toBe(digest);
             signed.set(slot, digest);
           }

@@ -3,8 +3,8 @@
  * Nothing is signed that this file has not allowed and recorded first (the split of Diem's `safety-rules`):
  *
  * 1. at most one digest for each (kind, epoch, height, view), ever;
- * 2. votes only in the view this replica works in, and none there once it has asked to leave it;
- * 3. views never fall;
+ * 2. votes only in the epoch and view this replica works in, and none there once it has asked to leave it;
+ * 3. views never fall within an epoch; each epoch begins in view 0, and epochs never fall;
  * 4. at most one executed header for each height, ever.
  *
  * Only the latest vote of each kind is kept for a height: by rule 3 an older view is never voted in again, and an older
@@ -45,6 +45,8 @@ export interface VoteRecord {
 }
 
 export interface ViewRecord {
+  /** The epoch that the views below are of. */
+  readonly epoch: number;
   /** The view worked in. */
   readonly view: number;
   /** The highest view asked for; equal to `view` when no change is under way. */
@@ -54,7 +56,7 @@ export interface ViewRecord {
 /** `repeat`: signed before with the same content, so it may be sent again without a new record. */
 export type Verdict = 'new' | 'repeat' | 'refused';
 
-const RECORD_VERSION = 2;
+const RECORD_VERSION = 3;
 const VIEW_KEY = 'view';
 const VOTES_PREFIX = 'votes.';
 
@@ -69,7 +71,7 @@ export class SafetyRules {
 
   /** Reads back what `record…` wrote; records with other keys are somebody else's. */
   static load(records: readonly { readonly key: string; readonly value: Uint8Array }[]): Result<SafetyRules> {
-    let view: ViewRecord = { view: 0, toView: 0 };
+    let view = beginningOf(0);
     const votes = new Map<number, VoteRecord>();
     for (const { key, value } of records) {
       if (key === VIEW_KEY) {
@@ -86,6 +88,10 @@ export class SafetyRules {
     return success(new SafetyRules(view, votes));
   }
 
+  get epoch(): number {
+    return this.#view.epoch;
+  }
+
   get view(): number {
     return this.#view.view;
   }
@@ -100,7 +106,7 @@ export class SafetyRules {
 
   judge(kind: VoteKind, slot: VoteSlot, digest: Uint8Array): Verdict {
     const { epoch, height, view } = slot;
-    if (view !== this.view || this.toView !== view) return 'refused';
+    if (epoch !== this.epoch || view !== this.view || this.toView !== view) return 'refused';
     const record = this.#votes.get(height);
     if (record !== undefined && record.epoch > epoch) return 'refused';
     const last = record?.epoch === epoch ? record[kind] : undefined;
@@ -127,15 +133,23 @@ export class SafetyRules {
     return this.#store({ ...this.#of(height, epoch), result: { digest, headerHash } });
   }
 
+  /**
+   * The head has moved into this epoch, or was there at the start. What was asked for in the one before binds nobody any
+   * more. Needs no record: the head itself is durable, and a record of an older epoch is void beside it.
+   */
+  beginEpoch(epoch: number): void {
+    if (epoch > this.epoch) this.#view = beginningOf(epoch);
+  }
+
   /** Asks to leave the present view: from here on nothing is signed in any view below `toView`. */
   wantView(toView: number): ConsensusRecord {
     invariant(toView > this.toView, 'consensus/view-falls', `${this.toView} to ${toView}`);
-    return this.#storeView({ view: this.view, toView });
+    return this.#storeView({ epoch: this.epoch, view: this.view, toView });
   }
 
   enterView(view: number): ConsensusRecord {
     invariant(view > this.view && view >= this.toView, 'consensus/view-falls', `${this.view} to ${view}`);
-    return this.#storeView({ view, toView: view });
+    return this.#storeView({ epoch: this.epoch, view, toView: view });
   }
 
   /** Drops what was signed up to a stored height. @returns deletions, which need no haste */
@@ -167,18 +181,22 @@ export class SafetyRules {
   }
 }
 
+function beginningOf(epoch: number): ViewRecord {
+  return { epoch, view: 0, toView: 0 };
+}
+
 function votesKey(height: number): string {
   return `${VOTES_PREFIX}${height}`;
 }
 
 function encodeViewRecord(record: ViewRecord): Uint8Array {
-  return new BinaryWriter(32).u8(RECORD_VERSION).u64(record.view).u64(record.toView).finish();
+  return new BinaryWriter(32).u8(RECORD_VERSION).u64(record.epoch).u64(record.view).u64(record.toView).finish();
 }
 
 function decodeViewRecord(bytes: Uint8Array): Result<ViewRecord> {
   const reader = new BinaryReader(bytes);
   readVersion(reader);
-  const record = { view: readCounter(reader), toView: readCounter(reader) };
+  const record = { epoch: readCounter(reader), view: readCounter(reader), toView: readCounter(reader) };
   if (record.toView < record.view) reader.fail('BadValue');
   return reader.result(record);
 }

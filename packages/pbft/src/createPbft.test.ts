@@ -20,7 +20,7 @@ const HEAD: ChainHead = {
 /** No message of another replica is let in here, so nothing needs to be verified. */
 const COMPONENTS = {
   crypto: { hash: () => new Uint8Array(32), sign: () => new Uint8Array(65), verify: () => false },
-  chain: { hashAt: () => HEAD.hash, orderAt: () => HEAD.order, sealersAt: () => undefined },
+  chain: { hashAt: () => HEAD.hash, orderAt: () => HEAD.order },
 };
 
 function create(change: Partial<EngineOptions> = {}): ConsensusEngine {

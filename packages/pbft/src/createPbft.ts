@@ -26,13 +26,15 @@ export function createPbft(
 ): Result<ConsensusEngine> {
   const safety = SafetyRules.load(options.records);
   if (!safety.ok) return safety;
+  safety.value.beginEpoch(options.head.order.epoch);
   const replica = createReplica(options, components, safety.value, timing, windowHeights);
   for (const { key, value } of options.records) {
     const fault = restore(replica, key, value);
     if (fault !== undefined) return failure(`consensus record ${key}: ${fault}`);
   }
-  if (safety.value.view > 0 && replica.newView?.view !== safety.value.view) {
-    return failure(`consensus record ${NEW_VIEW_KEY}: is not the proof of view ${safety.value.view}`);
+  const { epoch, view } = safety.value;
+  if (view > 0 && replica.newView?.view !== view) {
+    return failure(`consensus record ${NEW_VIEW_KEY}: is not the proof of view ${view} of epoch ${epoch}`);
   }
   return success({ step: (input: Input) => step(replica, input), status: () => statusOf(replica) });
 }
@@ -82,7 +84,7 @@ function restore(replica: Replica, key: string, value: Uint8Array): string | und
     const decoded = decodeMessage(value);
     if (!decoded.ok) return decoded.reason;
     if (decoded.value.kind !== 'newView') return 'is another message';
-    replica.newView = decoded.value;
+    if (decoded.value.epoch === replica.safety.epoch) replica.newView = decoded.value;
   } else if (isPreparedKey(key)) {
     const decoded = decodePrepared(value);
     if (!decoded.ok) return decoded.reason;

@@ -88,7 +88,7 @@ function isDue(
   }
   const place = placeOf(replica, epoch, height, view);
   if (place === 'now') return true;
-  if (view !== undefined && view > replica.safety.view) askForNewView(replica, from, view);
+  if (view !== undefined && epoch === replica.safety.epoch) askForNewView(replica, from, view);
   if (place === 'future') replica.future.add(from, message, sizeBytes);
   else if (place === 'far') refuse(replica, 'tooEarly');
   return false;

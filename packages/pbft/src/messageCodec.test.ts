@@ -27,7 +27,7 @@ const proposal = fc.record({
 const claim = fc.record({ height: counter, view: counter, digest: hash32, parentDigest: hash32 });
 const votes = fc.array(fc.record(indexed), { maxLength: 4 });
 const proof = fc.record({ votes, proposal });
-const statementContent = { view: counter, headHeight: counter, headHash: hash32, ...indexed };
+const statementContent = { epoch: counter, view: counter, headHeight: counter, headHash: hash32, ...indexed };
 
 const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: fc.constant('prePrepare' as const), view: counter, proposal, ...indexed }),
@@ -55,6 +55,7 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
   ),
   fc.record({
     kind: fc.constant('newView' as const),
+    epoch: counter,
     view: counter,
     statements: fc.array(fc.record({ ...statementContent, claims: fc.array(claim, { maxLength: 3 }) }), {
       maxLength: 4,
@@ -66,11 +67,12 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     kind: fc.constant('heartbeat' as const),
     height: counter,
     hash: hash32,
+    epoch: counter,
     view: counter,
     toView: counter,
     signature,
   }),
-  fc.record({ kind: fc.constant('newViewRequest' as const), view: counter }),
+  fc.record({ kind: fc.constant('newViewRequest' as const), epoch: counter, view: counter }),
 );
 
 const MUTATIONS = process.env['MENGLIAN_LONG'] === '1' ? 1_000_000 : 20_000;
@@ -121,11 +123,12 @@ describe('message codec', () => {
   });
 
   it('refuses a count or a payload that is only a claim', () => {
-    const header = [2, 6, 0, 0, 0, 0, 0, 0, 0, 1];
+    const header = [3, 6, ...new Array<number>(15).fill(0), 1];
     expect(decodeMessage(new Uint8Array([...header, 0xff, 0xff, 0xff, 0xff])).ok).toBe(false);
     expect(decodeMessage(new Uint8Array([...header, 0, 0, 4, 0])).ok).toBe(false);
     expect(decodeMessage(new Uint8Array(MAX_MESSAGE_BYTES + 1)).ok).toBe(false);
-    expect(decodeMessage(new Uint8Array([1, 8, 0, 0, 0, 0, 0, 0, 0, 0])).ok).toBe(false);
-    expect(decodeMessage(new Uint8Array([2, 99, 0])).ok).toBe(false);
+    expect(decodeMessage(new Uint8Array([2, 8, ...new Array<number>(16).fill(0)])).ok).toBe(false);
+    expect(decodeMessage(new Uint8Array([3, 8, ...new Array<number>(16).fill(0)])).ok).toBe(true);
+    expect(decodeMessage(new Uint8Array([3, 99, 0])).ok).toBe(false);
   });
 });

@@ -15,11 +15,11 @@ import {
   type ViewChangeStatement,
 } from './messages.js';
 
-const VERSION = 2;
+const VERSION = 3;
 
 /** Bytes of the smallest signed index: signer, length, no signature. */
 const MINIMUM_INDEXED_SIGNATURE_BYTES = 6;
-const MINIMUM_STATEMENT_BYTES = 58;
+const MINIMUM_STATEMENT_BYTES = 66;
 const CLAIM_BYTES = 80;
 const MINIMUM_PROOF_BYTES = 70;
 
@@ -50,10 +50,11 @@ export function encodeMessage(message: Message): Uint8Array {
       writeIndexedSignature(writer, message);
       break;
     case 'heartbeat':
-      writer.u64(message.height).bytes(message.hash).u64(message.view).u64(message.toView).blob(message.signature);
+      writer.u64(message.height).bytes(message.hash).u64(message.epoch).u64(message.view).u64(message.toView);
+      writer.blob(message.signature);
       break;
     case 'newViewRequest':
-      writer.u64(message.view);
+      writer.u64(message.epoch).u64(message.view);
       break;
   }
   return writer.finish();
@@ -98,22 +99,24 @@ function readMessage(reader: BinaryReader, code: number): Message | undefined {
     case MESSAGE_CODES.viewChange:
       return readViewChange(reader);
     case MESSAGE_CODES.newView: {
+      const epoch = readCounter(reader);
       const view = readCounter(reader);
       const statements = readList(reader, MAX_SEALERS, MINIMUM_STATEMENT_BYTES, readStatement);
       const proofs = readProofs(reader);
-      return { kind: 'newView', view, statements, proofs, ...readIndexedSignature(reader) };
+      return { kind: 'newView', epoch, view, statements, proofs, ...readIndexedSignature(reader) };
     }
     case MESSAGE_CODES.heartbeat:
       return {
         kind: 'heartbeat',
         height: readCounter(reader),
         hash: reader.bytes(32),
+        epoch: readCounter(reader),
         view: readCounter(reader),
         toView: readCounter(reader),
         signature: reader.blob(MAX_SIGNATURE_BYTES),
       };
     case MESSAGE_CODES.newViewRequest:
-      return { kind: 'newViewRequest', view: readCounter(reader) };
+      return { kind: 'newViewRequest', epoch: readCounter(reader), view: readCounter(reader) };
     default:
       return undefined;
   }
@@ -128,19 +131,18 @@ function readViewChange(reader: BinaryReader): Message {
 
 /** All of a new-view but the leader's signature: what that signature covers. */
 export function writeNewViewContent(writer: BinaryWriter, message: Omit<NewView, 'signer' | 'signature'>): void {
-  writer.u64(message.view);
-  writer.u32(message.statements.length);
+  writer.u64(message.epoch).u64(message.view).u32(message.statements.length);
   for (const statement of message.statements) writeStatement(writer, statement);
   writeProofs(writer, message.proofs);
 }
 
 function writeStatement(writer: BinaryWriter, statement: ViewChangeStatement): void {
-  writer.u64(statement.view).u64(statement.headHeight);
+  writer.u64(statement.epoch).u64(statement.view).u64(statement.headHeight);
   writeStatementContent(writer, statement);
   writeIndexedSignature(writer, statement);
 }
 
-/** What a view change says beside its height and view. */
+/** What a view change says beside its epoch, height and view. */
 export function writeStatementContent(
   writer: BinaryWriter,
   statement: Pick<ViewChangeStatement, 'headHash' | 'claims'>,
@@ -152,11 +154,12 @@ export function writeStatementContent(
 }
 
 function readStatement(reader: BinaryReader): ViewChangeStatement {
+  const epoch = readCounter(reader);
   const view = readCounter(reader);
   const headHeight = readCounter(reader);
   const headHash = reader.bytes(32);
   const claims = readList(reader, MAX_CLAIMS, CLAIM_BYTES, readClaim);
-  return { view, headHeight, headHash, claims, ...readIndexedSignature(reader) };
+  return { epoch, view, headHeight, headHash, claims, ...readIndexedSignature(reader) };
 }
 
 function readClaim(reader: BinaryReader): PreparedClaim {

@@ -59,6 +59,8 @@ export interface PreparedClaim {
 
 /** The signed part of a view change. `signer` is an index among the sealers of `headHeight` + 1. */
 export interface ViewChangeStatement extends IndexedSignature {
+  /** Of the height above the head. Views of another epoch are other views, of other sealers. */
+  readonly epoch: number;
   /** The view asked for. Nothing is signed by this sender in any view below it again. */
   readonly view: number;
   readonly headHeight: number;
@@ -86,6 +88,7 @@ export interface ViewChange {
 /** The leader's proof that a view may begin, complete in itself: whoever relays it need not be trusted. */
 export interface NewView extends IndexedSignature {
   readonly kind: 'newView';
+  readonly epoch: number;
   readonly view: number;
   readonly statements: readonly ViewChangeStatement[];
   /** Of the claims that bind the new view, by height from its first on: what must be voted on again. */
@@ -97,14 +100,17 @@ export interface Heartbeat {
   readonly kind: 'heartbeat';
   readonly height: number;
   readonly hash: Uint8Array;
+  /** Of the height above that one; the views are of this epoch. */
+  readonly epoch: number;
   readonly view: number;
   readonly toView: number;
   readonly signature: Uint8Array;
 }
 
-/** Asks for the proof of a view at or above `view`. */
+/** Asks for the proof of a view at or above `view` in this epoch. */
 export interface NewViewRequest {
   readonly kind: 'newViewRequest';
+  readonly epoch: number;
   readonly view: number;
 }
 

@@ -34,6 +34,7 @@ describe('signed bytes', () => {
 
   const claim = { height: 8, view: 2, digest: HASH, parentDigest: HASH };
   const statement: ViewChangeStatement = {
+    epoch: 5,
     view: 3,
     headHeight: 7,
     headHash: HASH,
@@ -45,6 +46,7 @@ describe('signed bytes', () => {
   it('of a view change bind every field', () => {
     const variants: ViewChangeStatement[] = [
       statement,
+      { ...statement, epoch: 6 },
       { ...statement, view: 4 },
       { ...statement, headHeight: 8 },
       { ...statement, headHash: OTHER_HASH },
@@ -62,6 +64,7 @@ describe('signed bytes', () => {
   it('of a new view bind every field and every part of its proof', () => {
     const message: NewView = {
       kind: 'newView',
+      epoch: 5,
       view: 3,
       statements: [statement],
       proofs: [],
@@ -81,6 +84,7 @@ describe('signed bytes', () => {
     const proof = { votes: [vote], proposal };
     const variants: NewView[] = [
       message,
+      { ...message, epoch: 6 },
       { ...message, view: 4 },
       { ...message, statements: [] },
       { ...message, statements: [statement, statement] },
@@ -97,11 +101,12 @@ describe('signed bytes', () => {
   });
 
   it('of a heartbeat bind every field', () => {
-    const heartbeat = { kind: 'heartbeat', height: 1, hash: HASH, view: 2, toView: 3 } as const;
+    const heartbeat = { kind: 'heartbeat', height: 1, hash: HASH, epoch: 0, view: 2, toView: 3 } as const;
     const variants = [
       heartbeat,
       { ...heartbeat, height: 2 },
       { ...heartbeat, hash: OTHER_HASH },
+      { ...heartbeat, epoch: 1 },
       { ...heartbeat, view: 1 },
       { ...heartbeat, toView: 4 },
     ];

@@ -5,7 +5,7 @@ import type { GroupIdentity } from '@menglian/consensus-core/proposal';
 import { writeNewViewContent, writeStatementContent } from './messageCodec.js';
 import { type Heartbeat, MESSAGE_CODES, type MessageKind, type NewView, type ViewChangeStatement } from './messages.js';
 
-const ENVELOPE_DOMAIN = utf8Bytes('menglian/pbft/2');
+const ENVELOPE_DOMAIN = utf8Bytes('menglian/pbft/3');
 
 /** Of one envelope: prefix, kind, epoch, height, view, signer, digest. */
 const ENVELOPE_BYTES = 114;
@@ -58,8 +58,8 @@ export function viewChangeDigest(
   const writer = new BinaryWriter();
   writeStatementContent(writer, statement);
   const digest = crypto.hash(writer.finish());
-  const { headHeight: height, view, signer } = statement;
-  return envelopeDigest(crypto, group, { kind: 'viewChange', epoch: 0, height, view, signer, digest });
+  const { epoch, headHeight: height, view, signer } = statement;
+  return envelopeDigest(crypto, group, { kind: 'viewChange', epoch, height, view, signer, digest });
 }
 
 /** @param height the height that the new view begins at */
@@ -71,19 +71,13 @@ export function newViewDigest(
 ): Uint8Array {
   const writer = new BinaryWriter();
   writeNewViewContent(writer, message);
-  const { view, signer } = message;
-  return envelopeDigest(crypto, group, {
-    kind: 'newView',
-    epoch: 0,
-    height,
-    view,
-    signer,
-    digest: crypto.hash(writer.finish()),
-  });
+  const { epoch, view, signer } = message;
+  const digest = crypto.hash(writer.finish());
+  return envelopeDigest(crypto, group, { kind: 'newView', epoch, height, view, signer, digest });
 }
 
 export function heartbeatDigest(crypto: Hash, group: GroupIdentity, heartbeat: Unsigned<Heartbeat>): Uint8Array {
   const digest = crypto.hash(new BinaryWriter().bytes(heartbeat.hash).u64(heartbeat.toView).finish());
-  const { height, view } = heartbeat;
-  return envelopeDigest(crypto, group, { kind: 'heartbeat', epoch: 0, height, view, signer: NO_INDEX, digest });
+  const { epoch, height, view } = heartbeat;
+  return envelopeDigest(crypto, group, { kind: 'heartbeat', epoch, height, view, signer: NO_INDEX, digest });
 }

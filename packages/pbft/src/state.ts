@@ -236,12 +236,6 @@ export function addCandidate(state: HeightState, digest: Uint8Array, proposal: P
   return candidate;
 }
 
-/** The sealers that vote on a height: known up to the height above the head. */
-export function sealersOf(replica: Replica, height: number): readonly NodeId[] | undefined {
-  if (height === replica.head.height + 1) return replica.head.sealers;
-  return height <= replica.head.height ? replica.chain.sealersAt(height) : undefined;
-}
-
 /** Order of a stored block. */
 export function orderOf(replica: Replica, height: number): OrderPoint | undefined {
   return height === replica.head.height ? replica.head.order : replica.chain.orderAt(height);

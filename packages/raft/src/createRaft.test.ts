@@ -30,7 +30,7 @@ function expectAgreement(group: ChainGroup, transactions: readonly string[]): vo
 function start(change: Partial<EngineOptions>): Result<ConsensusEngine> {
   const { head } = new ChainGroup(1).node(A);
   const crypto = { hash: () => new Uint8Array(32), sign: () => new Uint8Array(65), verify: () => false };
-  const chain = { hashAt: () => undefined, orderAt: () => undefined, sealersAt: () => undefined };
+  const chain = { hashAt: () => undefined, orderAt: () => undefined };
   return createRaft({ chainId: 1n, groupId: 1, nodeId: A, head, records: [], ...change }, { crypto, chain });
 }
 

@@ -103,5 +103,6 @@ function tellLeader(replica: Replica): void {
   replica.toldLeader = { term, leader };
   replica.sealRequest = undefined;
   forgetAsked(replica);
-  replica.effects.push({ kind: 'viewEntered', height: replica.head.height + 1, view: term, leader });
+  const { height, order } = replica.head;
+  replica.effects.push({ kind: 'viewEntered', epoch: order.epoch, height: height + 1, view: term, leader });
 }

@@ -54,7 +54,7 @@ export class Checker {
     if (!node.isHonest) return;
     if (effect.kind === 'send') this.#protocol.onSend(node, effect.payload, effect.to);
     else if (effect.kind === 'commit') this.#onCommit(node, effect);
-    else if (effect.kind === 'viewEntered') this.#protocol.onViewEntered(node, effect.view);
+    else if (effect.kind === 'viewEntered') this.#protocol.onViewEntered(node, effect);
   }
 
   /** S1 agreement, S2 no gaps, S3 certificates, S4 validity. */

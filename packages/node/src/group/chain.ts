@@ -76,10 +76,6 @@ export class Chain implements ChainReader {
     return this.#ledger.orderByNumber(height);
   }
 
-  sealersAt(height: number): readonly string[] | undefined {
-    return this.#ledger.sealersOf(height);
-  }
-
   /** The head as consensus sees it: with members and settings for the next height. */
   head(): ChainHead {
     const { number, hash, header } = this.#ledger.head();

@@ -372,7 +372,7 @@ export class GroupHost {
     this.#reportPending();
   }
 
-  #onViewEntered({ height, view }: Extract<OtherEffect, { kind: 'viewEntered' }>): void {
+  #onViewEntered({ epoch, height, view }: Extract<OtherEffect, { kind: 'viewEntered' }>): void {
     this.#sealer.cancel();
     const sealed = this.#lastSealed;
     this.#lastSealed = undefined;
@@ -380,7 +380,7 @@ export class GroupHost {
     if (sealed?.request.height === this.#head.height + 1 && sealed.request.view < view) {
       this.#size.onGivenUp(sealed.transactions.length);
     }
-    this.#log('info', `[CONSENSUS] [ViewEntered] view=${view},height=${height}`);
+    this.#log('info', `[CONSENSUS] [ViewEntered] view=${view},epoch=${epoch},height=${height}`);
   }
 
   #readMembers(): void {

@@ -10,7 +10,8 @@ export function placeOf(replica: Replica, epoch: number, height: number, view: n
   const lastOfWindow = head.height + replica.windowHeights;
   if (height <= head.height || epoch < head.order.epoch) return 'past';
   if (height > lastOfWindow + FUTURE_HEIGHTS) return 'far';
-  const current = replica.safety.view;
+  // A later epoch begins in view 0.
+  const current = epoch > head.order.epoch ? 0 : replica.safety.view;
   if (view !== undefined && view > current + FUTURE_VIEWS) return 'far';
   if (view !== undefined && view < current) return 'past';
   const isEarly = height > lastOfWindow || epoch > head.order.epoch || (view !== undefined && view > current);

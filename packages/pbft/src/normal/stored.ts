@@ -2,7 +2,7 @@
 import type { ChainHead } from '@menglian/consensus-core/ports';
 import { preparedKey } from '../certificate.js';
 import type { Replica } from '../state.js';
-import { adoptRequiredProposals } from '../viewChange/enterView.js';
+import { adoptRequiredProposals, beginEpoch } from '../viewChange/enterView.js';
 import { noteProgress } from '../viewChange/timer.js';
 import { advance } from './advance.js';
 
@@ -20,9 +20,7 @@ export function onStored(replica: Replica, head: ChainHead): void {
   }
   replica.deletions.push(...replica.safety.forget(head.height));
   for (const peer of replica.peers.values()) if (peer.height <= head.height) peer.aheadSinceMs = undefined;
-  for (const sealer of replica.viewChanges.keys()) {
-    if (!head.sealers.includes(sealer)) replica.viewChanges.delete(sealer);
-  }
+  if (isNewEpoch) beginEpoch(replica);
   noteProgress(replica);
   replica.replayFuture = true;
   adoptRequiredProposals(replica);

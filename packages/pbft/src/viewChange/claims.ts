@@ -3,7 +3,7 @@ import { equalBytes } from '@menglian/base/bytes';
 import { proposalDigest } from '@menglian/consensus-core/proposal';
 import { provesPrepared } from '../certificate.js';
 import type { PreparedClaim, PreparedProof } from '../messages.js';
-import { heightsFrom, type Replica, sealersOf } from '../state.js';
+import { heightsFrom, type Replica } from '../state.js';
 
 /** What this replica has prepared above its head, with proofs, by ascending height. */
 export function ownClaims(replica: Replica): { claims: PreparedClaim[]; proofs: PreparedProof[] } {
@@ -18,23 +18,15 @@ export function ownClaims(replica: Replica): { claims: PreparedClaim[]; proofs: 
   return { claims, proofs };
 }
 
-/**
- * Whether a quorum prepared what the claim says.
- * @param headHeight a stored head; the claim is of its epoch
- */
-export function isClaimProven(
-  replica: Replica,
-  headHeight: number,
-  epoch: number,
-  claim: PreparedClaim,
-  proof: PreparedProof,
-): boolean {
+/** Whether a quorum of our epoch prepared what the claim says. */
+export function isClaimProven(replica: Replica, claim: PreparedClaim, proof: PreparedProof): boolean {
   const { height, view, digest, parentDigest } = claim;
   const { votes, proposal } = proof;
+  const { sealers, order } = replica.head;
+  const { epoch } = order;
   if (proposal.height !== height || proposal.epoch !== epoch) return false;
   if (!equalBytes(proposal.parentDigest, parentDigest)) return false;
-  const sealers = sealersOf(replica, headHeight + 1);
   // Signatures first: a false one ends the check before a large proposal is hashed.
-  if (sealers === undefined || !provesPrepared(replica, { epoch, height, view, digest }, votes, sealers)) return false;
+  if (!provesPrepared(replica, { epoch, height, view, digest }, votes, sealers)) return false;
   return equalBytes(proposalDigest(replica.crypto, replica.group, proposal), digest);
 }

@@ -25,12 +25,30 @@ export function enterView(replica: Replica, proof: NewView, announce: () => void
     if (statement.view <= view) replica.viewChanges.delete(sealer);
   }
   for (const state of replica.heights.values()) state.round = createRound(view);
-  const { sealers, height } = replica.head;
-  const leader = sealers[leaderIndex(height + 1, view, sealers.length)]!;
-  emit(replica, { kind: 'viewEntered', height: height + 1, view, leader });
+  tellView(replica);
   restartTimer(replica);
   replica.replayFuture = true;
   adoptRequiredProposals(replica);
+}
+
+/**
+ * The head has moved into another epoch: its sealers begin in view 0, whatever view the old ones were in. Nobody can carry
+ * a view over, for its proof shows what the old sealers had prepared and nothing of the new ones (docs/adr/0010).
+ */
+export function beginEpoch(replica: Replica): void {
+  replica.safety.beginEpoch(replica.head.order.epoch);
+  replica.newView = undefined;
+  replica.ownViewChange = undefined;
+  replica.viewChanges.clear();
+  tellView(replica);
+}
+
+function tellView(replica: Replica): void {
+  const { epoch, view } = replica.safety;
+  const { sealers } = replica.head;
+  const height = replica.head.height + 1;
+  const leader = sealers[leaderIndex(height, view, sealers.length)]!;
+  emit(replica, { kind: 'viewEntered', epoch, height, view, leader });
 }
 
 /** Takes up the proposals that the proof demands above our head; on entering, after a restart, and as the window moves. */

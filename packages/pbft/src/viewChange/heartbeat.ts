@@ -11,8 +11,8 @@ export function sendHeartbeat(replica: Replica): void {
   replica.heartbeatDueMs = replica.nowMs + replica.timing.heartbeatIntervalMs;
   if (replica.ownIndex === undefined) return;
   const { height, hash } = replica.head;
-  const { view, toView } = replica.safety;
-  const content = { kind: 'heartbeat', height, hash, view, toView } as const;
+  const { epoch, view, toView } = replica.safety;
+  const content = { kind: 'heartbeat', height, hash, epoch, view, toView } as const;
   const signature = replica.crypto.sign(heartbeatDigest(replica.crypto, replica.group, content));
   broadcast(replica, { ...content, signature });
   repeatOwnMessages(replica);
@@ -32,7 +32,7 @@ function repeatOwnMessages(replica: Replica): void {
 }
 
 export function onHeartbeat(replica: Replica, from: NodeId, message: Heartbeat): void {
-  const { height, hash, view } = message;
+  const { height, hash, epoch, view } = message;
   const digest = heartbeatDigest(replica.crypto, replica.group, message);
   if (!replica.signatures.verify(from, digest, message.signature)) return refuse(replica, 'badSignature');
   const peer = peerOf(replica, from);
@@ -44,6 +44,8 @@ export function onHeartbeat(replica: Replica, from: NodeId, message: Heartbeat):
     const ownHash = hashOf(replica, height);
     if (ownHash !== undefined && !equalBytes(ownHash, hash)) reportOtherChain(replica, from, height, ownHash, hash);
   }
+  // Whoever is in another epoch needs blocks first, or we do.
+  if (epoch !== replica.safety.epoch) return;
   if (view < replica.safety.view) offerNewView(replica, from);
   else askForNewView(replica, from, view);
 }
@@ -62,5 +64,6 @@ function reportOtherChain(
 }
 
 export function onNewViewRequest(replica: Replica, from: NodeId, message: NewViewRequest): void {
-  if (replica.safety.view >= message.view) offerNewView(replica, from);
+  const { epoch, view } = replica.safety;
+  if (epoch === message.epoch && view >= message.view) offerNewView(replica, from);
 }

@@ -6,7 +6,7 @@ import type { NodeId } from '@menglian/types/address';
 import type { NewView, PreparedClaim, PreparedProof, ViewChange } from '../messages.js';
 import { broadcast } from '../output.js';
 import { newViewDigest } from '../signing.js';
-import { isViewStable, orderOf, peerOf, refuse, type Replica, sealersOf } from '../state.js';
+import { isViewStable, orderOf, peerOf, refuse, type Replica } from '../state.js';
 import { isClaimProven } from './claims.js';
 import { checkStatement } from './checkStatement.js';
 import { enterView } from './enterView.js';
@@ -15,19 +15,18 @@ import { chosenClaims, startHeight } from './selection.js';
 
 /** Begins the view asked for, when a quorum asks for it and this replica is its leader. */
 export function assembleNewView(replica: Replica): void {
-  const view = replica.safety.toView;
+  const { epoch, toView: view } = replica.safety;
   if (replica.ownIndex === undefined || isViewStable(replica)) return;
   const asked = [...replica.viewChanges.values()].filter(({ statement }) => statement.view === view);
   if (asked.length === 0) return;
-  const height = startHeight(asked.map(({ statement }) => statement));
-  const sealers = sealersOf(replica, height)!;
+  const { sealers } = replica.head;
+  const statements = asked.map(({ statement }) => statement);
+  const height = startHeight(statements);
   const signer = leaderIndex(height, view, sealers.length);
-  if (sealers[signer] !== replica.nodeId) return;
-  const counted = asked.filter((message) => sealers.includes(senderOf(replica, message)));
-  const statements = counted.map(({ statement }) => statement);
-  if (counted.length < quorumSize(sealers.length) || startHeight(statements) !== height) return;
-  const proofs = chosenClaims(statements, (stored) => orderOf(replica, stored)).map((claim) => proofOf(counted, claim));
-  const content = { kind: 'newView', view, signer, statements, proofs } as const;
+  if (sealers[signer] !== replica.nodeId || asked.length < quorumSize(sealers.length)) return;
+  const start = orderOf(replica, height - 1)!;
+  const proofs = chosenClaims(statements, start.digest).map((claim) => proofOf(asked, claim));
+  const content = { kind: 'newView', epoch, view, signer, statements, proofs } as const;
   const signature = replica.crypto.sign(newViewDigest(replica.crypto, replica.group, height, content));
   const message: NewView = { ...content, signature };
   enterView(replica, message, () => announceNewView(replica, message));
@@ -46,15 +45,12 @@ function proofOf(messages: readonly ViewChange[], claim: PreparedClaim): Prepare
   throw new InvariantError('pbft/chosen-claim-has-a-proof', `height ${claim.height}`);
 }
 
-function senderOf(replica: Replica, message: ViewChange): NodeId {
-  const { headHeight, signer } = message.statement;
-  return sealersOf(replica, headHeight + 1)![signer]!;
-}
-
 /** @param from the peer that sent or relayed it, to be asked for blocks that the proof shows we lack */
 export function onNewView(replica: Replica, from: NodeId, message: NewView, sizeBytes: number): void {
+  const { epoch, view, toView } = replica.safety;
+  if (message.epoch < epoch) return;
   // Having asked for a higher view, this replica has promised not to vote in a lower one.
-  if (message.view <= replica.safety.view || message.view < replica.safety.toView) return;
+  if (message.epoch === epoch && (message.view <= view || message.view < toView)) return;
   const fault = newViewFault(replica, from, message);
   // It is judged again when we have stored what it stands on.
   if (fault === 'ahead') replica.future.add(from, message, sizeBytes);
@@ -64,11 +60,11 @@ export function onNewView(replica: Replica, from: NodeId, message: NewView, size
 
 /** What is wrong with a proof. Nothing in it is believed: signers, heads, choice of proposal and leader are recomputed. */
 function newViewFault(replica: Replica, from: NodeId, message: NewView): string | undefined {
-  const { view, statements } = message;
+  const { epoch, view, statements } = message;
   if (statements.length === 0) return 'noQuorum';
   const signers = new Set<NodeId>();
   for (const statement of statements) {
-    if (statement.view !== view) return 'otherView';
+    if (statement.epoch !== epoch || statement.view !== view) return 'otherView';
     const verdict = checkStatement(replica, statement);
     if (verdict.kind === 'ahead') {
       hintBehind(replica, from, verdict.height);
@@ -79,9 +75,7 @@ function newViewFault(replica: Replica, from: NodeId, message: NewView): string 
     signers.add(verdict.signer);
   }
   const height = startHeight(statements);
-  const sealers = sealersOf(replica, height);
-  if (sealers === undefined) return 'unknownHeight';
-  for (const signer of signers) if (!sealers.includes(signer)) return 'unknownSigner';
+  const { sealers } = replica.head;
   if (signers.size < quorumSize(sealers.length)) return 'noQuorum';
   const leader = leaderIndex(height, view, sealers.length);
   if (message.signer !== leader) return 'notLeader';
@@ -93,12 +87,11 @@ function newViewFault(replica: Replica, from: NodeId, message: NewView): string 
 
 /** The proofs must be those of the claims that this replica chooses itself, neither fewer nor more. */
 function proofsFault(replica: Replica, { statements, proofs }: NewView): string | undefined {
-  const headHeight = startHeight(statements) - 1;
-  const order = orderOf(replica, headHeight);
-  if (order === undefined) return 'unknownHeight';
-  const chosen = chosenClaims(statements, (stored) => orderOf(replica, stored));
+  const start = orderOf(replica, startHeight(statements) - 1);
+  if (start === undefined) return 'unknownHeight';
+  const chosen = chosenClaims(statements, start.digest);
   if (proofs.length < chosen.length) return 'missingProposal';
   if (proofs.length > chosen.length) return 'unfoundedProposal';
-  const areProven = chosen.every((claim, i) => isClaimProven(replica, headHeight, order.epoch, claim, proofs[i]!));
+  const areProven = chosen.every((claim, i) => isClaimProven(replica, claim, proofs[i]!));
   return areProven ? undefined : 'unprovenClaim';
 }

@@ -12,12 +12,12 @@ export function offerNewView(replica: Replica, to: NodeId): void {
   sendTo(replica, to, replica.newView);
 }
 
-/** A peer speaks of a view above ours: ask it for the proof. */
+/** A peer speaks of a view of our epoch: ask it for the proof if that is above ours. */
 export function askForNewView(replica: Replica, from: NodeId, view: number): void {
   const peer = peerOf(replica, from);
   if (view <= replica.safety.view || view < replica.safety.toView || !isDue(replica, peer.newViewAskedMs)) return;
   peer.newViewAskedMs = replica.nowMs;
-  sendTo(replica, from, { kind: 'newViewRequest', view });
+  sendTo(replica, from, { kind: 'newViewRequest', epoch: replica.safety.epoch, view });
 }
 
 /**

@@ -5,6 +5,5 @@ import type { HeightState, Replica } from '../state.js';
 export function requiredProposal(replica: Replica, state: HeightState): Proposal | undefined {
   const proof = replica.newView;
   if (proof === undefined || proof.view !== state.round.view) return undefined;
-  const required = proof.proofs.find(({ proposal }) => proposal.height === state.height)?.proposal;
-  return required?.epoch === replica.head.order.epoch ? required : undefined;
+  return proof.proofs.find(({ proposal }) => proposal.height === state.height)?.proposal;
 }

@@ -19,6 +19,7 @@ export function announceViewChange(replica: Replica): void {
   const { claims, proofs } = ownClaims(replica);
   const content: Omit<ViewChangeStatement, 'signature'> = {
     signer: replica.ownIndex,
+    epoch: replica.safety.epoch,
     view: replica.safety.toView,
     headHeight: replica.head.height,
     headHash: replica.head.hash,

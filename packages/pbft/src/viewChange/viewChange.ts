@@ -1,7 +1,7 @@
 /** A sealer asks for a view: check, keep the latest of each, join when f + 1 ask. */
 import type { NodeId } from '@menglian/types/address';
 import type { ViewChange } from '../messages.js';
-import { orderOf, refuse, type Replica, sealersOf } from '../state.js';
+import { refuse, type Replica } from '../state.js';
 import { isClaimProven } from './claims.js';
 import { checkStatement } from './checkStatement.js';
 import { hintBehind, offerNewView } from './repair.js';
@@ -11,9 +11,12 @@ import { witnessedView } from './support.js';
 /** @param sizeBytes of its encoding */
 export function onViewChange(replica: Replica, from: NodeId, message: ViewChange, sizeBytes: number): void {
   const { statement } = message;
+  const { epoch, view } = replica.safety;
+  if (statement.epoch < epoch) return refuse(replica, 'otherEpoch');
+  const isOfOurEpoch = statement.epoch === epoch;
   // The sender still looks for a view that we have left behind or entered: show it the proof.
-  if (statement.view <= replica.safety.view) return offerNewView(replica, from);
-  const known = replica.viewChanges.get(sealersOf(replica, statement.headHeight + 1)?.[statement.signer] ?? '');
+  if (isOfOurEpoch && statement.view <= view) return offerNewView(replica, from);
+  const known = isOfOurEpoch ? replica.viewChanges.get(replica.head.sealers[statement.signer] ?? '') : undefined;
   if (known !== undefined && !isNewer(message, known)) return;
   const verdict = checkStatement(replica, statement);
   if (verdict.kind === 'ahead') {
@@ -23,7 +26,6 @@ export function onViewChange(replica: Replica, from: NodeId, message: ViewChange
   }
   if (verdict.kind === 'invalid') return refuse(replica, verdict.reason);
   if (verdict.signer === replica.nodeId) return;
-  if (!replica.head.sealers.includes(verdict.signer)) return refuse(replica, 'unknownSigner');
   if (!areClaimsProven(replica, message)) return refuse(replica, 'unprovenClaim');
   replica.viewChanges.set(verdict.signer, message);
 }
@@ -35,10 +37,8 @@ function isNewer(message: ViewChange, known: ViewChange): boolean {
 }
 
 function areClaimsProven(replica: Replica, { statement, proofs }: ViewChange): boolean {
-  const { headHeight, claims } = statement;
-  const epoch = orderOf(replica, headHeight)?.epoch;
-  if (epoch === undefined || claims.length !== proofs.length) return false;
-  return claims.every((claim, i) => isClaimProven(replica, headHeight, epoch, claim, proofs[i]!));
+  const { claims } = statement;
+  return claims.length === proofs.length && claims.every((claim, i) => isClaimProven(replica, claim, proofs[i]!));
 }
 
 /** Joins the view that f + 1 sealers ask for, if it is above ours. */

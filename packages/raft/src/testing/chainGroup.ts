@@ -139,7 +139,6 @@ export class ChainGroup {
         chain: {
           hashAt: (height) => node.blocks[height - 1]?.headerHash,
           orderAt: () => undefined,
-          sealersAt: () => undefined,
         },
       },
       GROUP_TIMING,

@@ -25,7 +25,7 @@ export class PbftChecks implements ProtocolChecks {
   readonly #locks = new Map<string, { readonly view: number; readonly digest: Uint8Array }>();
   /** The one result of each height that honest replicas sign. */
   readonly #results = new Map<number, Uint8Array>();
-  readonly #views = new Map<number, number>();
+  readonly #views = new Map<number, { readonly epoch: number; readonly view: number }>();
   /** Heights and views in which some replica holds a certificate. */
   readonly #certified = new Set<string>();
 
@@ -34,11 +34,14 @@ export class PbftChecks implements ProtocolChecks {
     this.#checker = checker;
   }
 
-  /** S8: views never fall, across restarts. */
-  onViewEntered(node: SimulatedNode, view: number): void {
-    this.#checker.demand(view > (this.#views.get(node.index) ?? 0), 'S8', node, `enters view ${view}`);
-    this.#views.set(node.index, view);
-    this.#checker.mark('viewEntered');
+  /** S8: epochs never fall, and views never fall within one, across restarts. */
+  onViewEntered(node: SimulatedNode, entered: { readonly epoch: number; readonly view: number }): void {
+    const { epoch, view } = entered;
+    const last = this.#views.get(node.index) ?? { epoch: 0, view: 0 };
+    const isHigher = epoch > last.epoch || (epoch === last.epoch && view > last.view);
+    this.#checker.demand(isHigher, 'S8', node, `enters view ${view} of epoch ${epoch}`);
+    this.#views.set(node.index, entered);
+    if (view > 0) this.#checker.mark('viewEntered');
   }
 
   onSend(node: SimulatedNode, payload: Uint8Array): void {
@@ -66,11 +69,11 @@ export class PbftChecks implements ProtocolChecks {
       case 'checkpoint':
         return this.#onResult(node, message);
       case 'viewChange': {
-        const { claims, view } = message.statement;
+        const { claims, epoch, view } = message.statement;
         for (const [i, claim] of claims.entries()) this.#isProven(node, claim, message.proofs[i]!);
         if (claims.length > 0) this.#checker.mark('claimSent');
         if (claims.length > 1) this.#checker.mark('severalClaimsSent');
-        return this.#checker.demand(this.#durableToView(node) >= view, 'S9', node, 'view change');
+        return this.#checker.demand(this.#isAskDurable(node, epoch, view), 'S9', node, 'view change');
       }
       case 'newView':
         return this.#onNewView(message);
@@ -106,7 +109,8 @@ export class PbftChecks implements ProtocolChecks {
     this.#checker.mark('lockOverruled');
     const proof = this.#durableNewView(node);
     const signers = new Set(proof?.statements.map(({ signer }) => signer));
-    const isProven = proof?.view === view && 3 * signers.size > 2 * this.#world.rules.minimumMembers;
+    const isProven =
+      proof?.epoch === epoch && proof.view === view && 3 * signers.size > 2 * this.#world.rules.minimumMembers;
     const demanded = proof?.proofs.find(({ proposal }) => proposal.height === height)?.proposal;
     const isFree = demanded === undefined || equalBytes(digestOf(demanded, this.#world.rules.hash), digest);
     const detail = `prepares ${describeHash(digest)} at ${height} view ${view}, locked on ${describeHash(lock.digest)}`;
@@ -177,10 +181,11 @@ export class PbftChecks implements ProtocolChecks {
     return decoded?.ok === true ? decoded.value : undefined;
   }
 
-  #durableToView(node: SimulatedNode): number {
+  #isAskDurable(node: SimulatedNode, epoch: number, view: number): boolean {
     const value = node.disk.get('view');
     const loaded = SafetyRules.load(value === undefined ? [] : [{ key: 'view', value }]);
-    return loaded.ok ? loaded.value.toView : -1;
+    if (!loaded.ok) return false;
+    return loaded.value.epoch > epoch || (loaded.value.epoch === epoch && loaded.value.toView >= view);
   }
 
   #durableNewView(node: SimulatedNode): NewView | undefined {

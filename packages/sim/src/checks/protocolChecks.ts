@@ -4,5 +4,5 @@ import type { SimulatedNode } from '../node.js';
 /** What one protocol promises beside the chain that all of them make. Called for honest replicas only. */
 export interface ProtocolChecks {
   onSend(node: SimulatedNode, payload: Uint8Array, to: readonly NodeId[]): void;
-  onViewEntered(node: SimulatedNode, view: number): void;
+  onViewEntered(node: SimulatedNode, entered: { readonly epoch: number; readonly view: number }): void;
 }

@@ -68,7 +68,6 @@ export class SimulatedLedger {
         const state = this.#states[height];
         return state === undefined ? undefined : { digest: state.digest, epoch: state.epoch };
       },
-      sealersAt: (height) => this.blocks[height - 1]?.proposal.sealers,
     };
   }
 }

@@ -122,6 +122,7 @@ export function forgedNewView(random: SeededRandom, signer: HostileSigner, messa
     { ...message, statements: message.statements.slice(1) },
     { ...message, statements: message.statements.map((statement) => ({ ...statement, claims: [] })), proofs: [] },
     { ...message, view: message.view + 1 },
+    { ...message, epoch: message.epoch + 1 },
   ];
   return encodeMessage(signer.newView(random.pick(forgeries)));
 }

@@ -163,7 +163,7 @@ export class HostileReplica {
 
   /** One for all who are told: several would only keep each other from a quorum. */
   #invalid(message: PrePrepare): Uint8Array {
-    const slot = `${message.proposal.height} ${message.view}`;
+    const slot = `${message.proposal.epoch} ${message.proposal.height} ${message.view}`;
     if (this.#invalidProposal?.slot !== slot) {
       this.#invalidProposal = { slot, payload: invalid(this.#random, this.#signer, message) };
     }
@@ -232,9 +232,10 @@ export class HostileReplica {
 
   #spam(): void {
     this.#spamView += 1 + this.#random.below(3);
-    const { height, hash } = this.#node.ledger.state;
+    const { height, hash, epoch } = this.#node.ledger.state;
     const content = {
       signer: this.#signer.index,
+      epoch,
       view: this.#spamView,
       headHeight: height,
       headHash: hash,

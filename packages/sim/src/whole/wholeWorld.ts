@@ -207,7 +207,7 @@ export class WholeWorld implements WholeNodeEvents {
   }
 
   log(node: WholeNode, text: string): void {
-    if (text.includes('[ViewEntered]')) this.mark('viewEntered');
+    if (/\[ViewEntered\] view=[1-9]/.test(text)) this.mark('viewEntered');
     if (text.includes('[Evidence]')) this.mark('evidence');
     if (text.includes('[BadBlock]')) this.mark('badBlock');
     if (text.includes('[Installed]')) this.mark('snapshotInstalled');
