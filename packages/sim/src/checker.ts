@@ -5,7 +5,7 @@
  */
 import { equalBytes, toHex, utf8Bytes } from '@menglian/base/bytes';
 import { InvariantError } from '@menglian/base/invariant';
-import type { Effect } from '@menglian/consensus-core/ports';
+import type { ConsensusRecord, Effect } from '@menglian/consensus-core/ports';
 import {
   blockFault,
   type ChainState,
@@ -55,6 +55,10 @@ export class Checker {
     if (effect.kind === 'send') this.#protocol.onSend(node, effect.payload, effect.to);
     else if (effect.kind === 'commit') this.#onCommit(node, effect);
     else if (effect.kind === 'viewEntered') this.#protocol.onViewEntered(node, effect);
+  }
+
+  onWritten(node: SimulatedNode, record: ConsensusRecord): void {
+    if (node.isHonest) this.#protocol.onWritten?.(node, record);
   }
 
   /** S1 agreement, S2 no gaps, S3 certificates, S4 validity. */

@@ -230,9 +230,11 @@ export class SimulatedNode {
   #applyToDisk(effect: EffectOf<'persist'>): void {
     if (this.#world.options.forgetful === true) return;
     this.#world.trace?.(this, () => describePersist(effect));
-    for (const { key, value } of effect.records) {
+    for (const record of effect.records) {
+      const { key, value } = record;
       if (value === undefined) this.disk.delete(key);
       else this.disk.set(key, value);
+      this.#world.checker.onWritten(this, record);
     }
     for (const { proposal } of effect.bodiesOf ?? []) {
       for (const hash of proposal.transactionHashes) this.#bodies.add(keyOf(hash));

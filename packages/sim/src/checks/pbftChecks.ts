@@ -1,9 +1,11 @@
 /** PBFT's own promises: one vote a slot, locks, views that never fall, everything durable before it is sent. */
 import { equalBytes, toHex } from '@menglian/base/bytes';
+import type { ConsensusRecord } from '@menglian/consensus-core/ports';
 import { decodeVoteRecord, SafetyRules, type VoteKind, type VoteRecord } from '@menglian/consensus-core/safety';
 import { decodeMessage } from '@menglian/pbft/messageCodec';
 import type { Message, NewView, PreparedClaim, PreparedProof } from '@menglian/pbft/messages';
 import { envelopeDigest } from '@menglian/pbft/signing';
+import { NEW_VIEW_KEY } from '@menglian/pbft/viewChange/enterView';
 import { describeHash, digestOf, SIMULATED_GROUP } from '../chain.js';
 import type { Checker } from '../checker.js';
 import type { SimulatedNode } from '../node.js';
@@ -23,6 +25,8 @@ export class PbftChecks implements ProtocolChecks {
   readonly #signed = new Map<string, Uint8Array>();
   /** The last commit of each honest replica at each height and epoch: its lock. */
   readonly #locks = new Map<string, { readonly view: number; readonly digest: Uint8Array }>();
+  /** Proofs of views that were durable, by replica, epoch and view: the disk keeps the last one only. */
+  readonly #proofs = new Map<string, NewView>();
   /** The one result of each height that honest replicas sign. */
   readonly #results = new Map<number, Uint8Array>();
   readonly #views = new Map<number, { readonly epoch: number; readonly view: number }>();
@@ -42,6 +46,13 @@ export class PbftChecks implements ProtocolChecks {
     this.#checker.demand(isHigher, 'S8', node, `enters view ${view} of epoch ${epoch}`);
     this.#views.set(node.index, entered);
     if (view > 0) this.#checker.mark('viewEntered');
+  }
+
+  onWritten(node: SimulatedNode, { key, value }: ConsensusRecord): void {
+    if (key !== NEW_VIEW_KEY || value === undefined) return;
+    const decoded = decodeMessage(value);
+    if (!decoded.ok || decoded.value.kind !== 'newView') return;
+    this.#proofs.set(`${node.index} ${decoded.value.epoch} ${decoded.value.view}`, decoded.value);
   }
 
   onSend(node: SimulatedNode, payload: Uint8Array): void {
@@ -107,10 +118,9 @@ export class PbftChecks implements ProtocolChecks {
     const lock = this.#locks.get(`${node.index} ${epoch} ${height}`);
     if (lock === undefined || lock.view >= view || equalBytes(lock.digest, digest)) return;
     this.#checker.mark('lockOverruled');
-    const proof = this.#durableNewView(node);
+    const proof = this.#proofs.get(`${node.index} ${epoch} ${view}`);
     const signers = new Set(proof?.statements.map(({ signer }) => signer));
-    const isProven =
-      proof?.epoch === epoch && proof.view === view && 3 * signers.size > 2 * this.#world.rules.minimumMembers;
+    const isProven = 3 * signers.size > 2 * this.#world.rules.minimumMembers;
     const demanded = proof?.proofs.find(({ proposal }) => proposal.height === height)?.proposal;
     const isFree = demanded === undefined || equalBytes(digestOf(demanded, this.#world.rules.hash), digest);
     const detail = `prepares ${describeHash(digest)} at ${height} view ${view}, locked on ${describeHash(lock.digest)}`;
@@ -186,11 +196,5 @@ export class PbftChecks implements ProtocolChecks {
     const loaded = SafetyRules.load(value === undefined ? [] : [{ key: 'view', value }]);
     if (!loaded.ok) return false;
     return loaded.value.epoch > epoch || (loaded.value.epoch === epoch && loaded.value.toView >= view);
-  }
-
-  #durableNewView(node: SimulatedNode): NewView | undefined {
-    const value = node.disk.get('newView');
-    const decoded = value === undefined ? undefined : decodeMessage(value);
-    return decoded?.ok === true && decoded.value.kind === 'newView' ? decoded.value : undefined;
   }
 }

@@ -74,6 +74,8 @@ async function runMany(engine: Target): Promise<number> {
     next,
     (one) => {
       report.add(one);
+      // At once: hours may pass before the report.
+      if (one.violation !== undefined) process.stderr.write(`seed ${one.seed}: ${one.violation}\n`);
       tellProgress(report.progress());
     },
     processes,
