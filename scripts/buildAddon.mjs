@@ -53,7 +53,7 @@ function build() {
   // Renamed into place when whole: several builds may run at once, and nodes may be using the old one.
   const unfinished = join(folder, `${NAME}.${process.pid}`);
   const linking = target.startsWith('darwin') ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared'];
-  const sources = ['addon.c', 'ecdsa.c', 'vectors.c'].map((name) => join(NATIVE, name));
+  const sources = ['addon.c', 'ecdsa.c', 'keccak.c', 'vectors.c'].map((name) => join(NATIVE, name));
   const includes = [`-I${headers}`, `-I${join(NATIVE, 'tables')}`];
   const run = spawnSync(compiler, [...ARGUMENTS, ...linking, ...includes, ...sources, '-o', unfinished], {
     encoding: 'utf8',
@@ -73,7 +73,7 @@ function check(rounds) {
   mkdirSync(folder, { recursive: true });
   const program = join(folder, `hostile.${process.pid}`);
   const sanitizing = ['-O1', '-g1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-DVERIFY'];
-  const sources = [join(NATIVE, 'test', 'hostile.c'), join(NATIVE, 'vectors.c')];
+  const sources = ['test/hostile.c', 'keccak.c', 'vectors.c'].map((name) => join(NATIVE, name));
   const options = { stdio: 'inherit' };
   const compiled = spawnSync(
     compiler,

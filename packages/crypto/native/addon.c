@@ -1,11 +1,12 @@
-/* The addon's door to JavaScript: checks what comes in, and calls ecdsa.h. */
+/* The addon's door to JavaScript: checks what comes in, and calls ecdsa.h and keccak.h. */
 #include <pthread.h>
 #include <node_api.h>
 
 #include "ecdsa.h"
+#include "keccak.h"
 
 /** The loader refuses any other number, so that an addon of older sources is not used by mistake. */
-#define ADDON_VERSION 1
+#define ADDON_VERSION 2
 
 #define ARGUMENTS_MAX 3
 
@@ -14,6 +15,7 @@ static int is_set_up;
 
 /** Worker threads share the process's one copy of this library. */
 static void set_up(void) {
+    keccak_setup();
     is_set_up = ecdsa_setup();
 }
 
@@ -92,6 +94,48 @@ static napi_value recover_many(napi_env env, napi_callback_info info) {
     return NULL;
 }
 
+/** keccak256(hash, bytes): writes the hash. */
+static napi_value keccak256(napi_env env, napi_callback_info info) {
+    unsigned char *data[2];
+    size_t lengths[2];
+    if (!read_arguments(env, info, 2, data, lengths)) return NULL;
+    if (lengths[0] != KECCAK_HASH_BYTES || lengths[1] > UINT32_MAX) return throw_length(env);
+    keccak_hash(data[0], data[1], lengths[1]);
+    return NULL;
+}
+
+/** keccak256Many(hashes, bytes, ranges): writes a hash for each range, which is eight bytes, see struct keccak_range. */
+static napi_value keccak256_many(napi_env env, napi_callback_info info) {
+    unsigned char *data[3];
+    size_t lengths[3], count, i;
+    const struct keccak_range *ranges;
+    if (!read_arguments(env, info, 3, data, lengths)) return NULL;
+    ranges = (const struct keccak_range *)(const void *)data[2];
+    count = lengths[2] / sizeof *ranges;
+    if (lengths[2] % sizeof *ranges != 0 || lengths[0] != count * KECCAK_HASH_BYTES || lengths[1] > UINT32_MAX ||
+        (uintptr_t)data[2] % _Alignof(struct keccak_range) != 0) {
+        return throw_length(env);
+    }
+    for (i = 0; i < count; i++) {
+        if (ranges[i].start > ranges[i].end || ranges[i].end > lengths[1]) return throw_length(env);
+    }
+    keccak_hash_many(data[0], data[1], ranges, count);
+    return NULL;
+}
+
+/** useLanes(most): see keccak_use_lanes. */
+static napi_value use_lanes(napi_env env, napi_callback_info info) {
+    napi_value argument, result;
+    size_t count = 1;
+    int32_t most;
+    if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count < 1 ||
+        napi_get_value_int32(env, argument, &most) != napi_ok) {
+        napi_throw_type_error(env, NULL, "not a number");
+        return NULL;
+    }
+    return napi_create_int32(env, keccak_use_lanes(most), &result) == napi_ok ? result : NULL;
+}
+
 /** useVectors(wanted): see ecdsa_use_vectors. */
 static napi_value use_vectors(napi_env env, napi_callback_info info) {
     napi_value argument;
@@ -122,7 +166,10 @@ NAPI_MODULE_INIT() {
         !export_function(env, exports, "publicKey", public_key) || !export_function(env, exports, "sign", sign) ||
         !export_function(env, exports, "recover", recover) ||
         !export_function(env, exports, "recoverMany", recover_many) ||
-        !export_function(env, exports, "useVectors", use_vectors)) {
+        !export_function(env, exports, "useVectors", use_vectors) ||
+        !export_function(env, exports, "keccak256", keccak256) ||
+        !export_function(env, exports, "keccak256Many", keccak256_many) ||
+        !export_function(env, exports, "useLanes", use_lanes)) {
         return NULL;
     }
     return exports;

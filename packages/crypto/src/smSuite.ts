@@ -1,6 +1,7 @@
 import { concatBytes, equalBytes } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import { recoverEach } from './recoverEach.js';
+import { checkRanges, hashEach } from './hashEach.js';
 import { sm3 } from './hashes.js';
 import {
   isSm2PrivateKey,
@@ -33,6 +34,10 @@ export function createSmSuite(): CryptoSuite {
     signatureLength: SIGNATURE_BYTES,
     emptyHash: sm3(new Uint8Array(0)),
     hash: sm3,
+    hashMany(hashes, bytes, ranges) {
+      checkRanges(hashes, bytes, ranges);
+      hashEach(sm3, hashes, bytes, ranges);
+    },
     isPrivateKey: isSm2PrivateKey,
     publicKey: sm2PublicKey,
     sign(digest, privateKey) {

@@ -26,6 +26,13 @@ export interface CryptoSuite {
   /** keccak-256 or SM3. @returns 32 bytes, a fresh array */
   hash(data: Uint8Array): Uint8Array;
 
+  /**
+   * `hash` of many parts of one array.
+   * @param hashes 32 bytes for each part, one after another: written
+   * @param ranges start and end of each part, one after another; parts may overlap
+   */
+  hashMany(hashes: Uint8Array, bytes: Uint8Array, ranges: Uint32Array): void;
+
   /** Whether these bytes are a private key: 32 bytes, 0 < key < order of the curve. */
   isPrivateKey(bytes: Uint8Array): boolean;
 

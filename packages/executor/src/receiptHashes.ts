@@ -1,6 +1,7 @@
 import { equalBytes } from '@menglian/base/bytes';
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import { type Receipt, receiptHash } from '@menglian/types/receipt';
+import { appendHashes, BATCH_BYTES_FULL, HashBatch } from '@menglian/types/hashBatch';
+import { encodeReceipt, type Receipt } from '@menglian/types/receipt';
 
 /** Receipts compared with each receipt; a block of calls with many different outputs has nothing to gain. */
 const KNOWN_MAX = 32;
@@ -10,15 +11,23 @@ const KNOWN_MAX = 32;
  * different receipts, often one: each of those is encoded and hashed once.
  */
 export function receiptHashes(suite: CryptoSuite, receipts: readonly Receipt[]): Uint8Array[] {
-  const known: { readonly receipt: Receipt; readonly hash: Uint8Array }[] = [];
-  return receipts.map((receipt) => {
-    if (receipt.logs.length > 0) return receiptHash(suite, receipt);
-    for (const each of known) if (areEqual(each.receipt, receipt)) return each.hash;
-    const hash = receiptHash(suite, receipt);
-    if (known.length < KNOWN_MAX) known.push({ receipt, hash });
-    return hash;
+  const known: { readonly receipt: Receipt; readonly place: number }[] = [];
+  const hashes: Uint8Array[] = [];
+  const places = receipts.map((receipt) => {
+    if (receipt.logs.length === 0) {
+      for (const each of known) if (areEqual(each.receipt, receipt)) return each.place;
+    }
+    const place = hashes.length + batch.add(encodeReceipt(receipt));
+    if (receipt.logs.length === 0 && known.length < KNOWN_MAX) known.push({ receipt, place });
+    if (batch.bytes >= BATCH_BYTES_FULL) appendHashes(hashes, batch.take(suite));
+    return place;
   });
+  appendHashes(hashes, batch.take(suite));
+  return places.map((place) => hashes[place]!);
 }
+
+/** Receipts to be hashed: nothing can interrupt a synchronous function. */
+const batch = new HashBatch();
 
 /** Of two receipts of the same block without logs. */
 function areEqual(a: Receipt, b: Receipt): boolean {

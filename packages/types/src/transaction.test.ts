@@ -9,6 +9,7 @@ import { MAX_TRANSACTION_BYTES } from './limits.js';
 import {
   decodeLegacyTransaction,
   decodeTransaction,
+  decodeTransactions,
   encodeUnsigned,
   signTransaction,
   type TransactionFields,
@@ -106,6 +107,34 @@ describe.each([ecdsa, sm])('transactions of suite $name', (suite) => {
       );
       expect(verifyTransaction(suite, changed)?.sender).not.toBe(sender);
     }
+  });
+
+  it('of a batch come out as each does alone, whatever else is in it and whichever hashes are known', () => {
+    const odd = withItem(signedItems(suite, { to: undefined }), 4, []);
+    const samples = [
+      signedItems(suite),
+      signedItems(suite, { nonce: 8n, data: new Uint8Array(5000).fill(1) }),
+      signedItems(suite, { nonce: 9n, data: new Uint8Array(200_000).fill(2) }),
+      odd,
+      [...odd, rlpInteger(1)],
+      signedItems(suite).slice(1),
+      withItem(signedItems(suite), 3, Uint8Array.of(0, 1)),
+    ].map(encodeRlp);
+    fc.assert(
+      fc.property(fc.array(fc.nat(samples.length - 1), { maxLength: 30 }), fc.boolean(), (picks, areKnown) => {
+        const raws = picks.map((pick) => samples[pick]!);
+        const hashes = areKnown ? raws.map((raw) => suite.hash(raw)) : undefined;
+        const single = raws.map((raw) => decodeTransaction(suite, raw));
+        expect(decodeTransactions(suite, raws, hashes)).toEqual(single);
+        for (const one of single) {
+          if (!one.ok) continue;
+          expect(toHex(one.value.hash)).toBe(toHex(suite.hash(one.value.raw)));
+          expect(one.value.id).toBe(toHex(one.value.hash));
+          expect(toHex(one.value.signingHash)).toBe(toHex(suite.hash(encodeUnsigned(one.value))));
+        }
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('are hashed without the items after the thirteenth', () => {

@@ -4,12 +4,13 @@
  */
 import { EMPTY_BYTES, equalBytes, toBigInt, toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
-import { pooledBytes, pooledCopy } from '@menglian/base/pooledBytes';
+import { pooledBytes } from '@menglian/base/pooledBytes';
 import { failure, type Result, success } from '@menglian/base/result';
-import { encodeRlp, encodeRlpList, MAX_LIST_PREFIX_BYTES, rlpInteger, writeListPrefix } from '@menglian/codec/rlp';
+import { encodeRlp, encodeRlpList, rlpInteger } from '@menglian/codec/rlp';
 import { openRlpList, type RlpCursor, type RlpReason } from '@menglian/codec/rlpCursor';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { type Address, ADDRESS_BYTES, addressBytes, addressOfPublicKey } from './address.js';
+import { BATCH_BYTES_FULL, HashBatch } from './hashBatch.js';
 import { MAX_TRANSACTION_BYTES } from './limits.js';
 import { type NonceKey, nonceKey } from './nonceKey.js';
 
@@ -76,6 +77,7 @@ export type TransactionReason =
 const RECOVERY_BASE = 27;
 const PUBLIC_KEY_BYTES = 64;
 const SCALAR_BYTES = 32;
+const HASH_BYTES = 32;
 
 /** An item that was not canonical, by its place in the bytes, and the item that is hashed in its stead. */
 interface Replacement {
@@ -91,14 +93,25 @@ interface Replacement {
  * dropped, an empty list as `to` is a deployment, a list as `extraData` is empty. With sm it also takes a public key that
  * lost its leading zero bytes.
  * @param bytes kept as view by the result
- * @param hash of the bytes, where it is known
  */
 export function decodeTransaction(
   suite: CryptoSuite,
   bytes: Uint8Array,
-  hash?: Uint8Array,
 ): Result<UncheckedTransaction, TransactionReason> {
-  return decodeForm(suite, bytes, true, hash);
+  return decodeAll(suite, [bytes], undefined, true)[0]!;
+}
+
+/**
+ * `decodeTransaction` of many, at less than the price of each: their hashes are computed together.
+ * @param raws kept as views by the results
+ * @param hashes of these bytes, where they are known: kept, too
+ */
+export function decodeTransactions(
+  suite: CryptoSuite,
+  raws: readonly Uint8Array[],
+  hashes?: readonly Uint8Array[],
+): Result<UncheckedTransaction, TransactionReason>[] {
+  return decodeAll(suite, raws, hashes, true);
 }
 
 /** Decodes the form of chains of supported_version 2.0.0-rc1: without chain id, group id and extra data (read as 0). */
@@ -106,7 +119,7 @@ export function decodeLegacyTransaction(
   suite: CryptoSuite,
   bytes: Uint8Array,
 ): Result<UncheckedTransaction, TransactionReason> {
-  return decodeForm(suite, bytes, false, undefined);
+  return decodeAll(suite, [bytes], undefined, false)[0]!;
 }
 
 /** Checks the signature and finds who made it. @returns undefined when the signature is not valid */
@@ -185,12 +198,63 @@ function signatureItems(suite: CryptoSuite, signature: Uint8Array): Uint8Array[]
   return [suite.name === 'sm' ? rest : rlpInteger(rest[0]! + RECOVERY_BASE), r, s];
 }
 
-function decodeForm(
+/** A transaction whose hashes are still to come. */
+interface Draft {
+  readonly transaction: Mutable<UncheckedTransaction>;
+  /** Its place in `wholeTexts`; undefined when the hash was known. */
+  readonly wholePlace: number | undefined;
+  readonly signingPlace: number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Texts of the transactions being decoded: nothing can interrupt a synchronous function. */
+const wholeTexts = new HashBatch();
+const signingTexts = new HashBatch();
+
+function decodeAll(
+  suite: CryptoSuite,
+  raws: readonly Uint8Array[],
+  hashes: readonly Uint8Array[] | undefined,
+  hasGroup: boolean,
+): Result<UncheckedTransaction, TransactionReason>[] {
+  const results: Result<UncheckedTransaction, TransactionReason>[] = [];
+  let drafts: Draft[] = [];
+  for (const [index, raw] of raws.entries()) {
+    const draft = readForm(suite, raw, hasGroup, hashes?.[index]);
+    if (draft.ok) {
+      drafts.push(draft.value);
+      results.push(success(draft.value.transaction));
+    } else results.push(draft);
+    if (signingTexts.bytes < BATCH_BYTES_FULL && wholeTexts.bytes < BATCH_BYTES_FULL) continue;
+    hashDrafts(suite, drafts);
+    drafts = [];
+  }
+  hashDrafts(suite, drafts);
+  return results;
+}
+
+function hashDrafts(suite: CryptoSuite, drafts: readonly Draft[]): void {
+  const wholeHashes = wholeTexts.take(suite);
+  const signingHashes = signingTexts.take(suite);
+  for (const { transaction, wholePlace, signingPlace } of drafts) {
+    if (wholePlace !== undefined) transaction.hash = hashAt(wholeHashes, wholePlace);
+    transaction.signingHash = hashAt(signingHashes, signingPlace);
+    transaction.id = toHex(transaction.hash);
+  }
+}
+
+function hashAt(hashes: Uint8Array, place: number): Uint8Array {
+  return hashes.subarray(HASH_BYTES * place, HASH_BYTES * (place + 1));
+}
+
+/** Reads the items, and adds what is to be hashed to the two batches if they are a transaction. */
+function readForm(
   suite: CryptoSuite,
   bytes: Uint8Array,
   hasGroup: boolean,
-  hashOfBytes: Uint8Array | undefined,
-): Result<UncheckedTransaction, TransactionReason> {
+  knownHash: Uint8Array | undefined,
+): Result<Draft, TransactionReason> {
   if (bytes.length > MAX_TRANSACTION_BYTES) return failure('TooLarge');
   const opened = openRlpList(bytes);
   if (!opened.ok) return failure(opened.reason === 'WrongKind' ? 'InvalidFormat' : transactionReason(opened.reason));
@@ -218,12 +282,12 @@ function decodeForm(
 
   const isCanonical = !hasSurplus && replaced.length === 0;
   const raw = isCanonical ? bytes : encodeItems(bytes, start, signedEnd, replaced);
-  const signingHash = suite.hash(
-    replaced.length === 0 ? listInScratch(bytes, start, unsignedEnd) : encodeItems(bytes, start, unsignedEnd, replaced),
-  );
-  // Small arrays of their own are three objects each; a pool holds this one for long.
-  const hash = pooledCopy(isCanonical && hashOfBytes !== undefined ? hashOfBytes : suite.hash(raw));
-  return success({
+  const signingPlace =
+    replaced.length === 0
+      ? signingTexts.addList(bytes.subarray(start, unsignedEnd))
+      : signingTexts.add(encodeItems(bytes, start, unsignedEnd, replaced));
+  const hash = isCanonical ? knownHash : undefined;
+  const transaction = {
     nonce,
     gasPrice,
     gas,
@@ -236,11 +300,12 @@ function decodeForm(
     extraData,
     signature,
     raw,
-    hash,
-    id: toHex(hash),
+    hash: hash ?? EMPTY_BYTES,
+    id: '',
     nonceKey: nonceKey(nonce),
-    signingHash,
-  });
+    signingHash: EMPTY_BYTES,
+  };
+  return success({ transaction, wholePlace: hash === undefined ? wholeTexts.add(raw) : undefined, signingPlace });
 }
 
 function readRecipient(items: RlpCursor, replaced: Replacement[]): Address | undefined {
@@ -298,19 +363,6 @@ function readSignature(suite: CryptoSuite, items: RlpCursor, replaced: Replaceme
 
 function replaceItem(items: RlpCursor, content: Uint8Array): Replacement {
   return { start: items.itemStart, end: items.itemEnd, item: encodeRlp(content) };
-}
-
-/** Scratch of `listInScratch`: nothing can interrupt a synchronous function. */
-const LIST_SCRATCH_BYTES = 2048;
-const listScratch = new Uint8Array(LIST_SCRATCH_BYTES);
-
-/** The list of the items from `start` to `end` as they stand, for a moment: it is hashed and forgotten. */
-function listInScratch(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const items = bytes.subarray(start, end);
-  if (items.length > LIST_SCRATCH_BYTES - MAX_LIST_PREFIX_BYTES) return encodeRlpList(items);
-  const contentStart = writeListPrefix(listScratch, items.length);
-  listScratch.set(items, contentStart);
-  return listScratch.subarray(0, contentStart + items.length);
 }
 
 /** The list of the items from `start` to `end`. All but those replaced are canonical as they stand. */

@@ -1,9 +1,11 @@
 /*
  * Hostile input for the C code by itself, to be compiled with sanitizers and the library's own checks of magnitudes:
  *   node scripts/buildAddon.mjs --check [rounds]
- * Compares every answer of ecdsa_recover_many with single recovery, and eight lanes with one, at the edges of the field.
+ * Compares every answer of ecdsa_recover_many with single recovery, and eight lanes with one, at the edges of the field; and
+ * hashes of many messages with those of one.
  */
 #include "../ecdsa.c"
+#include "../keccak.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,6 +156,28 @@ static void compare_batch(const unsigned char *pool, size_t pool_size) {
     free(keys);
 }
 
+/** In memory of exactly the size of the messages, so that no byte beside them can be read unseen. */
+static void compare_hashes(void) {
+    enum { MESSAGES = 21 };
+    size_t size = below(900), count = below(MESSAGES + 1), i;
+    unsigned char *bytes = malloc(size + 1), *hashes = malloc(count * KECCAK_HASH_BYTES + 1), single[KECCAK_HASH_BYTES];
+    struct keccak_range ranges[MESSAGES];
+    unsigned char *exact = bytes + 1;
+    if (bytes == NULL || hashes == NULL) exit(2);
+    fill(exact, size);
+    for (i = 0; i < count; i++) {
+        ranges[i].end = (uint32_t)below(size + 1);
+        ranges[i].start = (uint32_t)below(ranges[i].end + 1);
+    }
+    keccak_hash_many(hashes, exact, ranges, count);
+    for (i = 0; i < count; i++) {
+        keccak_hash(single, exact + ranges[i].start, ranges[i].end - ranges[i].start);
+        if (memcmp(single, hashes + i * KECCAK_HASH_BYTES, sizeof(single)) != 0) fail("hash", i);
+    }
+    free(bytes);
+    free(hashes);
+}
+
 int main(int count, char **arguments) {
     enum { POOL = 64 };
     static unsigned char pool[POOL * CHECK_BYTES];
@@ -178,6 +202,8 @@ int main(int count, char **arguments) {
 #endif
         compare_negations();
         compare_batch(pool, POOL);
+        keccak_use_lanes((int)below(9));
+        compare_hashes();
         if (round < 2) printf("hostile: %s\n", vectors ? "eight at a time" : "one at a time");
     }
     printf("hostile: %lu rounds, no difference\n", rounds);

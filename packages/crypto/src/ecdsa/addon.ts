@@ -64,6 +64,10 @@ function addonArithmetic(addon: Addon): EcdsaArithmetic {
       }
       return answers;
     },
+
+    hashMany(hashes, bytes, ranges) {
+      addon.keccak256Many(hashes, bytes, new Uint8Array(ranges.buffer, ranges.byteOffset, ranges.byteLength));
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { equalBytes } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
+import { checkRanges, hashEach } from '../hashEach.js';
 import { keccak256 } from '../hashes.js';
 import { recoverEach } from '../recoverEach.js';
 import type { CryptoSuite, SignatureCheck } from '../suite.js';
@@ -23,6 +24,8 @@ export interface EcdsaArithmetic {
   recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined;
   /** All of `CryptoSuite.recoverMany`, with unchecked arguments; without it, signatures are recovered one by one. */
   recoverMany?(checks: readonly SignatureCheck[]): (Uint8Array | undefined)[];
+  /** `CryptoSuite.hashMany`, several at a time; without it, one after another. */
+  hashMany?(hashes: Uint8Array, bytes: Uint8Array, ranges: Uint32Array): void;
 }
 
 /**
@@ -47,6 +50,11 @@ export function createEcdsaSuite(arithmetic: EcdsaArithmetic): CryptoSuite {
     signatureLength: SIGNATURE_BYTES,
     emptyHash: keccak256(new Uint8Array(0)),
     hash: keccak256,
+    hashMany(hashes, bytes, ranges) {
+      checkRanges(hashes, bytes, ranges);
+      if (arithmetic.hashMany !== undefined) arithmetic.hashMany(hashes, bytes, ranges);
+      else hashEach(keccak256, hashes, bytes, ranges);
+    },
     isPrivateKey,
     publicKey(privateKey) {
       invariant(isPrivateKey(privateKey), 'crypto/private-key');

@@ -11,13 +11,14 @@ import type { Ledger } from '@menglian/ledger/ledger';
 import type { WriteOperation } from '@menglian/storage/ports';
 import type { SealerRules } from '@menglian/sync/trustPath';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
+import { hashAll } from '@menglian/types/hashBatch';
 import { decodeBlock, type Block, type BlockSignature } from '@menglian/types/block';
 import { headerHash, type BlockHeader } from '@menglian/types/header';
 import { merkleRoot } from '@menglian/types/merkle';
 import { areSameRules, readChainRules } from './chainRules.js';
 import { type ExecutedBlock, ExecutedBlocks } from './executedBlocks.js';
 import type { Rotation } from './rotation.js';
-import { decodeTransaction, verifyTransaction, type SignedTransaction } from '@menglian/types/transaction';
+import { decodeTransactions, verifyTransaction, type SignedTransaction } from '@menglian/types/transaction';
 
 export interface ChainOptions {
   readonly chainId: bigint;
@@ -209,13 +210,12 @@ export class Chain implements ChainReader {
     const head = this.head();
     const problem = checkCertificate(this.#options, { header, hash, signatures }, head);
     if (problem !== undefined) return failure(problem);
-    const hashes = raws.map((raw) => this.#suite.hash(raw));
+    const hashes = hashAll(this.#suite, raws);
     if (!equalBytes(merkleRoot(this.#suite, hashes), header.transactionsRoot)) {
       return failure('its transactions are not those of its header');
     }
     const transactions: SignedTransaction[] = [];
-    for (const raw of raws) {
-      const transaction = decodeTransaction(this.#suite, raw);
+    for (const transaction of decodeTransactions(this.#suite, raws, hashes)) {
       if (!transaction.ok) return failure(`holds a transaction that does not decode: ${transaction.reason}`);
       const pooled = this.#pool.get(transaction.value.id);
       const signed = pooled ?? verifyTransaction(this.#suite, transaction.value);

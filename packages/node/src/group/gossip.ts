@@ -10,8 +10,9 @@ import { refusal, type Refusal } from '@menglian/txpool/refusal';
 import { SenderKeys, type Unchecked } from '@menglian/txpool/senderKeys';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { Address, NodeId } from '@menglian/types/address';
+import { hashAll } from '@menglian/types/hashBatch';
 import {
-  decodeTransaction,
+  decodeTransactions,
   type SignedTransaction,
   type Transaction,
   type TransactionReason,
@@ -111,8 +112,7 @@ export class Gossip {
   submit(raws: readonly Uint8Array[]): Result<Uint8Array, AdmissionProblem>[] {
     const results: (Result<Uint8Array, AdmissionProblem> | undefined)[] = raws.map(() => undefined);
     const unchecked: (Unchecked & { readonly index: number })[] = [];
-    for (const [index, raw] of raws.entries()) {
-      const decoded = decodeTransaction(this.#suite, raw);
+    for (const [index, decoded] of decodeTransactions(this.#suite, raws).entries()) {
       if (!decoded.ok) {
         results[index] = { ok: false, reason: { kind: 'malformed', reason: decoded.reason } };
         continue;
@@ -206,8 +206,7 @@ export class Gossip {
   #onBodies(from: NodeId, raws: readonly Uint8Array[], senders: readonly (Address | undefined)[]): void {
     const isIgnored = this.#conduct.isIgnored(from, this.#clock.monotonicMs());
     const wanted: Arrival[] = [];
-    for (const [index, raw] of raws.entries()) {
-      const hash = this.#suite.hash(raw);
+    for (const [index, hash] of hashAll(this.#suite, raws).entries()) {
       const id = toHex(hash);
       if (this.#pool.get(id) !== undefined) {
         this.#fetch.settle(id);
@@ -216,7 +215,7 @@ export class Gossip {
       const isWanted = this.#proposals.wants(id);
       if (isIgnored && !isWanted) continue;
       // A copy: a view would keep the whole message in memory, as long as one transaction of it is in the pool.
-      const arrival = { id, hash, raw: pooledCopy(raw), likelySender: senders[index], from };
+      const arrival = { id, hash, raw: pooledCopy(raws[index]!), likelySender: senders[index], from };
       // What a proposal waits for does not stand in line behind what somebody floods.
       if (isWanted) wanted.push(arrival);
       else this.#inbox.add(arrival);
@@ -237,9 +236,11 @@ export class Gossip {
 
   #check(arrivals: readonly Arrival[]): void {
     const unchecked: (Unchecked & { readonly arrival: Arrival; readonly isPoolable: boolean })[] = [];
-    for (const arrival of arrivals) {
-      const decoded = decodeTransaction(this.#suite, arrival.raw, arrival.hash);
+    const raws = arrivals.map(({ raw }) => raw);
+    const hashes = arrivals.map(({ hash }) => hash);
+    for (const [index, decoded] of decodeTransactions(this.#suite, raws, hashes).entries()) {
       if (!decoded.ok) continue;
+      const arrival = arrivals[index]!;
       const transaction = decoded.value;
       const pooled = this.#pool.get(transaction.id);
       if (pooled !== undefined) {

@@ -1,5 +1,6 @@
 import { equalBytes, toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
+import { hashEach } from '@menglian/crypto/hashEach';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { fakeHash } from '../fakeCrypto.js';
 
@@ -61,6 +62,7 @@ export function createTableSuite(): CryptoSuite {
     signatureLength: SIGNATURE_BYTES,
     emptyHash: fakeHash(new Uint8Array(0)),
     hash: fakeHash,
+    hashMany: (hashes, bytes, ranges) => hashEach(fakeHash, hashes, bytes, ranges),
     isPrivateKey: (bytes) => bytes.length === KEY_BYTES && bytes.some((byte) => byte !== 0),
     publicKey: (privateKey) => keys[numberOf(privateKey)]!.publicKey,
     sign,
