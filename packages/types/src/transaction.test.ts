@@ -123,9 +123,10 @@ describe.each([ecdsa, sm])('transactions of suite $name', (suite) => {
     fc.assert(
       fc.property(fc.array(fc.nat(samples.length - 1), { maxLength: 30 }), fc.boolean(), (picks, areKnown) => {
         const raws = picks.map((pick) => samples[pick]!);
-        const hashes = areKnown ? raws.map((raw) => suite.hash(raw)) : undefined;
+        const hashes = raws.map((raw) => suite.hash(raw));
+        const known = areKnown ? hashes.map((hash) => ({ hash, id: toHex(hash) })) : undefined;
         const single = raws.map((raw) => decodeTransaction(suite, raw));
-        expect(decodeTransactions(suite, raws, hashes)).toEqual(single);
+        expect(decodeTransactions(suite, raws, known)).toEqual(single);
         for (const one of single) {
           if (!one.ok) continue;
           expect(toHex(one.value.hash)).toBe(toHex(suite.hash(one.value.raw)));

@@ -101,17 +101,24 @@ export function decodeTransaction(
   return decodeAll(suite, [bytes], undefined, true)[0]!;
 }
 
+/** Hash of the bytes of a transaction. */
+export interface KnownHash {
+  readonly hash: Uint8Array;
+  /** the same as 64 hexadecimal characters */
+  readonly id: string;
+}
+
 /**
  * `decodeTransaction` of many, at less than the price of each: their hashes are computed together.
  * @param raws kept as views by the results
- * @param hashes of these bytes, where they are known: kept, too
+ * @param known hashes of these bytes, where somebody has computed them: kept, too
  */
 export function decodeTransactions(
   suite: CryptoSuite,
   raws: readonly Uint8Array[],
-  hashes?: readonly Uint8Array[],
+  known?: readonly KnownHash[],
 ): Result<UncheckedTransaction, TransactionReason>[] {
-  return decodeAll(suite, raws, hashes, true);
+  return decodeAll(suite, raws, known, true);
 }
 
 /** Decodes the form of chains of supported_version 2.0.0-rc1: without chain id, group id and extra data (read as 0). */
@@ -215,13 +222,13 @@ const signingTexts = new HashBatch();
 function decodeAll(
   suite: CryptoSuite,
   raws: readonly Uint8Array[],
-  hashes: readonly Uint8Array[] | undefined,
+  known: readonly KnownHash[] | undefined,
   hasGroup: boolean,
 ): Result<UncheckedTransaction, TransactionReason>[] {
   const results: Result<UncheckedTransaction, TransactionReason>[] = [];
   let drafts: Draft[] = [];
   for (const [index, raw] of raws.entries()) {
-    const draft = readForm(suite, raw, hasGroup, hashes?.[index]);
+    const draft = readForm(suite, raw, hasGroup, known?.[index]);
     if (draft.ok) {
       drafts.push(draft.value);
       results.push(success(draft.value.transaction));
@@ -238,8 +245,9 @@ function hashDrafts(suite: CryptoSuite, drafts: readonly Draft[]): void {
   const wholeHashes = wholeTexts.take(suite);
   const signingHashes = signingTexts.take(suite);
   for (const { transaction, wholePlace, signingPlace } of drafts) {
-    if (wholePlace !== undefined) transaction.hash = hashAt(wholeHashes, wholePlace);
     transaction.signingHash = hashAt(signingHashes, signingPlace);
+    if (wholePlace === undefined) continue;
+    transaction.hash = hashAt(wholeHashes, wholePlace);
     transaction.id = toHex(transaction.hash);
   }
 }
@@ -253,7 +261,7 @@ function readForm(
   suite: CryptoSuite,
   bytes: Uint8Array,
   hasGroup: boolean,
-  knownHash: Uint8Array | undefined,
+  knownHash: KnownHash | undefined,
 ): Result<Draft, TransactionReason> {
   if (bytes.length > MAX_TRANSACTION_BYTES) return failure('TooLarge');
   const opened = openRlpList(bytes);
@@ -286,7 +294,7 @@ function readForm(
     replaced.length === 0
       ? signingTexts.addList(bytes.subarray(start, unsignedEnd))
       : signingTexts.add(encodeItems(bytes, start, unsignedEnd, replaced));
-  const hash = isCanonical ? knownHash : undefined;
+  const known = isCanonical ? knownHash : undefined;
   const transaction = {
     nonce,
     gasPrice,
@@ -300,12 +308,12 @@ function readForm(
     extraData,
     signature,
     raw,
-    hash: hash ?? EMPTY_BYTES,
-    id: '',
+    hash: known?.hash ?? EMPTY_BYTES,
+    id: known?.id ?? '',
     nonceKey: nonceKey(nonce),
     signingHash: EMPTY_BYTES,
   };
-  return success({ transaction, wholePlace: hash === undefined ? wholeTexts.add(raw) : undefined, signingPlace });
+  return success({ transaction, wholePlace: known === undefined ? wholeTexts.add(raw) : undefined, signingPlace });
 }
 
 function readRecipient(items: RlpCursor, replaced: Replacement[]): Address | undefined {

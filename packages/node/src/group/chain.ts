@@ -215,7 +215,7 @@ export class Chain implements ChainReader {
       return failure('its transactions are not those of its header');
     }
     const transactions: SignedTransaction[] = [];
-    for (const transaction of decodeTransactions(this.#suite, raws, hashes)) {
+    for (const transaction of decodeTransactions(this.#suite, raws)) {
       if (!transaction.ok) return failure(`holds a transaction that does not decode: ${transaction.reason}`);
       const pooled = this.#pool.get(transaction.value.id);
       const signed = pooled ?? verifyTransaction(this.#suite, transaction.value);

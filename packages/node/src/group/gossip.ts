@@ -237,8 +237,7 @@ export class Gossip {
   #check(arrivals: readonly Arrival[]): void {
     const unchecked: (Unchecked & { readonly arrival: Arrival; readonly isPoolable: boolean })[] = [];
     const raws = arrivals.map(({ raw }) => raw);
-    const hashes = arrivals.map(({ hash }) => hash);
-    for (const [index, decoded] of decodeTransactions(this.#suite, raws, hashes).entries()) {
+    for (const [index, decoded] of decodeTransactions(this.#suite, raws, arrivals).entries()) {
       if (!decoded.ok) continue;
       const arrival = arrivals[index]!;
       const transaction = decoded.value;
