@@ -237,8 +237,11 @@ describe('the transaction pool', () => {
           expect(new Set(pending.map(({ nonce }) => nonce)).size).toBe(pending.length);
           const free = pending.filter((waiting) => !reserved.some((nonces) => nonces.has(waiting.nonceKey)));
           expect(pool.sealable).toBe(free.length);
+          const selected = pool.select(head + 1, ALL, 0);
+          expect(selected).toEqual(free.filter(({ blockLimit }) => blockLimit > head));
         }
       }),
+      { numRuns: 500 },
     );
   });
 });

@@ -21,6 +21,8 @@ export interface PoolOptions {
 interface Entry {
   readonly transaction: SignedTransaction;
   readonly arrivedAtMs: number;
+  /** A reserved proposal holds its nonce. */
+  isReserved: boolean;
 }
 
 /**
@@ -30,9 +32,10 @@ interface Entry {
 export class TransactionPool {
   readonly #options: PoolOptions;
   readonly #entries = new Map<string, Entry>();
-  /** Those that no reserved proposal holds, in order of arrival too. */
-  #sealable = new Map<string, Entry>();
+  #sealable = 0;
   #reserved: readonly ReadonlySet<NonceKey>[] = [];
+  /** Reserved nonces of which no transaction waits: it may still come. Mostly there are none. */
+  #awaited = new Set<NonceKey>();
   readonly #nonces = new Map<NonceKey, string>();
   readonly #burntNonces = new LruMap<NonceKey, true>(BURNT_NONCES_MAX);
   readonly #committedNonces: NonceWindow;
@@ -59,7 +62,7 @@ export class TransactionPool {
 
   /** Transactions that no reserved proposal holds. */
   get sealable(): number {
-    return this.#sealable.size;
+    return this.#sealable;
   }
 
   /** The checks that come before the signature, which is the costly one. */
@@ -85,9 +88,9 @@ export class TransactionPool {
       this.#burntNonces.set(nonce, true);
       return failure(refusal(identity));
     }
-    const entry = { transaction, arrivedAtMs: nowMs };
-    this.#entries.set(id, entry);
-    if (!this.#isReserved(nonce)) this.#sealable.set(id, entry);
+    const isReserved = this.#awaited.size > 0 && this.#awaited.delete(nonce);
+    this.#entries.set(id, { transaction, arrivedAtMs: nowMs, isReserved });
+    if (!isReserved) this.#sealable++;
     this.#nonces.set(nonce, id);
     this.#bytes += chargedBytes(transaction);
     return success(undefined);
@@ -106,14 +109,33 @@ export class TransactionPool {
   reserve(proposals: readonly ReadonlySet<NonceKey>[]): void {
     const before = this.#reserved;
     this.#reserved = proposals;
-    if (before.some((nonces) => !proposals.includes(nonces) && this.#holdsAny(nonces))) return this.#listSealable();
+    const left = before.filter((nonces) => !proposals.includes(nonces));
+    // A proposal was given up, not stored.
+    const isAnew = left.some((nonces) => this.#holdsAny(nonces));
+    if (isAnew) this.#releaseAll();
+    else if (left.length > 0)
+      for (const nonce of this.#awaited) if (!this.#isReserved(nonce)) this.#awaited.delete(nonce);
     for (const nonces of proposals) {
-      if (before.includes(nonces)) continue;
-      for (const nonce of nonces) {
-        const id = this.#nonces.get(nonce);
-        if (id !== undefined) this.#sealable.delete(id);
-      }
+      if (isAnew || !before.includes(nonces)) for (const nonce of nonces) this.#reserveNonce(nonce);
     }
+  }
+
+  #reserveNonce(nonce: NonceKey): void {
+    const id = this.#nonces.get(nonce);
+    if (id === undefined) {
+      this.#awaited.add(nonce);
+      return;
+    }
+    const entry = this.#entries.get(id)!;
+    if (entry.isReserved) return;
+    entry.isReserved = true;
+    this.#sealable--;
+  }
+
+  #releaseAll(): void {
+    for (const entry of this.#entries.values()) entry.isReserved = false;
+    this.#sealable = this.#entries.size;
+    this.#awaited.clear();
   }
 
   /**
@@ -127,14 +149,15 @@ export class TransactionPool {
   ): SignedTransaction[] {
     const selected: SignedTransaction[] = [];
     let bytes = 0;
-    for (const [id, entry] of this.#sealable) {
+    for (const [id, entry] of this.#entries) {
       if (selected.length >= limits.count) break;
+      if (entry.isReserved) continue;
       if (this.#isStale(entry, nowMs)) {
-        this.#remove(id);
+        this.#drop(id);
         continue;
       }
       // Kept all the same: a proposal below this height may yet be given up and leave its place.
-      if (entry.transaction.blockLimit < BigInt(height)) continue;
+      if (entry.transaction.blockLimit < height) continue;
       bytes += entry.transaction.raw.length;
       if (bytes > limits.bytes && selected.length > 0) break;
       selected.push(entry.transaction);
@@ -202,7 +225,7 @@ export class TransactionPool {
     let dropped = 0;
     for (const [id, entry] of this.#entries) {
       if (!this.#isStale(entry, nowMs)) continue;
-      this.#remove(id);
+      this.#drop(id);
       dropped++;
     }
     return dropped;
@@ -211,8 +234,7 @@ export class TransactionPool {
   /** The rules of replay for a transaction in block `height`, which is above the head. */
   #checkReplay({ nonce, nonceKey, blockLimit }: Transaction, height: number): RefusalWord | undefined {
     if (nonce === FORBIDDEN_NONCE || this.#committedNonces.has(nonceKey, height)) return 'TransactionNonceCheckFail';
-    const parent = BigInt(height - 1);
-    if (blockLimit <= parent || blockLimit > parent + BigInt(BLOCK_LIMIT_WINDOW)) return 'BlockLimitCheckFailed';
+    if (blockLimit < height || blockLimit >= height + BLOCK_LIMIT_WINDOW) return 'BlockLimitCheckFailed';
     return undefined;
   }
 
@@ -223,7 +245,7 @@ export class TransactionPool {
   }
 
   #isStale({ transaction, arrivedAtMs }: Entry, nowMs: number): boolean {
-    return nowMs - arrivedAtMs >= this.#options.expirationMs || transaction.blockLimit <= BigInt(this.#head);
+    return nowMs - arrivedAtMs >= this.#options.expirationMs || transaction.blockLimit <= this.#head;
   }
 
   #isReserved(nonce: NonceKey): boolean {
@@ -236,21 +258,20 @@ export class TransactionPool {
     return false;
   }
 
-  /** Makes the list of what can be sealed anew, in order of arrival: a proposal was given up. */
-  #listSealable(): void {
-    this.#sealable = new Map();
-    for (const [id, entry] of this.#entries) {
-      if (!this.#isReserved(entry.transaction.nonceKey)) this.#sealable.set(id, entry);
-    }
+  /** Removes what no block has used up: a proposal may wait for it again. */
+  #drop(id: string): void {
+    const entry = this.#remove(id);
+    if (entry?.isReserved === true) this.#awaited.add(entry.transaction.nonceKey);
   }
 
-  #remove(id: string): void {
+  #remove(id: string): Entry | undefined {
     const entry = this.#entries.get(id);
-    if (entry === undefined) return;
+    if (entry === undefined) return undefined;
     this.#entries.delete(id);
-    this.#sealable.delete(id);
+    if (!entry.isReserved) this.#sealable--;
     this.#nonces.delete(entry.transaction.nonceKey);
     this.#bytes -= chargedBytes(entry.transaction);
+    return entry;
   }
 }
 

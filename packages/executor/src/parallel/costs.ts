@@ -3,11 +3,15 @@ import type { SignedTransaction } from '@menglian/types/transaction';
 import { CALL_KINDS_MAX } from './limits.js';
 import type { Plan } from './plan.js';
 
-/** What it costs to hand a transaction to a worker and to merge what comes back, on both threads together. Measured. */
-const HAND_OVER_MICROS = 40;
+/**
+ * What it costs to hand a transaction to a worker and to merge what comes back, on both threads together, and what of it the
+ * group's thread alone can do. Measured on two cores that the three threads share (packages/executor/bench/parallel.mjs).
+ */
+const HAND_OVER_MICROS = 100;
+const MERGE_MICROS = 30;
 
-/** Calls cheaper than this run on the group's thread: to hand them over costs more. */
-const SPECULATIVE_MICROS_MIN = 2 * HAND_OVER_MICROS;
+/** Calls cheaper than this run on the group's thread, however many workers there are: to merge them costs as much. */
+const SPECULATIVE_MICROS_MIN = 2 * MERGE_MICROS;
 
 /** A block below this is over before workers have woken up. */
 const BLOCK_MICROS_MIN = 2_000;
@@ -18,7 +22,8 @@ const GAIN_MIN = 0.15;
 /** Share of a kind's tries that may end in a conflict: each costs its time twice. */
 const CONFLICTS_MAX = 0.4;
 
-const LEAD_MAX = 8;
+/** Where transactions hardly meet, nothing is lost by settling them late, and each time the group's thread wakes up costs. */
+const LEAD_MAX = 64;
 const CONFLICTS_FEW = 0.02;
 
 /** Weight of the newest measurement. */
@@ -79,17 +84,19 @@ export class Costs {
   isBlockWorthIt(transactions: readonly SignedTransaction[], plan: Plan, workers: number): boolean {
     /** When each transaction would be settled if there were workers without end. */
     const chains: number[] = [];
-    let [serial, handedOver, inOrder, longest] = [0, 0, 0, 0];
+    let [serial, handedOver, settling, inOrder, longest] = [0, 0, 0, 0, 0];
     for (const [i, { isSpeculative, predecessor }] of plan.entries()) {
       const micros = this.#find(transactions[i]!)?.micros ?? 0;
       serial += micros;
-      if (isSpeculative) handedOver += micros + HAND_OVER_MICROS;
-      else inOrder += micros;
+      if (isSpeculative) {
+        handedOver += micros + HAND_OVER_MICROS;
+        settling += MERGE_MICROS;
+      } else inOrder += micros;
       const chain = (predecessor < 0 ? 0 : chains[predecessor]!) + micros;
       chains.push(chain);
       if (chain > longest) longest = chain;
     }
-    const parallel = Math.max((handedOver + inOrder) / workers, longest, inOrder);
+    const parallel = Math.max((handedOver + inOrder) / workers, longest, settling + inOrder);
     return handedOver >= BLOCK_MICROS_MIN && parallel < (1 - GAIN_MIN) * serial;
   }
 
