@@ -164,6 +164,7 @@ export class Gossip {
 
   /** Checks those of these bodies that wait in the inbox, out of turn: a proposal needs them now. */
   hurry(ids: Iterable<string>): void {
+    if (this.#inbox.size === 0) return;
     const arrivals: Arrival[] = [];
     for (const id of ids) {
       const arrival = this.#inbox.take(id);

@@ -30,6 +30,8 @@ export class Proposals {
   readonly #waiting = new Map<string, Waiting>();
   /** Ids of a proposal's transactions: they are looked up three times, and making them costs more than that. */
   readonly #ids = new WeakMap<readonly Uint8Array[], readonly string[]>();
+  /** Its bodies, once they were all here: verification, execution and storing ask for them. */
+  readonly #complete = new WeakMap<readonly Uint8Array[], readonly SignedTransaction[]>();
 
   constructor(components: { readonly pool: TransactionSource }) {
     this.#pool = components.pool;
@@ -63,15 +65,21 @@ export class Proposals {
   }
 
   /** @returns the bodies in block order, or undefined while one is missing */
-  bodies(proposal: Proposal): SignedTransaction[] | undefined {
+  bodies(proposal: Proposal): readonly SignedTransaction[] | undefined {
+    const complete = this.#complete.get(proposal.transactionHashes);
+    if (complete !== undefined) return complete;
     const kept = this.#at(proposal.height);
     const found: SignedTransaction[] = [];
     for (const id of this.idsOf(proposal)) {
-      const transaction = kept.get(id) ?? this.body(id);
-      if (transaction === undefined) return undefined;
-      kept.set(id, transaction);
+      let transaction = kept.get(id);
+      if (transaction === undefined) {
+        transaction = this.body(id);
+        if (transaction === undefined) return undefined;
+        kept.set(id, transaction);
+      }
       found.push(transaction);
     }
+    this.#complete.set(proposal.transactionHashes, found);
     return found;
   }
 
