@@ -1,6 +1,6 @@
 /** Rules of PBFT, broken one at a time. */
 import { toHex } from '@menglian/base/bytes';
-import type { ChainReader, ConsensusRecord, Effect, Input, OrderPoint } from '@menglian/consensus-core/ports';
+import type { ConsensusRecord, Effect, Input } from '@menglian/consensus-core/ports';
 import type { VoteRecord } from '@menglian/consensus-core/safety';
 import type { PreparedClaim, Vote, ViewChangeStatement } from '@menglian/pbft/messages';
 import type { HeightState, Replica } from '@menglian/pbft/state';
@@ -9,10 +9,7 @@ import type { HostileBehaviour, SimulationOptions } from '../options.js';
 import { calm, hardViewChanges, membersChange, restarts, wildViews } from '../swarm.js';
 import { type Exports, type Mutant, original, withMethod } from './mutant.js';
 
-type Choose = (
-  statements: readonly ViewChangeStatement[],
-  orderOf: (height: number) => OrderPoint | undefined,
-) => PreparedClaim[];
+type Choose = (statements: readonly ViewChangeStatement[], start: Uint8Array) => PreparedClaim[];
 
 function withHostile(
   options: (seed: number) => SimulationOptions,
@@ -107,8 +104,8 @@ export const PBFT_MUTANTS: readonly Mutant[] = [
     module: '@menglian/pbft/viewChange/selection',
     exports: ['chosenClaims'],
     change: (actual) => ({
-      chosenClaims: (statements: readonly ViewChangeStatement[], orderOf: ChainReader['orderAt']) =>
-        lowestClaims(original<Choose>(actual, 'chosenClaims'), statements, orderOf),
+      chosenClaims: (statements: readonly ViewChangeStatement[], start: Uint8Array) =>
+        lowestClaims(original<Choose>(actual, 'chosenClaims'), statements, start),
     }),
     options: wildViews,
     seeds: 100,
@@ -122,7 +119,7 @@ export const PBFT_MUTANTS: readonly Mutant[] = [
     change: () => ({ chosenClaims: highestAtEachHeight }),
     options: wildViews,
     seeds: 100,
-    firstSeed: 250,
+    firstSeed: 100,
   },
   {
     name: 'sends-before-records',
@@ -255,7 +252,7 @@ export const PBFT_MUTANTS: readonly Mutant[] = [
 function lowestClaims(
   chosenClaims: Choose,
   statements: readonly ViewChangeStatement[],
-  orderOf: ChainReader['orderAt'],
+  start: Uint8Array,
 ): readonly PreparedClaim[] {
   const originals = new Map<PreparedClaim, PreparedClaim>();
   const mirrored = statements.map((statement) => ({
@@ -266,7 +263,7 @@ function lowestClaims(
       return mirror;
     }),
   }));
-  return chosenClaims(mirrored, orderOf).map((claim) => originals.get(claim)!);
+  return chosenClaims(mirrored, start).map((claim) => originals.get(claim)!);
 }
 
 function highestAtEachHeight(statements: readonly ViewChangeStatement[]): PreparedClaim[] {
