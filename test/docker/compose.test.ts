@@ -8,6 +8,7 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { FEW_CORES_FLAGS, FEW_CORES_MAX } from '@menglian/cli/start/nodeFlags';
 import { freePorts, until } from '../e2e/cluster.js';
 
 /** The published schema of compose files: compose-spec/compose-spec, 2026-06-23, Apache-2.0. */
@@ -114,6 +115,44 @@ describe('the image', () => {
     },
   );
 
+  /** What the entry point would run as a node where the container has that limit. */
+  function startedWith(limit: readonly (readonly [string, string])[], environmentOfIt = {}): string {
+    const cgroup = mkdtempSync(join(folder, 'cgroup-'));
+    for (const [file, text] of limit) {
+      mkdirSync(dirname(join(cgroup, file)), { recursive: true });
+      writeFileSync(join(cgroup, file), text);
+    }
+    const bin = join(cgroup, 'bin');
+    mkdirSync(bin);
+    for (const [name, script] of [
+      ['node', 'echo "$@"'],
+      ['nproc', 'echo 16'],
+    ] as const) {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
+      chmodSync(join(bin, name), 0o755);
+    }
+    const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}`, CGROUP: cgroup, ...environmentOfIt };
+    const { stdout, stderr } = spawnSync(join(image, 'docker/start.sh'), ['node'], { env, encoding: 'utf8' });
+    expect(stderr).toBe('');
+    return stdout;
+  }
+
+  it('starts a node with the options for few cores where the container has no more', () => {
+    const few = FEW_CORES_FLAGS.join(' ');
+    expect(startedWith([])).not.toContain(few);
+    expect(startedWith([['cpu.max', 'max 100000\n']])).not.toContain(few);
+    expect(startedWith([['cpu.max', `${100_000 * (FEW_CORES_MAX + 1)} 100000\n`]])).not.toContain(few);
+    expect(startedWith([['cpu.max', '150000 100000\n']])).toContain(few);
+    const version1 = (quota: string) =>
+      startedWith([
+        ['cpu/cpu.cfs_quota_us', `${quota}\n`],
+        ['cpu/cpu.cfs_period_us', '100000\n'],
+      ]);
+    expect(version1('-1')).not.toContain(few);
+    expect(version1('200000')).toContain(few);
+    expect(startedWith([['cpu.max', '150000 100000\n']], { MENGLIAN_NODE_FLAGS: '' })).not.toContain('--');
+  });
+
   it('makes the chain once, runs a node that is healthy, and stops it on SIGTERM', async () => {
     mkdirSync(join(folder, 'nodes', '0'), { recursive: true });
     run('docker/init.sh 127.0.0.1');
@@ -132,7 +171,8 @@ describe('the image', () => {
     writeFileSync(configPath, ports);
     const health = () => spawnSync('node', [join(image, 'docker/healthcheck.mjs'), configPath], { encoding: 'utf8' });
     expect(health().status).toBe(1);
-    const node = spawn('node', [join(image, 'packages/cli/bin/menglian.js'), 'node', '--config', configPath], {
+    const [entry] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)![1]!) as [string];
+    const node = spawn(join(image, entry.replace('/menglian/', '')), ['node', '--config', configPath], {
       cwd: nodeFolder,
       stdio: 'ignore',
     });
