@@ -33,7 +33,7 @@ import {
 import { decodeNonces, nonceOfTransaction } from './nonces.js';
 import { type OpenedStore, openStore } from './openStore.js';
 import { type ChainLink, decodeChainLink, type OrderRecord } from './orderRecord.js';
-import { SNAPSHOT_HASHES } from './limits.js';
+import { SNAPSHOT_HASHES, STATE_CACHE_BYTES } from './limits.js';
 import type { SnapshotFacts } from './snapshotExport.js';
 import { stateDigest } from './stateDigest.js';
 import { StateCache } from './stateCache.js';
@@ -77,13 +77,13 @@ export class Ledger {
   #isCommitting = false;
   #stopCause: unknown;
 
-  private constructor(store: KeyValueStore, suite: CryptoSuite, opened: OpenedStore) {
+  private constructor(store: KeyValueStore, suite: CryptoSuite, opened: OpenedStore, stateCacheBytes: number) {
     const { record, header, block, base } = opened;
     this.#store = store;
     this.#suite = suite;
     this.#genesisHash = opened.genesisHash;
     this.#base = base;
-    this.#state = new StateCache({ get: (key) => store.get(stateKey(key)) });
+    this.#state = new StateCache({ get: (key) => store.get(stateKey(key)) }, stateCacheBytes);
     this.#record = record;
     this.#head = headOf(record, header);
     if (block !== undefined) this.#cache.set(block);
@@ -98,10 +98,11 @@ export class Ledger {
     store: KeyValueStore,
     suite: CryptoSuite,
     genesis: GenesisConfig,
+    stateCacheBytes: number = STATE_CACHE_BYTES,
   ): Promise<Result<Ledger, LedgerFailure>> {
     const opened = await openStore(store, suite, genesis);
     if (!opened.ok) return opened;
-    return { ok: true, value: new Ledger(store, suite, opened.value) };
+    return { ok: true, value: new Ledger(store, suite, opened.value, stateCacheBytes) };
   }
 
   head(): LedgerHead {

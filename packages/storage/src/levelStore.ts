@@ -10,6 +10,7 @@ import {
   GROUP_WRITE_BYTES,
   LEVEL_CACHE_BYTES,
   LEVEL_MAX_OPEN_FILES,
+  LEVEL_TABLE_BYTES,
   LEVEL_WRITE_BUFFER_BYTES,
   MAX_QUEUED_WRITES,
 } from './limits.js';
@@ -32,8 +33,24 @@ interface QueuedWrite {
  */
 const openFolders = new Set<string>();
 
+/** What a store takes of memory and how it lays out its files; results do not depend on it. */
+export interface LevelTuning {
+  readonly cacheBytes: number;
+  readonly writeBufferBytes: number;
+  readonly tableBytes: number;
+}
+
+export const DEFAULT_LEVEL_TUNING: LevelTuning = {
+  cacheBytes: LEVEL_CACHE_BYTES,
+  writeBufferBytes: LEVEL_WRITE_BUFFER_BYTES,
+  tableBytes: LEVEL_TABLE_BYTES,
+};
+
 /** Opens, or makes, a LevelDB in the folder `path`. One process at a time can have it open. */
-export async function openLevelStore(path: string): Promise<Result<KeyValueStore, StorageFailure>> {
+export async function openLevelStore(
+  path: string,
+  tuning: LevelTuning = DEFAULT_LEVEL_TUNING,
+): Promise<Result<KeyValueStore, StorageFailure>> {
   let folder: string | undefined;
   try {
     await makeFolder(path);
@@ -46,8 +63,9 @@ export async function openLevelStore(path: string): Promise<Result<KeyValueStore
     const level: Level = new ClassicLevel(path, {
       keyEncoding: 'view',
       valueEncoding: 'view',
-      writeBufferSize: LEVEL_WRITE_BUFFER_BYTES,
-      cacheSize: LEVEL_CACHE_BYTES,
+      writeBufferSize: tuning.writeBufferBytes,
+      cacheSize: tuning.cacheBytes,
+      maxFileSize: tuning.tableBytes,
       maxOpenFiles: LEVEL_MAX_OPEN_FILES,
     });
     await level.open();

@@ -31,6 +31,12 @@ export const MAX_QUEUED_WRITES = 10_000;
  */
 export const LEVEL_WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
 
+/**
+ * Size of a table on the disk. LevelDB rewrites whole tables, so larger ones make fewer and longer compactions; its own
+ * default.
+ */
+export const LEVEL_TABLE_BYTES = 2 * 1024 * 1024;
+
 /** Uncompressed table blocks LevelDB caches for reads. */
 export const LEVEL_CACHE_BYTES = 32 * 1024 * 1024;
 

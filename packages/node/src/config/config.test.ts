@@ -192,11 +192,20 @@ describe('group.N.ini', () => {
       transactionExpirationMs: 600_000,
       parallelExecution: true,
       snapshots: { interval: 1000, maxBytes: 128 * 1024 * 1024, minimumHeight: 3000 },
+      storage: {
+        cacheBytes: 32 * 1024 * 1024,
+        stateCacheBytes: 16 * 1024 * 1024,
+        writeBufferBytes: 16 * 1024 * 1024,
+        tableBytes: 2 * 1024 * 1024,
+      },
     });
   });
 
   it.each([
     ['[storage]\ntype=mysql', 'must be rocksdb or leveldb'],
+    ['[storage]\nmax_capacity=0', 'must be a whole number'],
+    ['[storage]\nwrite_buffer=2000', 'must be a whole number of 1 to 1024'],
+    ['[storage]\ntable_size=0', 'must be a whole number of 1 to 256'],
     ['[tx_pool]\nlimit=0', 'must be a whole number'],
     ['[tx_pool]\ntxs_expiration_time=0', 'must be a whole number of 1'],
     ['[consensus]\nmin_block_generation_time=5000', 'must be a whole number of 0 to 1000'],

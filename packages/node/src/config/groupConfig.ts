@@ -1,4 +1,5 @@
 import { failure, success, type Result } from '@menglian/base/result';
+import type { LevelTuning } from '@menglian/storage/levelStore';
 import type { GenesisConfig } from '@menglian/types/genesis';
 import { ConfigReader } from './configReader.js';
 import { parseIni, type ConfigProblem } from './ini.js';
@@ -71,6 +72,13 @@ export interface GroupTuning {
   /** blocks of dear calls run on several threads */
   readonly parallelExecution: boolean;
   readonly snapshots: SnapshotTuning;
+  readonly storage: StorageTuning;
+}
+
+/** Memory for what is stored, and how the database lays out its files; results do not depend on it. */
+export interface StorageTuning extends LevelTuning {
+  /** values of the state, ready for use */
+  readonly stateCacheBytes: number;
 }
 
 /** Reads `group.N.ini`. @param text undefined when the file is missing: defaults hold, as in 2.x */
@@ -78,6 +86,7 @@ export function readGroupTuning(text: string | undefined, file: string): Result<
   const document = parseIni(text ?? '', file);
   if (!document.ok) return document;
   const reader = new ConfigReader(document.value, file);
+  const capacityBytes = reader.integer('storage', 'max_capacity', 32, 1, 65_536) * MEGABYTE;
   const tuning: GroupTuning = {
     minBlockGenerationTimeMs: reader.integer('consensus', 'min_block_generation_time', 500, 0, 1000),
     poolTransactionsMax: reader.integer('tx_pool', 'limit', 102_400, 1, 10_000_000),
@@ -88,6 +97,12 @@ export function readGroupTuning(text: string | undefined, file: string): Result<
       interval: reader.integer('sync', 'snapshot_interval', 1000, 0, 1_000_000_000),
       maxBytes: reader.integer('sync', 'snapshot_max_mb', 128, 1, 16_384) * MEGABYTE,
       minimumHeight: reader.integer('sync', 'snapshot_min_height', 3000, 1, Number.MAX_SAFE_INTEGER),
+    },
+    storage: {
+      cacheBytes: capacityBytes,
+      stateCacheBytes: capacityBytes / 2,
+      writeBufferBytes: reader.integer('storage', 'write_buffer', 16, 1, 1024) * MEGABYTE,
+      tableBytes: reader.integer('storage', 'table_size', 2, 1, 256) * MEGABYTE,
     },
   };
   reader.choice('storage', 'type', 'rocksdb', ['rocksdb', 'leveldb']);
@@ -101,7 +116,7 @@ function acceptKeysWithoutEffect(reader: ConfigReader): void {
   reader.accept('consensus', 'enable_ttl_optimization', 'enable_prepare_with_txsHash', 'broadcast_prepare_by_tree');
   reader.accept('consensus', 'prepare_status_broadcast_percent', 'max_request_missedTxs_waitTime');
   reader.accept('consensus', 'max_request_prepare_waitTime');
-  reader.accept('storage', 'binary_log', 'cached_storage', 'max_capacity', 'scroll_threshold_multiple');
+  reader.accept('storage', 'binary_log', 'cached_storage', 'scroll_threshold_multiple');
   reader.accept('storage', 'max_forward_block', 'max_retry', 'topic', 'db_type', 'db_ip', 'db_port', 'db_username');
   reader.accept('storage', 'db_passwd', 'db_name', 'db_charset', 'init_connections', 'max_connections');
   reader.accept('storage', 'enable_reconfirm_committee');

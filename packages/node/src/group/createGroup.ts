@@ -65,7 +65,7 @@ export async function createGroup(options: GroupOptions, components: GroupCompon
   const { suite, clock, timers, send, log, fail } = components;
   const { nodeId, genesis, tuning } = options;
   const { groupId, freeStorage, gasLimit } = genesis;
-  const opened = await Ledger.open(components.store, suite, genesis);
+  const opened = await Ledger.open(components.store, suite, genesis, tuning.storage.stateCacheBytes);
   if (!opened.ok) return failure(opened.reason.message);
   const ledger = opened.value;
   const staging = new SnapshotStaging(components.store, suite);

@@ -27,7 +27,7 @@ interface OpenedGroup {
 /** @returns a sentence for the operator on failure */
 async function openGroup(data: GroupThreadData, post: (message: FromGroup) => void): Promise<Result<OpenedGroup>> {
   const suite = await loadSuite('ecdsa');
-  const store = await openLevelStore(data.dataPath);
+  const store = await openLevelStore(data.dataPath, data.tuning.storage);
   if (!store.ok) return failure(store.reason.message);
   const execution = data.tuning.parallelExecution ? parallelExecution(suite) : undefined;
   const opened = await RunningGroup.open(data, {

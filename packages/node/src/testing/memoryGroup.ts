@@ -2,6 +2,8 @@ import { invariant } from '@menglian/base/invariant';
 import { SeededRandom } from '@menglian/base/seededRandom';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { Ledger } from '@menglian/ledger/ledger';
+import { STATE_CACHE_BYTES } from '@menglian/ledger/limits';
+import { DEFAULT_LEVEL_TUNING } from '@menglian/storage/levelStore';
 import { openMemoryStore } from '@menglian/storage/memoryStore';
 import type { KeyValueStore } from '@menglian/storage/ports';
 import type { NodeId } from '@menglian/types/address';
@@ -90,6 +92,7 @@ export class MemoryGroup {
           poolBytesMax: 100_000_000,
           transactionExpirationMs: 600_000,
           parallelExecution: false,
+          storage: { ...DEFAULT_LEVEL_TUNING, stateCacheBytes: STATE_CACHE_BYTES },
           snapshots: this.#snapshots,
         },
         actAsGroupMember: false,

@@ -1,7 +1,9 @@
 import { toHex } from '@menglian/base/bytes';
 import { SeededRandom } from '@menglian/base/seededRandom';
 import type { CryptoSuite } from '@menglian/crypto/suite';
+import { STATE_CACHE_BYTES } from '@menglian/ledger/limits';
 import type { Plane } from '@menglian/node/group/threadProtocol';
+import { DEFAULT_LEVEL_TUNING } from '@menglian/storage/levelStore';
 import type { NodeId } from '@menglian/types/address';
 import type { GenesisConfig } from '@menglian/types/genesis';
 import { Audit } from './audit.js';
@@ -86,6 +88,7 @@ export class WholeWorld implements WholeNodeEvents {
             poolBytesMax: 100_000_000,
             transactionExpirationMs: 600_000,
             parallelExecution: false,
+            storage: { ...DEFAULT_LEVEL_TUNING, stateCacheBytes: STATE_CACHE_BYTES },
             snapshots: {
               interval: options.snapshotInterval,
               maxBytes: SNAPSHOT_BYTES_MAX,
