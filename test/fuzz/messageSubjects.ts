@@ -53,7 +53,7 @@ const proposal: Proposal = {
 const votes = [0, 1, 2].map((signer) => ({ signer, signature: sign(signer) }));
 const proofs = [{ votes, proposal }];
 const position = { epoch: 0, height: 1, view: 2, digest: hashOf(5) };
-const statement = { view: 2, headHeight: 0, headHash: hashOf(6), claims: [], signer: 3, signature: sign(3) };
+const statement = { epoch: 0, view: 2, headHeight: 0, headHash: hashOf(6), claims: [], signer: 3, signature: sign(3) };
 const claiming = {
   ...statement,
   claims: [{ height: 1, view: 1, digest: hashOf(5), parentDigest: hashOf(1) }],
@@ -69,10 +69,10 @@ const MESSAGES: readonly Message[] = [
   { kind: 'checkpoint', epoch: 0, height: 1, headerHash: hashOf(8), ...signed },
   { kind: 'viewChange', statement, proofs: [] },
   { kind: 'viewChange', statement: claiming, proofs },
-  { kind: 'newView', view: 2, statements: [statement, claiming], proofs, ...signed },
-  { kind: 'newView', view: 2, statements: [statement], proofs: [], ...signed },
-  { kind: 'heartbeat', height: 9, hash: hashOf(1), view: 2, toView: 3, signature: sign(1) },
-  { kind: 'newViewRequest', view: 3 },
+  { kind: 'newView', epoch: 0, view: 2, statements: [statement, claiming], proofs, ...signed },
+  { kind: 'newView', epoch: 0, view: 2, statements: [statement], proofs: [], ...signed },
+  { kind: 'heartbeat', height: 9, hash: hashOf(1), epoch: 0, view: 2, toView: 3, signature: sign(1) },
+  { kind: 'newViewRequest', epoch: 0, view: 3 },
 ];
 
 function consensusSubjects(): Subject[] {

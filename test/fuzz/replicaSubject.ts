@@ -106,7 +106,7 @@ function traffic(): Message[] {
     .flatMap((message) => (message.kind === 'prepare' ? [message] : []))
     .map(({ signer, signature }) => ({ signer, signature }))
     .sort((a, b) => a.signer - b.signer);
-  const statement = { view: 1, headHeight: 0, headHash: head.hash, signer: 0, signature: new Uint8Array(0) };
+  const statement = { epoch: 0, view: 1, headHeight: 0, headHash: head.hash, signer: 0, signature: new Uint8Array(0) };
   const viewChanges = others.map((signer) =>
     signer === TRAITOR
       ? signedBy(signer, {
@@ -124,6 +124,7 @@ function traffic(): Message[] {
   const leader = leaderIndex(1, 2, SEALERS);
   const newView: Message = {
     kind: 'newView',
+    epoch: 0,
     view: 2,
     statements,
     proofs: [{ votes, proposal }],
@@ -134,6 +135,7 @@ function traffic(): Message[] {
     kind: 'heartbeat',
     height: 3,
     hash: bytes32(4),
+    epoch: 0,
     view: 2,
     toView: 3,
     signature: new Uint8Array(0),
@@ -144,7 +146,7 @@ function traffic(): Message[] {
     ...viewChanges,
     signedBy(leader, newView),
     signedBy(TRAITOR, heartbeat),
-    { kind: 'newViewRequest', view: 0 },
+    { kind: 'newViewRequest', epoch: 0, view: 0 },
   ];
 }
 
@@ -165,7 +167,6 @@ class Victim {
         chain: {
           hashAt: (height) => (height === 0 ? head.hash : undefined),
           orderAt: (height) => (height === 0 ? head.order : undefined),
-          sealersAt: () => undefined,
         },
       },
     );

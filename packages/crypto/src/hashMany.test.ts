@@ -8,11 +8,11 @@ import type { CryptoSuite } from './suite.js';
 
 const isLong = process.env['MENGLIAN_LONG'] === '1';
 const addon = await loadSuite('ecdsa', 'addon').catch(() => undefined);
-const suites: readonly [string, CryptoSuite, number | undefined][] = [
+const suites: [string, CryptoSuite, number | undefined][] = [
   ['javascript', await loadSuite('ecdsa', 'javascript'), undefined],
   ['sm', await loadSuite('sm'), undefined],
-  ...(addon === undefined ? [] : [1, 4, 8].map((lanes) => [`addon, ${lanes}`, addon, lanes] as const)),
-].map((each) => [...each]);
+];
+if (addon !== undefined) for (const lanes of [1, 4, 8]) suites.push([`addon, ${lanes}`, addon, lanes]);
 
 async function useLanes(most: number): Promise<number> {
   const module = await import('../native/load.cjs');

@@ -3,7 +3,7 @@ import { FutureMessages } from './future.js';
 import { FUTURE_BYTES_PER_PEER, FUTURE_MESSAGES_PER_PEER } from './limits.js';
 import type { Message } from './messages.js';
 
-const message = (view: number): Message => ({ kind: 'newViewRequest', view });
+const message = (view: number): Message => ({ kind: 'newViewRequest', epoch: 0, view });
 
 describe('messages kept for later', () => {
   it('are given back once, in order of arrival from each sender', () => {

@@ -11,6 +11,7 @@ import {
   decodeTransaction,
   decodeTransactions,
   encodeUnsigned,
+  signatureOf,
   signTransaction,
   type TransactionFields,
   type UncheckedTransaction,
@@ -38,7 +39,7 @@ const fields: TransactionFields = {
 /** The thirteen items of `fields` signed with `privateKey`. */
 function signedItems(suite: CryptoSuite, changed: Partial<TransactionFields> = {}): RlpItem[] {
   const all = { ...fields, ...changed };
-  const { signature } = signTransaction(suite, all, privateKey);
+  const signature = signatureOf(suite, signTransaction(suite, all, privateKey));
   const [r, s] = [toBigInt(signature.subarray(0, 32)), toBigInt(signature.subarray(32, 64))];
   return [
     ...[all.nonce, all.gasPrice, all.gas, all.blockLimit].map(rlpInteger),
@@ -106,6 +107,14 @@ describe.each([ecdsa, sm])('transactions of suite $name', (suite) => {
         encodeRlp(withItem(items, index, concatBytes(item as Uint8Array, privateKey.subarray(0, 1)))),
       );
       expect(verifyTransaction(suite, changed)?.sender).not.toBe(sender);
+    }
+  });
+
+  it('keep their signature in their encoding', () => {
+    for (const changed of [{}, { to: undefined, extraData: privateKey }]) {
+      const raw = encodeRlp(signedItems(suite, changed));
+      const decoded = mustDecode(suite, raw);
+      expect(signatureOf(suite, verifyTransaction(suite, decoded)!)).toEqual(decoded.signature);
     }
   });
 

@@ -4,7 +4,7 @@
  */
 import { EMPTY_BYTES, equalBytes, toBigInt, toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
-import { pooledBytes } from '@menglian/base/pooledBytes';
+import { BytePool } from '@menglian/base/pooledBytes';
 import { failure, type Result, success } from '@menglian/base/result';
 import { encodeRlp, encodeRlpList, rlpInteger } from '@menglian/codec/rlp';
 import { openRlpList, type RlpCursor, type RlpReason } from '@menglian/codec/rlpCursor';
@@ -35,8 +35,6 @@ export interface TransactionFields {
 
 /** A decoded transaction. Its byte arrays are views: do not change them. */
 export interface Transaction extends TransactionFields {
-  /** In the form of the suite: ecdsa r ‖ s ‖ v with v of 0 or 1, sm r ‖ s ‖ public key. */
-  readonly signature: Uint8Array;
   /** Canonical encoding with signature; `hash` is of these bytes. */
   readonly raw: Uint8Array;
   readonly hash: Uint8Array;
@@ -47,6 +45,8 @@ export interface Transaction extends TransactionFields {
 
 /** One whose signature nobody has checked. */
 export interface UncheckedTransaction extends Transaction {
+  /** In the form of the suite: ecdsa r ‖ s ‖ v with v of 0 or 1, sm r ‖ s ‖ public key. */
+  readonly signature: Uint8Array;
   /** What the signature signs: hash of the encoding without signature. */
   readonly signingHash: Uint8Array;
 }
@@ -78,6 +78,8 @@ const RECOVERY_BASE = 27;
 const PUBLIC_KEY_BYTES = 64;
 const SCALAR_BYTES = 32;
 const HASH_BYTES = 32;
+/** Items of a signature, the last of either form: v or the public key, r, s. */
+const SIGNATURE_ITEMS = 3;
 
 /** An item that was not canonical, by its place in the bytes, and the item that is hashed in its stead. */
 interface Replacement {
@@ -152,13 +154,27 @@ export function withSender(transaction: Transaction, sender: Address): SignedTra
     chainId: transaction.chainId,
     groupId: transaction.groupId,
     extraData: transaction.extraData,
-    signature: transaction.signature,
     raw: transaction.raw,
     hash: transaction.hash,
     id: transaction.id,
     nonceKey: transaction.nonceKey,
     sender,
   };
+}
+
+/**
+ * The signature of a transaction, read from its encoding: nobody but clients asks for it once it was checked.
+ * @returns in the form of the suite, see `UncheckedTransaction`
+ */
+export function signatureOf(suite: CryptoSuite, { raw }: Transaction): Uint8Array {
+  const [counted, items] = [openRlpList(raw), openRlpList(raw)];
+  invariant(counted.ok && items.ok, 'types/raw-is-canonical');
+  let count = 0;
+  while (counted.value.next()) count++;
+  for (let skipped = 0; skipped < count - SIGNATURE_ITEMS; skipped++) items.value.next();
+  const signature = readSignature(suite, items.value, []);
+  invariant(signature !== undefined && items.value.failed === undefined, 'types/raw-is-canonical');
+  return signature;
 }
 
 /** The encoding without signature, whose hash is signed. */
@@ -179,7 +195,7 @@ export function signTransaction(
   const sender = addressOfPublicKey(suite, suite.publicKey(privateKey));
   const hash = suite.hash(raw);
   const keys = { id: toHex(hash), nonceKey: nonceKey(fields.nonce) };
-  return { ...fields, ...keys, signature, raw, hash, sender };
+  return { ...fields, ...keys, raw, hash, sender };
 }
 
 function unsignedItems(fields: TransactionFields): Uint8Array[] {
@@ -306,11 +322,11 @@ function readForm(
     chainId,
     groupId,
     extraData,
-    signature,
     raw,
     hash: known?.hash ?? EMPTY_BYTES,
     id: known?.id ?? '',
     nonceKey: nonceKey(nonce),
+    signature,
     signingHash: EMPTY_BYTES,
   };
   return success({ transaction, wholePlace: known === undefined ? wholeTexts.add(raw) : undefined, signingPlace });
@@ -347,9 +363,12 @@ function readExtraData(items: RlpCursor, replaced: Replacement[]): Uint8Array {
   return EMPTY_BYTES;
 }
 
+/** Signatures live until they are checked, which is not as long as the rest of a transaction. */
+const signatures = new BytePool();
+
 /** @returns undefined when the recovery number is not one; whatever fails to read shows in `items` */
 function readSignature(suite: CryptoSuite, items: RlpCursor, replaced: Replacement[]): Uint8Array | undefined {
-  const signature = pooledBytes(suite.signatureLength);
+  const signature = signatures.take(suite.signatureLength);
   let isOfSuite = true;
   if (suite.name === 'sm') {
     const publicKey = items.string();

@@ -1,5 +1,6 @@
+import type { CryptoSuite } from '@menglian/crypto/suite';
 import { ZERO_ADDRESS } from '@menglian/types/address';
-import type { SignedTransaction } from '@menglian/types/transaction';
+import { signatureOf, type SignedTransaction } from '@menglian/types/transaction';
 import type { Json } from '../json.js';
 import { addressText, bytesText, quantity } from './quantity.js';
 
@@ -11,8 +12,12 @@ export interface Position {
 }
 
 /** @param position undefined for a pending transaction, which then lacks the three members */
-export function transactionJson(transaction: SignedTransaction, position: Position | undefined): Json {
-  const { signature } = transaction;
+export function transactionJson(
+  suite: CryptoSuite,
+  transaction: SignedTransaction,
+  position: Position | undefined,
+): Json {
+  const signature = signatureOf(suite, transaction);
   const onChain = position && {
     blockHash: bytesText(position.blockHash),
     blockNumber: quantity(position.blockNumber),

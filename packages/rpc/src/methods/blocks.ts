@@ -15,7 +15,7 @@ function blockJson(view: GroupView, number: number, isFull: boolean): Json {
     ...(isFull ? { signatureList: signatureList(signatures) } : {}),
     transactions: Array.from({ length: transactionCount }, (_, index) =>
       isFull
-        ? transactionJson(block.signedTransaction(index), { blockHash: hash, blockNumber: number, index })
+        ? transactionJson(view.suite, block.signedTransaction(index), { blockHash: hash, blockNumber: number, index })
         : bytesText(block.transactionHash(index)),
     ),
   };

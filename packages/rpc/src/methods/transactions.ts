@@ -31,7 +31,7 @@ function transactionAt(view: GroupView, number: number, indexText: string): Json
   const index = integerParameter(indexText);
   if (index >= BigInt(block.transactionCount)) throw new RpcFailure(TRANSACTION_INDEX_OUT_OF_RANGE);
   const position = { blockHash: block.hash, blockNumber: number, index: Number(index) };
-  return transactionJson(block.signedTransaction(position.index), position);
+  return transactionJson(view.suite, block.signedTransaction(position.index), position);
 }
 
 /** One hash for each transaction of the block that holds the transaction. */
@@ -87,7 +87,7 @@ export const TRANSACTION_METHODS: Readonly<Record<string, GroupMethod>> = {
     params: ['string'],
     run: (view, hash: string) => {
       const found = findTransaction(view, hash);
-      return found === undefined ? null : transactionJson(found.transaction, found.position);
+      return found === undefined ? null : transactionJson(view.suite, found.transaction, found.position);
     },
   },
   getTransactionByBlockHashAndIndex: {
@@ -112,7 +112,7 @@ export const TRANSACTION_METHODS: Readonly<Record<string, GroupMethod>> = {
       if (found === undefined) return null;
       const hashes = leaves(view, found, (block, index) => block.transactionHash(index));
       return {
-        transaction: transactionJson(found.transaction, found.position),
+        transaction: transactionJson(view.suite, found.transaction, found.position),
         txProof: proofJson(view, hashes, found.position.index),
       };
     },
@@ -132,7 +132,7 @@ export const TRANSACTION_METHODS: Readonly<Record<string, GroupMethod>> = {
   getPendingTransactions: {
     params: [],
     forNonMembers: true,
-    run: (view) => view.pendingTransactions().map((transaction) => transactionJson(transaction, undefined)),
+    run: (view) => view.pendingTransactions().map((transaction) => transactionJson(view.suite, transaction, undefined)),
   },
   getPendingTxSize: { params: [], forNonMembers: true, run: (view) => quantity(view.pendingCount()) },
   getTotalTransactionCount: {

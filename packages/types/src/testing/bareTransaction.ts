@@ -21,7 +21,6 @@ export function bareTransaction(number: number, fields: Partial<SignedTransactio
     chainId: 1n,
     groupId: 1n,
     extraData: NOTHING,
-    signature: new Uint8Array(65),
     raw: new Uint8Array(200),
     sender: '00'.repeat(20),
     ...fields,
