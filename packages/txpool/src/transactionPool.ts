@@ -67,19 +67,24 @@ export class TransactionPool {
 
   /** The checks that come before the signature, which is the costly one. */
   precheck(transaction: Transaction): Refusal | undefined {
-    if (this.#bytes >= this.#options.bytesMax) return refusal('OverGroupMemoryLimit');
-    if (this.#entries.size >= this.#options.transactionsMax) return refusal('TransactionPoolIsFull');
-    if (this.#entries.has(transaction.id)) return refusal('TransactionAlreadyKown');
+    const early = this.#checkRoom(transaction);
+    if (early !== undefined) return early;
     const word = this.#checkReplay(transaction, this.#head + 1);
     return word === undefined ? undefined : refusal(word);
   }
 
-  /**
-   * Takes a transaction whose signature was checked. All checks run again, since the pool may have changed while the
-   * signature was being checked.
-   */
+  /** Takes a transaction whose signature was checked. */
   admit(transaction: SignedTransaction, nowMs: number): Result<void, Refusal> {
     const early = this.precheck(transaction);
+    return early === undefined ? this.admitPrechecked(transaction, nowMs) : failure(early);
+  }
+
+  /**
+   * The same of one that has passed `precheck` since the last block. Others may have been admitted meanwhile, so what they
+   * change is looked at again.
+   */
+  admitPrechecked(transaction: SignedTransaction, nowMs: number): Result<void, Refusal> {
+    const early = this.#checkRoom(transaction);
     if (early !== undefined) return failure(early);
     const { id, nonceKey: nonce } = transaction;
     if (this.#nonces.has(nonce) || this.#burntNonces.get(nonce)) return failure(refusal('TxPoolNonceCheckFail'));
@@ -94,6 +99,13 @@ export class TransactionPool {
     this.#nonces.set(nonce, id);
     this.#bytes += chargedBytes(transaction);
     return success(undefined);
+  }
+
+  #checkRoom({ id }: Transaction): Refusal | undefined {
+    if (this.#bytes >= this.#options.bytesMax) return refusal('OverGroupMemoryLimit');
+    if (this.#entries.size >= this.#options.transactionsMax) return refusal('TransactionPoolIsFull');
+    if (this.#entries.has(id)) return refusal('TransactionAlreadyKown');
+    return undefined;
   }
 
   /** @param id transaction hash, 64 hexadecimal characters */

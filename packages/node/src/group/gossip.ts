@@ -139,7 +139,7 @@ export class Gossip {
   }
 
   #admitSubmitted(signed: SignedTransaction, nowMs: number): Result<Uint8Array, AdmissionProblem> {
-    const admitted = this.#pool.admit(signed, nowMs);
+    const admitted = this.#pool.admitPrechecked(signed, nowMs);
     if (!admitted.ok) return refused(signed, admitted.reason);
     this.#sendOn(signed);
     this.#settle(signed);
@@ -259,7 +259,7 @@ export class Gossip {
         this.#conduct.onForgery(arrival.from, nowMs);
         continue;
       }
-      if (isPoolable) this.#pool.admit(signed, nowMs);
+      if (isPoolable) this.#pool.admitPrechecked(signed, nowMs);
       this.#settle(signed);
     }
   }
