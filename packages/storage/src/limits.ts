@@ -26,10 +26,12 @@ export const GROUP_WRITE_BYTES = 8 * 1024 * 1024;
 export const MAX_QUEUED_WRITES = 10_000;
 
 /**
- * LevelDB keeps this many bytes of writes in memory, up to twice, before it sorts them into a table. Larger than its own
- * default of 4 MiB: a block is a few hundred KiB, and each pass of sorting rewrites blocks that never change again.
+ * LevelDB keeps this many bytes of writes in memory, up to twice, before it sorts them into tables. Its own default is 4 MiB,
+ * but most of what a block writes is the block itself, and each table has keys of the state and of the index of transactions
+ * from everywhere: the fewer tables, the less is rewritten. With 16 MiB a transaction cost 10 µs of compaction at first and 45
+ * after a million of them, with 64 MiB 7 and 15 (benchmarks/README.md, "Growth").
  */
-export const LEVEL_WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
+export const LEVEL_WRITE_BUFFER_BYTES = 64 * 1024 * 1024;
 
 /**
  * Size of a table on the disk. LevelDB rewrites whole tables, so larger ones make fewer and longer compactions; its own

@@ -134,7 +134,7 @@ export function groupTuningText(): string {
     section('storage', [
       'the embedded database, under the name that 2.x has for it',
       ['type', 'rocksdb'],
-      'MB of cached tables, and half as much of values; write_buffer=16 and table_size=2, in MB, can be set here too',
+      'MB of cached tables, and half as much of values; write_buffer=64 and table_size=2, in MB, can be set here too',
       ['max_capacity', 32],
       'the rest belongs to other kinds and has no effect',
       ['binary_log', false],

@@ -195,7 +195,7 @@ describe('group.N.ini', () => {
       storage: {
         cacheBytes: 32 * 1024 * 1024,
         stateCacheBytes: 16 * 1024 * 1024,
-        writeBufferBytes: 16 * 1024 * 1024,
+        writeBufferBytes: 64 * 1024 * 1024,
         tableBytes: 2 * 1024 * 1024,
       },
     });

@@ -101,7 +101,7 @@ export function readGroupTuning(text: string | undefined, file: string): Result<
     storage: {
       cacheBytes: capacityBytes,
       stateCacheBytes: capacityBytes / 2,
-      writeBufferBytes: reader.integer('storage', 'write_buffer', 16, 1, 1024) * MEGABYTE,
+      writeBufferBytes: reader.integer('storage', 'write_buffer', 64, 1, 1024) * MEGABYTE,
       tableBytes: reader.integer('storage', 'table_size', 2, 1, 256) * MEGABYTE,
     },
   };
