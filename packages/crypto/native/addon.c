@@ -94,16 +94,6 @@ static napi_value recover_many(napi_env env, napi_callback_info info) {
     return NULL;
 }
 
-/** keccak256(hash, bytes): writes the hash. */
-static napi_value keccak256(napi_env env, napi_callback_info info) {
-    unsigned char *data[2];
-    size_t lengths[2];
-    if (!read_arguments(env, info, 2, data, lengths)) return NULL;
-    if (lengths[0] != KECCAK_HASH_BYTES || lengths[1] > UINT32_MAX) return throw_length(env);
-    keccak_hash(data[0], data[1], lengths[1]);
-    return NULL;
-}
-
 /** keccak256Many(hashes, bytes, ranges): writes a hash for each range, which is eight bytes, see struct keccak_range. */
 static napi_value keccak256_many(napi_env env, napi_callback_info info) {
     unsigned char *data[3];
@@ -167,7 +157,6 @@ NAPI_MODULE_INIT() {
         !export_function(env, exports, "recover", recover) ||
         !export_function(env, exports, "recoverMany", recover_many) ||
         !export_function(env, exports, "useVectors", use_vectors) ||
-        !export_function(env, exports, "keccak256", keccak256) ||
         !export_function(env, exports, "keccak256Many", keccak256_many) ||
         !export_function(env, exports, "useLanes", use_lanes)) {
         return NULL;

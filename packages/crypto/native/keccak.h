@@ -20,7 +20,7 @@ struct keccak_range {
 /** Call once, before the others. */
 void keccak_setup(void);
 
-/** @param hash KECCAK_HASH_BYTES */
+/** One message: what the others are held against. @param hash KECCAK_HASH_BYTES */
 void keccak_hash(unsigned char *hash, const unsigned char *bytes, size_t length);
 
 /**

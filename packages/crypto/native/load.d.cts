@@ -8,8 +8,6 @@ declare const addon: {
   recover(key: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean;
   /** Writes a verdict for each check, and 64 bytes for each where it is 2. Packed as ecdsa.h says. */
   recoverMany(verdicts: Uint8Array, keys: Uint8Array, checks: Uint8Array): void;
-  /** Writes 32 bytes. */
-  keccak256(hash: Uint8Array, bytes: Uint8Array): void;
   /** Writes 32 bytes for each range: where a message begins and ends among the bytes, in the processor's byte order. */
   keccak256Many(hashes: Uint8Array, bytes: Uint8Array, ranges: Uint8Array): void;
   /** For tests and measurements: at most so many hashes are computed at a time. @returns how many it will be */

@@ -1,6 +1,6 @@
 import { equalBytes } from '@menglian/base/bytes';
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import { appendHashes, BATCH_BYTES_FULL, HashBatch } from '@menglian/types/hashBatch';
+import { hashAll } from '@menglian/types/hashBatch';
 import { encodeReceipt, type Receipt } from '@menglian/types/receipt';
 
 /** Receipts compared with each receipt; a block of calls with many different outputs has nothing to gain. */
@@ -12,22 +12,18 @@ const KNOWN_MAX = 32;
  */
 export function receiptHashes(suite: CryptoSuite, receipts: readonly Receipt[]): Uint8Array[] {
   const known: { readonly receipt: Receipt; readonly place: number }[] = [];
-  const hashes: Uint8Array[] = [];
+  const texts: Uint8Array[] = [];
   const places = receipts.map((receipt) => {
     if (receipt.logs.length === 0) {
       for (const each of known) if (areEqual(each.receipt, receipt)) return each.place;
     }
-    const place = hashes.length + batch.add(encodeReceipt(receipt));
+    const place = texts.push(encodeReceipt(receipt)) - 1;
     if (receipt.logs.length === 0 && known.length < KNOWN_MAX) known.push({ receipt, place });
-    if (batch.bytes >= BATCH_BYTES_FULL) appendHashes(hashes, batch.take(suite));
     return place;
   });
-  appendHashes(hashes, batch.take(suite));
+  const hashes = hashAll(suite, texts);
   return places.map((place) => hashes[place]!);
 }
-
-/** Receipts to be hashed: nothing can interrupt a synchronous function. */
-const batch = new HashBatch();
 
 /** Of two receipts of the same block without logs. */
 function areEqual(a: Receipt, b: Receipt): boolean {

@@ -9,9 +9,10 @@ const SLOTS_MIN = 2048;
 const FREE = -1;
 
 /**
- * Nonces of blocks, outside of the heap: 32 bytes each and 40 to 80 bytes of table. As texts in a map they were a third
- * more, and a million of them (a thousand full blocks) were what the garbage collector mostly looked at. Open addressing with
- * linear probing; entries are moved up when one is taken out (Knuth, TAOCP 6.4, algorithm R).
+ * Nonces of blocks, outside of the heap: 32 bytes each and 32 to 64 bytes of table. As texts in a map they took 230 bytes of
+ * heap, and a million of them (a thousand full blocks) were much of what the garbage collector looked at. Its bound is its
+ * owner's: BLOCK_LIMIT_WINDOW blocks of at most MAX_BLOCK_TRANSACTIONS. Open addressing with linear probing; entries are
+ * moved up when one is taken out (Knuth, TAOCP 6.4, algorithm R).
  *
  * Clients choose nonces. So that they cannot choose some that meet in one place, places follow from HalfSipHash-1-3 with a
  * secret of this process (Aumasson and Bernstein, SipHash, 2012; the variant of 32 bits). No answer depends on it.

@@ -125,11 +125,14 @@ export class TransactionPool {
     // A proposal was given up, not stored.
     const isAnew = left.some((nonces) => this.#holdsAny(nonces));
     if (isAnew) this.#releaseAll();
-    else if (left.length > 0)
-      for (const nonce of this.#awaited) if (!this.#isReserved(nonce)) this.#awaited.delete(nonce);
+    else if (left.length > 0) this.#awaitReservedOnly();
     for (const nonces of proposals) {
       if (isAnew || !before.includes(nonces)) for (const nonce of nonces) this.#reserveNonce(nonce);
     }
+  }
+
+  #awaitReservedOnly(): void {
+    for (const nonce of this.#awaited) if (!this.#isReserved(nonce)) this.#awaited.delete(nonce);
   }
 
   #reserveNonce(nonce: NonceKey): void {

@@ -19,12 +19,7 @@ export class HashBatch {
   #ranges = new Uint32Array(2 * SCRATCH_TEXTS);
   #count = 0;
 
-  /** Texts added since the last `take`. */
-  get count(): number {
-    return this.#count;
-  }
-
-  /** Bytes of them. */
+  /** Bytes of the texts added since the last `take`. */
   get bytes(): number {
     return this.#used;
   }
@@ -81,7 +76,7 @@ export class HashBatch {
 /** One for all: nothing interrupts a synchronous function, and none of them leaves texts behind. */
 const shared = new HashBatch();
 
-/** The hash of each text. */
+/** The hash of each text, however many there are. */
 export function hashAll(suite: CryptoSuite, texts: readonly Uint8Array[]): Uint8Array[] {
   const hashes: Uint8Array[] = [];
   const take = (): void => appendHashes(hashes, shared.take(suite));
@@ -94,6 +89,6 @@ export function hashAll(suite: CryptoSuite, texts: readonly Uint8Array[]): Uint8
 }
 
 /** Appends views of hashes that stand one after another. */
-export function appendHashes(to: Uint8Array[], hashes: Uint8Array): void {
+function appendHashes(to: Uint8Array[], hashes: Uint8Array): void {
   for (let at = 0; at < hashes.length; at += HASH_BYTES) to.push(hashes.subarray(at, at + HASH_BYTES));
 }

@@ -6,7 +6,7 @@ import { concatBytes, equalBytes } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import { encodeRlpInteger } from '@menglian/codec/rlp';
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import { appendHashes, HashBatch } from './hashBatch.js';
+import { hashAll } from './hashBatch.js';
 import { MAX_MERKLE_LEVELS } from './limits.js';
 
 const WIDTH = 16;
@@ -29,17 +29,9 @@ export function merkleRoot(suite: CryptoSuite, leafHashes: readonly Uint8Array[]
   return suite.hash(level[0]!);
 }
 
-/** The texts of one level: nothing can interrupt a synchronous function. A level of the largest block has 40 KB. */
-const batch = new HashBatch();
-
-function takeLevel(suite: CryptoSuite): Uint8Array[] {
-  const hashes: Uint8Array[] = [];
-  appendHashes(hashes, batch.take(suite));
-  return hashes;
-}
-
 /** As `parents(suite, leaves(leafHashes))`, without an array for each leaf. */
 function parentsOfLeaves(suite: CryptoSuite, leafHashes: readonly Uint8Array[]): Uint8Array[] {
+  const texts: Uint8Array[] = [];
   const text = new Uint8Array(WIDTH * (INDEX_BYTES + HASH_BYTES));
   for (let start = 0; start < leafHashes.length; start += WIDTH) {
     const end = Math.min(start + WIDTH, leafHashes.length);
@@ -50,9 +42,9 @@ function parentsOfLeaves(suite: CryptoSuite, leafHashes: readonly Uint8Array[]):
       text.set(leafHashes[index]!, at + prefix.length);
       at += prefix.length + HASH_BYTES;
     }
-    batch.add(text.subarray(0, at));
+    texts.push(text.slice(0, at));
   }
-  return takeLevel(suite);
+  return hashAll(suite, texts);
 }
 
 /** Prefixes of the leaves that most blocks have, made when first needed; the same few bytes for every tree. */
@@ -119,10 +111,11 @@ function leaf(index: number, hash: Uint8Array): Uint8Array {
 }
 
 function parents(suite: CryptoSuite, level: readonly Uint8Array[]): Uint8Array[] {
+  const texts: Uint8Array[] = [];
   for (let start = 0; start < level.length; start += WIDTH) {
-    batch.add(concatBytes(...level.slice(start, start + WIDTH)));
+    texts.push(concatBytes(...level.slice(start, start + WIDTH)));
   }
-  return takeLevel(suite);
+  return hashAll(suite, texts);
 }
 
 function isHash(node: Uint8Array): boolean {

@@ -214,8 +214,9 @@ export class Chain implements ChainReader {
     if (!equalBytes(merkleRoot(this.#suite, hashes), header.transactionsRoot)) {
       return failure('its transactions are not those of its header');
     }
+    const known = hashes.map((hash) => ({ hash, id: toHex(hash) }));
     const transactions: SignedTransaction[] = [];
-    for (const transaction of decodeTransactions(this.#suite, raws)) {
+    for (const transaction of decodeTransactions(this.#suite, raws, known)) {
       if (!transaction.ok) return failure(`holds a transaction that does not decode: ${transaction.reason}`);
       const pooled = this.#pool.get(transaction.value.id);
       const signed = pooled ?? verifyTransaction(this.#suite, transaction.value);
