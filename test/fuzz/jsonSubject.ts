@@ -136,7 +136,6 @@ export async function jsonSubject(): Promise<Subject & { readonly stop: () => Pr
       groupStatus: (groupId) => (groupId === 1 ? 'RUNNING' : 'INEXISTENT'),
     },
     groups: {
-      groupIds: () => [1],
       request: (groupId, asked) =>
         groupId === 1 ? Promise.resolve(asked.flatMap((request) => runGroupMethod(view, [request]))) : undefined,
     },

@@ -1,15 +1,9 @@
-import { Worker } from 'node:worker_threads';
-import { invariant } from '@menglian/base/invariant';
+import { Worker, type MessagePort } from 'node:worker_threads';
 import { failure, success, type Result } from '@menglian/base/result';
-import { NOT_READY, type Outcome } from '@menglian/rpc/errors';
-import type { GroupRequest } from '@menglian/rpc/ports';
 import type { NodeId } from '@menglian/types/address';
 import type { LogLevel } from './config/nodeConfig.js';
 import { Backlog } from './group/backlog.js';
 import type { FromGroup, GroupThreadData, Plane, ToGroup } from './group/threadProtocol.js';
-
-/** Requests a group may owe an answer; further ones are answered with -40010 at once. */
-const REQUESTS_MAX = 10_000;
 
 /** A group that does not stop in time is ended: every write it acknowledged is on disk already. */
 const STOP_TIMEOUT_MS = 10_000;
@@ -21,17 +15,14 @@ const STACK_MB = 64;
 export class GroupSupervisor {
   readonly groupId: number;
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, { resolve: (outcomes: Outcome[]) => void; count: number }>();
   readonly #components: GroupSupervisorComponents;
   readonly #backlog = new Backlog();
   readonly #started: Promise<Result<void>>;
+  /** resolves when the thread has ended, which it may do by itself */
+  readonly #ended: Promise<void>;
   #resolveStarted: (result: Result<void>) => void = () => {};
-  #resolveStopped: () => void = () => {};
-  #nextNumber = 0;
-  #isReady = false;
   #hasFailed = false;
   #isStopping = false;
-  #isMember = false;
 
   constructor(data: GroupThreadData, components: GroupSupervisorComponents) {
     this.groupId = data.genesis.groupId;
@@ -46,15 +37,12 @@ export class GroupSupervisor {
     });
     this.#worker.on('message', (message: FromGroup) => this.#onMessage(message));
     this.#worker.on('error', (error) => this.#onFailed(error.stack ?? error.message));
-    this.#worker.on('exit', (code) => {
-      if (!this.#isStopping) this.#onFailed(`the thread of group ${this.groupId} ended with code ${code}`);
-      this.#resolveStopped();
+    this.#ended = new Promise((resolve) => {
+      this.#worker.on('exit', (code) => {
+        if (!this.#isStopping) this.#onFailed(`the thread of group ${this.groupId} ended with code ${code}`);
+        resolve();
+      });
     });
-  }
-
-  /** Whether the node is a sealer or observer of the group. */
-  get isMember(): boolean {
-    return this.#isMember;
   }
 
   /** Resolves when the ledger is open and the group works, or with the reason why not. */
@@ -62,13 +50,10 @@ export class GroupSupervisor {
     return this.#started;
   }
 
-  async request(requests: readonly GroupRequest[]): Promise<Outcome[]> {
-    if (!this.#isReady || this.#waiting.size >= REQUESTS_MAX) return requests.map(() => notReady());
-    const number = this.#nextNumber++;
-    return new Promise((resolve) => {
-      this.#waiting.set(number, { resolve, count: requests.length });
-      this.#post({ kind: 'requests', number, requests });
-    });
+  /** @param port where clients ask the group; its other end belongs to the clients' thread */
+  connectClients(port: MessagePort): void {
+    const message: ToGroup = { kind: 'clients', port };
+    this.#worker.postMessage(message, [port]);
   }
 
   onPeer(kind: 'peerUp' | 'peerDown', nodeId: NodeId): void {
@@ -86,12 +71,9 @@ export class GroupSupervisor {
 
   async stop(): Promise<void> {
     this.#isStopping = true;
-    const stopped = new Promise<void>((resolve) => {
-      this.#resolveStopped = resolve;
-    });
     this.#post({ kind: 'stop' });
     const timer = setTimeout(() => void this.#worker.terminate(), STOP_TIMEOUT_MS);
-    await stopped;
+    await this.#ended;
     clearTimeout(timer);
   }
 
@@ -100,11 +82,10 @@ export class GroupSupervisor {
   }
 
   #onMessage(message: FromGroup): void {
-    // What a failed group had still under way: everybody who waited was answered when it failed.
+    // What a failed group had still under way.
     if (this.#hasFailed) return;
     switch (message.kind) {
       case 'ready':
-        this.#isReady = true;
         this.#resolveStarted(success(undefined));
         break;
       case 'failed':
@@ -115,18 +96,11 @@ export class GroupSupervisor {
       case 'send':
         this.#components.send(message.to, this.groupId, message.plane, message.payload);
         break;
-      case 'answers': {
-        const waiting = this.#waiting.get(message.number);
-        invariant(waiting !== undefined, 'node/answer-expected');
-        this.#waiting.delete(message.number);
-        waiting.resolve([...message.outcomes]);
-        break;
-      }
       case 'consumed':
         this.#onConsumed(message.bytes);
         break;
       case 'head':
-        this.#isMember = message.isMember;
+        this.#components.onMember(this.groupId, message.isMember);
         break;
       case 'log':
         this.#components.log(message.level, message.text);
@@ -143,10 +117,7 @@ export class GroupSupervisor {
 
   #onFailed(message: string): void {
     this.#hasFailed = true;
-    this.#isReady = false;
     this.#resolveStarted(failure(message));
-    for (const { resolve, count } of this.#waiting.values()) resolve(Array.from({ length: count }, notReady));
-    this.#waiting.clear();
     if (!this.#isStopping) this.#components.onFailed(this.groupId, message);
   }
 }
@@ -155,10 +126,8 @@ export interface GroupSupervisorComponents {
   /** to each node named that is connected */
   readonly send: (to: readonly NodeId[], groupId: number, plane: Plane, payload: Uint8Array) => void;
   readonly log: (level: LogLevel, text: string) => void;
+  /** whether the node is a sealer or observer of the group: told at the start and with each block */
+  readonly onMember: (groupId: number, isMember: boolean) => void;
   /** the group cannot start, or cannot go on */
   readonly onFailed: (groupId: number, message: string) => void;
-}
-
-function notReady(): Outcome {
-  return { ok: false, error: NOT_READY };
 }

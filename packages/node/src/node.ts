@@ -1,25 +1,26 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
 import { failure, success, type Result } from '@menglian/base/result';
 import { createNodeNetwork } from '@menglian/network/libp2pNetwork';
 import { NetworkError } from '@menglian/network/networkError';
 import type { NodeNetwork, PeerInfo } from '@menglian/network/ports';
-import { Dispatcher } from '@menglian/rpc/dispatcher';
-import { RpcHttpServer } from '@menglian/rpc/httpServer';
-import type { GroupGateway, NodeView, PeerView } from '@menglian/rpc/ports';
+import type { PeerView } from '@menglian/rpc/ports';
+import type { NodeFacts } from './clients/clientsProtocol.js';
+import { ClientsSupervisor } from './clientsSupervisor.js';
 import type { LogLevel } from './config/nodeConfig.js';
 import { GroupSupervisor } from './groupSupervisor.js';
 import { Logger, stampOf } from './logger.js';
 import type { GroupFiles, NodeFiles } from './nodeFiles.js';
 
-/** One node: its links, its JSON-RPC server and its groups, each group on a thread of its own. */
+/** One node: its links on the main thread, its clients on a second one, and its groups, each on a thread of its own. */
 export class Node {
   readonly #files: NodeFiles;
   readonly #onFatal: (message: string) => void;
   readonly #logger: Logger;
   readonly #network: NodeNetwork;
-  readonly #rpc: RpcHttpServer;
+  readonly #clients: ClientsSupervisor;
   readonly #groups = new Map<number, GroupSupervisor>();
   #isStopping = false;
 
@@ -46,17 +47,16 @@ export class Node {
       allowList: config.allowList,
       log: (level, text) => this.#log(level, `[P2P] ${text}`),
     });
-    const dispatcher = new Dispatcher({ node: this.#nodeView(), groups: this.#gateway() });
-    this.#rpc = new RpcHttpServer({ dispatcher });
-    this.#rpc.onBrokenAnswer((error) =>
-      this.#fatal(`JSON-RPC: ${error instanceof Error ? error.stack : String(error)}`),
+    this.#clients = new ClientsSupervisor(
+      { rpc: config.rpc, facts: nodeFacts(files) },
+      { onFailed: (message) => this.#fatal(message) },
     );
   }
 
   /** Opens ports and groups. @returns a sentence for the operator when one cannot be opened; then call `stop` */
   async start(): Promise<Result<void>> {
     const { config, groups } = this.#files;
-    const listening = await this.#rpc.listen(config.rpc.address, config.rpc.port);
+    const listening = await this.#clients.listen();
     if (!listening.ok) return listening;
     for (const group of groups) this.#startGroup(group);
     this.#network.onPeer(({ kind, peer }) => {
@@ -64,6 +64,7 @@ export class Node {
         'info',
         `[P2P] peer ${kind},node=${peer.nodeId.slice(0, 8)},name=${peer.name},address=${peer.remoteAddress}`,
       );
+      this.#clients.onPeers(this.#network.peers().map(peerView));
       for (const group of this.#groups.values()) group.onPeer(kind === 'up' ? 'peerUp' : 'peerDown', peer.nodeId);
     });
     this.#network.onMessage((from, channel, payload) => {
@@ -87,7 +88,7 @@ export class Node {
   async stop(): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    await this.#rpc.close();
+    await this.#clients.stop();
     await this.#network.stop();
     await Promise.all([...this.#groups.values()].map((group) => group.stop()));
     this.#log('info', '[INIT] node stopped');
@@ -116,37 +117,17 @@ export class Node {
       {
         send: (to, group, plane, payload) => this.#network.broadcast({ group, module: plane }, payload, to),
         log: (level, text) => this.#log(level, text),
-        onFailed: (groupId, message) => this.#fatal(`group ${groupId}: ${message}`),
+        onMember: (groupId, isMember) => this.#clients.onMember(groupId, isMember),
+        onFailed: (groupId, message) => {
+          this.#clients.onGroupFailed(groupId);
+          this.#fatal(`group ${groupId}: ${message}`);
+        },
       },
     );
+    const { port1, port2 } = new MessageChannel();
+    supervisor.connectClients(port1);
+    this.#clients.addGroup(genesis.groupId, port2);
     this.#groups.set(genesis.groupId, supervisor);
-  }
-
-  #gateway(): GroupGateway {
-    return {
-      groupIds: () => [...this.#groups.keys()],
-      request: (groupId, requests) => this.#groups.get(groupId)?.request(requests),
-    };
-  }
-
-  #nodeView(): NodeView {
-    const { config, identity } = this.#files;
-    return {
-      chainId: config.chainId,
-      supportedVersion: config.supportedVersion,
-      isSm: false,
-      build: { time: buildTime(), branch: 'main', commit: 'unknown' },
-      self: () => ({
-        nodeId: identity.nodeId,
-        agency: identity.agency,
-        name: identity.commonName,
-        address: `${config.p2p.address}:${config.p2p.port}`,
-      }),
-      peers: () => this.#network.peers().map(peerView),
-      configuredPeers: () => config.p2p.peers,
-      groupList: () => [...this.#groups.values()].filter((group) => group.isMember).map((group) => group.groupId),
-      groupStatus: (groupId) => (this.#groups.has(groupId) ? 'RUNNING' : 'INEXISTENT'),
-    };
   }
 
   #fatal(message: string): void {
@@ -158,6 +139,22 @@ export class Node {
   #log(level: LogLevel, text: string): void {
     this.#logger.log(level, text);
   }
+}
+
+function nodeFacts({ config, identity }: NodeFiles): NodeFacts {
+  return {
+    chainId: config.chainId,
+    supportedVersion: config.supportedVersion,
+    isSm: false,
+    build: { time: buildTime(), branch: 'main', commit: 'unknown' },
+    self: {
+      nodeId: identity.nodeId,
+      agency: identity.agency,
+      name: identity.commonName,
+      address: `${config.p2p.address}:${config.p2p.port}`,
+    },
+    configuredPeers: config.p2p.peers,
+  };
 }
 
 function peerView({ nodeId, agency, name, remoteAddress }: PeerInfo): PeerView {

@@ -22,7 +22,6 @@ function createDispatcher() {
   const dispatcher = new Dispatcher({
     node,
     groups: {
-      groupIds: () => [1],
       request: (groupId, requests) => {
         if (groupId !== 1) return undefined;
         seen.push(requests);

@@ -16,8 +16,6 @@ export interface GroupRequest {
 
 /** The way from the HTTP server to the groups, which run elsewhere. */
 export interface GroupGateway {
-  /** Groups that run here, ascending. */
-  groupIds(): readonly number[];
   /**
    * Runs requests in order and answers each. One call for a whole batch, so that it crosses threads once.
    * @returns undefined when no such group runs here

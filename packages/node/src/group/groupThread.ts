@@ -12,6 +12,7 @@ import { NOT_READY } from '@menglian/rpc/errors';
 import { runGroupMethod } from '@menglian/rpc/methods/groupMethods';
 import { StorageError } from '@menglian/storage/errors';
 import { openLevelStore } from '@menglian/storage/levelStore';
+import type { GroupToClients, RequestsMessage } from '../clients/clientsProtocol.js';
 import { chargedBytes } from './backlog.js';
 import { SYSTEM_CLOCK, SYSTEM_TIMERS } from './clock.js';
 import { RequestQueue } from './requestQueue.js';
@@ -97,6 +98,31 @@ class ConsumedBytes {
   }
 }
 
+/** Answers what clients ask of the group. */
+class GroupClients {
+  readonly #port: MessagePort;
+  readonly #requests: RequestQueue;
+
+  /** @param onError told of a request that did what none may do */
+  constructor(group: RunningGroup, port: MessagePort, onError: (error: unknown) => void) {
+    const post = (message: GroupToClients) => port.postMessage(message);
+    this.#port = port;
+    this.#requests = new RequestQueue({
+      run: (joined) =>
+        group.isOpen ? runGroupMethod(group.view, joined) : joined.map(() => ({ ok: false, error: NOT_READY })),
+      answer: (number, outcomes) => post({ kind: 'answers', number, outcomes }),
+      onError,
+    });
+    port.on('message', ({ number, requests }: RequestsMessage) => this.#requests.push(number, requests));
+    post({ kind: 'ready' });
+  }
+
+  stop(): void {
+    this.#requests.stop();
+    this.#port.close();
+  }
+}
+
 /** Serves one group until it is told to stop. Messages that come before the ledger is open wait in the port. */
 async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
   const post = (message: FromGroup) => port.postMessage(message);
@@ -109,12 +135,7 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
   }
   const { group, close } = opened.value;
   const consumed = new ConsumedBytes((bytes) => post({ kind: 'consumed', bytes }));
-  const requests = new RequestQueue({
-    run: (joined) =>
-      group.isOpen ? runGroupMethod(group.view, joined) : joined.map(() => ({ ok: false, error: NOT_READY })),
-    answer: (number, outcomes) => post({ kind: 'answers', number, outcomes }),
-    onError: (error) => post({ kind: 'failed', message: describeFailure(error) }),
-  });
+  let clients: GroupClients | undefined;
   port.on('message', (message: ToGroup) => {
     switch (message.kind) {
       case 'message':
@@ -125,11 +146,13 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
       case 'peerDown':
         group.onPeer(message.kind, message.nodeId);
         break;
-      case 'requests':
-        requests.push(message.number, message.requests);
+      case 'clients':
+        clients = new GroupClients(group, message.port, (error) => {
+          post({ kind: 'failed', message: describeFailure(error) });
+        });
         break;
       case 'stop':
-        requests.stop();
+        clients?.stop();
         void close().then(() => {
           post({ kind: 'stopped' });
           port.close();

@@ -25,7 +25,7 @@ interface Batch {
 /** Runs the requests of clients in order of arrival, a short time at once, so that a long batch does not stop the chain. */
 export class RequestQueue {
   readonly #run: (requests: readonly GroupRequest[]) => Outcome[];
-  readonly #answer: (number: number, outcomes: readonly Outcome[]) => void;
+  readonly #answer: (number: number, outcomes: Outcome[]) => void;
   readonly #onError: (error: unknown) => void;
   readonly #batches: Batch[] = [];
   #immediate: NodeJS.Immediate | undefined;
@@ -37,7 +37,7 @@ export class RequestQueue {
     /** given one request, or several that `joinedRequests` joins */
     readonly run: (requests: readonly GroupRequest[]) => Outcome[];
     /** given all outcomes of a batch, in the order of its requests */
-    readonly answer: (number: number, outcomes: readonly Outcome[]) => void;
+    readonly answer: (number: number, outcomes: Outcome[]) => void;
     /** a request did what none may do */
     readonly onError: (error: unknown) => void;
   }) {

@@ -1,6 +1,5 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { NodeId } from '@menglian/types/address';
-import type { Outcome } from '@menglian/rpc/errors';
-import type { GroupRequest } from '@menglian/rpc/ports';
 import type { LogLevel } from '../config/nodeConfig.js';
 import type { GroupOptions } from './createGroup.js';
 
@@ -17,8 +16,8 @@ export interface GroupThreadData extends GroupOptions {
 export type ToGroup =
   | { readonly kind: 'message'; readonly from: NodeId; readonly plane: Plane; readonly payload: Uint8Array }
   | { readonly kind: 'peerUp' | 'peerDown'; readonly nodeId: NodeId }
-  /** Answered by `answers` with the same number. */
-  | { readonly kind: 'requests'; readonly number: number; readonly requests: readonly GroupRequest[] }
+  /** Where clients ask (`clients/clientsProtocol.ts`). */
+  | { readonly kind: 'clients'; readonly port: MessagePort }
   /** Finish what is being written and answer `stopped`. */
   | { readonly kind: 'stop' };
 
@@ -33,7 +32,6 @@ export type FromGroup =
   | { readonly kind: 'send'; readonly to: readonly NodeId[]; readonly plane: Plane; readonly payload: Uint8Array }
   /** Network messages of so many charged bytes were read. */
   | { readonly kind: 'consumed'; readonly bytes: number }
-  | { readonly kind: 'answers'; readonly number: number; readonly outcomes: readonly Outcome[] }
   /** A new head, and who belongs to the group from the next block on. */
   | { readonly kind: 'head'; readonly height: number; readonly isMember: boolean }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string };

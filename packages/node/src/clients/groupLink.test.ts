@@ -1,0 +1,83 @@
+import { setTimeout as nextTurn } from 'node:timers/promises';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { afterEach, describe, expect, it } from 'vitest';
+import { NOT_READY, type Outcome } from '@menglian/rpc/errors';
+import type { GroupToClients, RequestsMessage } from './clientsProtocol.js';
+import { BATCHES_MAX, GroupLink } from './groupLink.js';
+
+const REFUSED: Outcome = { ok: false, error: NOT_READY };
+const request = (method: string) => ({ method, params: [] });
+const ports: MessagePort[] = [];
+
+afterEach(() => {
+  for (const port of ports.splice(0)) port.close();
+});
+
+/** A link and the other end of its port, which collects what is asked. */
+function connect() {
+  const { port1, port2 } = new MessageChannel();
+  ports.push(port1, port2);
+  const asked: RequestsMessage[] = [];
+  let wake = (): void => {};
+  port2.on('message', (message: RequestsMessage) => {
+    asked.push(message);
+    wake();
+  });
+  const until = async (count: number) => {
+    while (asked.length < count) await new Promise<void>((resolve) => (wake = resolve));
+  };
+  const say = (message: GroupToClients) => port2.postMessage(message);
+  const link = new GroupLink(port1);
+  return { link, asked, until, say, end: () => port2.close() };
+}
+
+/** A link to a group that is open. */
+async function connectReady() {
+  const connected = connect();
+  connected.say({ kind: 'ready' });
+  // The message is delivered in a later turn; until then requests are refused.
+  for (;;) {
+    const outcomes = connected.link.request([request('first')]);
+    await nextTurn();
+    if (connected.asked.length > 0) return { ...connected, first: outcomes };
+  }
+}
+
+describe('the link of the clients’ thread to a group', () => {
+  it('refuses everything until the group is open', async () => {
+    const { link, asked } = connect();
+    expect(await link.request([request('a'), request('b')])).toEqual([REFUSED, REFUSED]);
+    expect(asked).toEqual([]);
+  });
+
+  it('gives each batch its own answers, in whatever order they come', async () => {
+    const { link, say, until, asked, first } = await connectReady();
+    const second = link.request([request('second'), request('third')]);
+    await until(2);
+    expect(asked.map(({ requests }) => requests.map(({ method }) => method))).toEqual([['first'], ['second', 'third']]);
+    const outcome = (json: string): Outcome => ({ ok: true, json });
+    say({ kind: 'answers', number: asked[1]!.number, outcomes: [outcome('2'), outcome('3')] });
+    expect(await second).toEqual([outcome('2'), outcome('3')]);
+    say({ kind: 'answers', number: asked[0]!.number, outcomes: [outcome('1')] });
+    expect(await first).toEqual([outcome('1')]);
+  });
+
+  it('answers who waits when the group fails, and everybody after', async () => {
+    const { link, first } = await connectReady();
+    link.fail();
+    expect(await first).toEqual([REFUSED]);
+    expect(await link.request([request('late')])).toEqual([REFUSED]);
+  });
+
+  it('answers who waits when the thread of the group ends', async () => {
+    const { end, first } = await connectReady();
+    end();
+    expect(await first).toEqual([REFUSED]);
+  });
+
+  it('refuses at once when the group owes too many answers', async () => {
+    const { link } = await connectReady();
+    for (let count = 1; count < BATCHES_MAX; count++) void link.request([request('more')]);
+    expect(await link.request([request('one too many')])).toEqual([REFUSED]);
+  });
+});

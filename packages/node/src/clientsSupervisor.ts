@@ -1,0 +1,94 @@
+import { Worker, type MessagePort } from 'node:worker_threads';
+import { failure, success, type Result } from '@menglian/base/result';
+import type { PeerView } from '@menglian/rpc/ports';
+import type { ClientsThreadData, FromClients, ToClients } from './clients/clientsProtocol.js';
+
+/** A thread that does not stop in time is ended: it holds nothing but connections. */
+const STOP_TIMEOUT_MS = 5000;
+
+/** The thread that serves clients, seen from the main thread. */
+export class ClientsSupervisor {
+  readonly #worker: Worker;
+  readonly #onFailed: (message: string) => void;
+  readonly #listening: Promise<Result<void>>;
+  /** resolves when the thread has ended, which it may do by itself */
+  readonly #ended: Promise<void>;
+  #resolveListening: (result: Result<void>) => void = () => {};
+  #isListening = false;
+  #isStopping = false;
+
+  /** @param components.onFailed told why the thread cannot go on, once it listens */
+  constructor(data: ClientsThreadData, components: { readonly onFailed: (message: string) => void }) {
+    this.#onFailed = components.onFailed;
+    this.#listening = new Promise((resolve) => {
+      this.#resolveListening = resolve;
+    });
+    this.#worker = new Worker(new URL('clients/clientsThread.js', import.meta.url), {
+      workerData: data,
+      name: 'clients',
+    });
+    this.#worker.on('message', (message: FromClients) => this.#onMessage(message));
+    this.#worker.on('error', (error) => this.#fail(error.stack ?? error.message));
+    this.#ended = new Promise((resolve) => {
+      this.#worker.on('exit', (code) => {
+        if (!this.#isStopping) this.#fail(`the thread that serves clients ended with code ${code}`);
+        resolve();
+      });
+    });
+  }
+
+  /** Opens the ports. @returns a sentence for the operator when one cannot be opened */
+  async listen(): Promise<Result<void>> {
+    this.#post({ kind: 'listen' });
+    return this.#listening;
+  }
+
+  /** @param port its other end belongs to the group's thread */
+  addGroup(groupId: number, port: MessagePort): void {
+    const message: ToClients = { kind: 'group', groupId, port };
+    this.#worker.postMessage(message, [port]);
+  }
+
+  onGroupFailed(groupId: number): void {
+    this.#post({ kind: 'groupFailed', groupId });
+  }
+
+  onMember(groupId: number, isMember: boolean): void {
+    this.#post({ kind: 'member', groupId, isMember });
+  }
+
+  onPeers(peers: readonly PeerView[]): void {
+    this.#post({ kind: 'peers', peers });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#post({ kind: 'stop' });
+    const timer = setTimeout(() => void this.#worker.terminate(), STOP_TIMEOUT_MS);
+    await this.#ended;
+    clearTimeout(timer);
+  }
+
+  #post(message: ToClients): void {
+    this.#worker.postMessage(message);
+  }
+
+  #onMessage(message: FromClients): void {
+    switch (message.kind) {
+      case 'listening':
+        this.#isListening = true;
+        this.#resolveListening(success(undefined));
+        break;
+      case 'failed':
+        this.#fail(message.message);
+        break;
+      case 'stopped':
+        break;
+    }
+  }
+
+  #fail(message: string): void {
+    this.#resolveListening(failure(message));
+    if (this.#isListening && !this.#isStopping) this.#onFailed(message);
+  }
+}
