@@ -26,6 +26,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   executor: 2,
   network: 3,
   rpc: 3,
+  channel: 3,
   node: 4,
   cli: 5,
   compliance: 6,
@@ -42,6 +43,7 @@ const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
   precompiled: ['evm'],
   ledger: ['storage'],
   executor: ['ledger', 'storage'],
+  channel: ['rpc'],
 };
 
 /** Packages of the root that suites in `compliance` and `testing/` use. */
