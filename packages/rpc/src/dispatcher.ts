@@ -15,7 +15,7 @@ import { GROUP_METHODS } from './methods/groupMethods.js';
 import { flatObject } from './parameters.js';
 import { outcomeOf } from './methods/groupMethod.js';
 import { NODE_METHODS, checkParameters } from './methods/nodeMethods.js';
-import type { GroupGateway, GroupRequest, NodeView } from './ports.js';
+import type { Caller, GroupGateway, GroupRequest, NodeView } from './ports.js';
 
 type RequestId = string | number | null;
 
@@ -35,8 +35,12 @@ export class Dispatcher {
     this.#groups = components.groups;
   }
 
-  /** @param body JSON text of one request or of a batch. @returns compact JSON text with a final newline */
-  async answer(body: string): Promise<string> {
+  /**
+   * @param body JSON text of one request or of a batch
+   * @param caller undefined over HTTP
+   * @returns compact JSON text with a final newline
+   */
+  async answer(body: string, caller?: Caller): Promise<string> {
     let parsed: unknown;
     try {
       parsed = JSON.parse(body);
@@ -44,21 +48,23 @@ export class Dispatcher {
       return `${errorText(null, PARSE_ERROR)}\n`;
     }
     if (!Array.isArray(parsed)) {
-      const [text] = await this.#run([this.#read(parsed)]);
+      const [text] = await this.#run([this.#read(parsed, caller)]);
       return `${text}\n`;
     }
     if (parsed.length === 0) return `${errorText(null, INVALID_REQUEST)}\n`;
     if (parsed.length > BATCH_REQUESTS_MAX) return `${errorText(null, batchTooLong(parsed.length))}\n`;
-    const texts = await this.#run(parsed.map((entry) => this.#read(entry)));
+    const texts = await this.#run(parsed.map((entry) => this.#read(entry, caller)));
     return `[${texts.join(',')}]\n`;
   }
 
   /** Checks the envelope and the parameters in the order of 2.x, and answers what needs no group. */
-  #read(entry: unknown): Call {
+  #read(entry: unknown, caller: Caller | undefined): Call {
     const refuse = (id: RequestId, error: RpcError): Call => ({ id, work: { ok: false, error } });
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return refuse(null, INVALID_REQUEST);
     const { jsonrpc, method, params, id: rawId } = entry as Record<string, unknown>;
     const id = isRequestId(rawId) ? rawId : null;
+    const refusal = caller?.refusal(method, params);
+    if (refusal !== undefined) return refuse(refusal.hidesId ? null : id, refusal.error);
     const hasId = Object.hasOwn(entry, 'id');
     if (jsonrpc !== '2.0' || typeof method !== 'string' || (hasId && !isRequestId(rawId))) {
       return refuse(id, INVALID_REQUEST);
@@ -72,7 +78,8 @@ export class Dispatcher {
       if (groupMethod !== undefined) {
         const [groupId, ...rest] = checkParameters(params, ['integer', ...groupMethod.params]);
         const flat = rest.map((value) => (typeof value === 'object' && value !== null ? flatObject(value) : value));
-        return { id, work: { groupId: groupId as number, request: { method, params: flat } } };
+        const request = caller === undefined ? { method, params: flat } : { method, params: flat, watch: caller.watch };
+        return { id, work: { groupId: groupId as number, request } };
       }
       const types = nodeMethod!.params;
       const checked = types === undefined ? [] : checkParameters(params, types);

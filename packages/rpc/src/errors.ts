@@ -47,6 +47,17 @@ export const NO_VIEW_IN_RAFT = during(-40007, 'Only pbft consensus supports the 
 export const INVALID_SYSTEM_CONFIG = during(-40008, 'Invalid System Config');
 export const NOT_A_MEMBER = during(-40009, "Don't send request to this node who doesn't belong to the group");
 export const NOT_READY = during(-40010, 'RPC module initialization is incomplete');
+
+/** Only on the channel. @param method as it was sent */
+export function overLimit(method: string): RpcError {
+  return during(-40011, `${method} Over QPS limit`);
+}
+
+/** Only on the channel. @param method as it was sent */
+export function notAllowed(method: string): RpcError {
+  return during(-40012, `${method} The SDK is not allowed to access this group`);
+}
+
 export const DYNAMIC_GROUP_FORBIDDEN = during(-100_001, 'Dynamic group related interfaces are forbidden to access');
 
 export function onlyForRpbft(method: string, consensusType: string): RpcError {

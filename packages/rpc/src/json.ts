@@ -13,3 +13,25 @@ export function canonicalJson(value: Json): string {
     .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
   return `{${members.join(',')}}`;
 }
+
+const INDENT = '   ';
+
+/**
+ * The indented form of 2.x, which it uses for pushed receipts alone: three spaces a level, " : " after a name, a newline at
+ * the end, empty arrays and objects without space.
+ */
+export function styledJson(value: Json): string {
+  return `${styled(value, '')}\n`;
+}
+
+function styled(value: Json, margin: string): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const inner = margin + INDENT;
+  const lines = Array.isArray(value)
+    ? value.map((element: Json) => `${inner}${styled(element, inner)}`)
+    : Object.entries(value)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, member]) => `${inner}${JSON.stringify(key)} : ${styled(member as Json, inner)}`);
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  return lines.length === 0 ? `${open}${close}` : `${open}\n${lines.join(',\n')}\n${margin}${close}`;
+}

@@ -5,13 +5,38 @@ import type { BlockSignature } from '@menglian/types/block';
 import type { BlockHeader } from '@menglian/types/header';
 import type { Receipt } from '@menglian/types/receipt';
 import type { SignedTransaction } from '@menglian/types/transaction';
-import type { Outcome } from './errors.js';
+import type { Outcome, RpcError } from './errors.js';
 
 /** One request to a group: the method exists, its parameters have the declared JSON types. */
 export interface GroupRequest {
   readonly method: string;
   /** Positional parameters without the leading group id. */
   readonly params: readonly unknown[];
+  /** Where the caller wants the receipt of a transaction that the request sends. */
+  readonly watch?: ReceiptWatch;
+}
+
+/** A wish for a receipt as soon as there is one: sessions of the channel have it. */
+export interface ReceiptWatch {
+  /** Comes back with the receipt; unique among all that wait. */
+  readonly number: number;
+  /** Refusals come as receipts too, and the answer is the hash whatever happens (version 3 of the channel). */
+  readonly isAsync: boolean;
+}
+
+/** Takes the wishes of a group's requests. */
+export interface ReceiptWatches {
+  /** The transaction waits in the pool. @param withProof the receipt comes with both Merkle proofs */
+  await(transactionHash: Uint8Array, watchNumber: number, withProof: boolean): void;
+  /** The transaction was not taken. @param status from 15 up: docs/formats.md, "Status table" */
+  refuse(watchNumber: number, status: number): void;
+}
+
+/** Who asks, where that makes a difference: a session of the channel. HTTP has none. */
+export interface Caller {
+  /** @returns why a request may not be looked at at all; the answer has no id where `hidesId` */
+  refusal(method: unknown, params: unknown): { readonly error: RpcError; readonly hidesId: boolean } | undefined;
+  readonly watch: ReceiptWatch;
 }
 
 /** The way from the HTTP server to the groups, which run elsewhere. */
@@ -100,6 +125,8 @@ export interface CallResult {
 
 /** Why a transaction was not taken: `comment` in the words of 2.x, `advice` for a person. */
 export interface SubmitRefusal {
+  /** as a receipt tells it; undefined where the bytes are no transaction */
+  readonly status: number | undefined;
   readonly comment: string;
   readonly advice: string;
 }

@@ -18,6 +18,7 @@ import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { Address, NodeId } from '@menglian/types/address';
 import type { GenesisConfig } from '@menglian/types/genesis';
 import { MAX_TRANSACTION_BYTES } from '@menglian/types/limits';
+import { TransactionStatus } from '@menglian/types/status';
 import type { SignedTransaction, TransactionReason } from '@menglian/types/transaction';
 import type { GroupHost } from './groupHost.js';
 import type { AdmissionProblem } from './gossip.js';
@@ -187,7 +188,8 @@ export class LedgerGroupView implements GroupView {
     const missing = this.#host.blocks.knownHighest - this.blockNumber();
     if (missing > SYNCING_BLOCKS && this.#host.blocks.isSyncing) {
       const advice = `this node lacks ${missing} blocks; send to another node, or wait until getSyncStatus shows it caught up`;
-      return raws.map(() => failure({ comment: 'ImportResult::NodeIsSyncing', advice }));
+      const status = TransactionStatus.TransactionRefused;
+      return raws.map(() => failure({ status, comment: 'ImportResult::NodeIsSyncing', advice }));
     }
     return this.#host.gossip
       .submit(raws)
@@ -211,10 +213,10 @@ const MALFORMED_ADVICE: Readonly<Record<TransactionReason, string>> = {
 /** The comment of 2.x, word for word, and what to do. */
 function describeProblem(problem: AdmissionProblem): SubmitRefusal {
   if (problem.kind === 'malformed') {
-    return { comment: problem.reason, advice: MALFORMED_ADVICE[problem.reason] };
+    return { status: undefined, comment: problem.reason, advice: MALFORMED_ADVICE[problem.reason] };
   }
-  const { word, advice } = problem.refusal;
+  const { word, status, advice } = problem.refusal;
   const hash = `txHash=${toHex(problem.hash.subarray(0, 4))}...`;
   const limit = word === 'BlockLimitCheckFailed' ? `txBlockLimit=${problem.blockLimit}, ` : '';
-  return { comment: `${word}, ${limit}${hash}`, advice };
+  return { status, comment: `${word}, ${limit}${hash}`, advice };
 }

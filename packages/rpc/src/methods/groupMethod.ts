@@ -2,11 +2,11 @@ import type { Outcome } from '../errors.js';
 import { RpcFailure } from '../errors.js';
 import { canonicalJson, type Json } from '../json.js';
 import type { ParameterType } from '../parameters.js';
-import type { GroupView } from '../ports.js';
+import type { GroupRequest, GroupView, ReceiptWatches } from '../ports.js';
 
 interface MethodBasics {
   readonly params: readonly ParameterType[];
-  /** 2.x answers the two methods about the pool also on nodes outside the group. */
+  /** 2.x answers the two methods about the pool also on nodes outside the group; methods that send look for themselves. */
   readonly forNonMembers?: true;
 }
 
@@ -19,7 +19,11 @@ export interface SingleMethod extends MethodBasics {
 /** One that is cheaper when calls that stand side by side in a batch are answered together. */
 export interface JoinedMethod extends MethodBasics {
   /** @returns one outcome for each call, as if they ran one after another */
-  readonly runMany: (view: GroupView, calls: readonly (readonly never[])[]) => Outcome[];
+  readonly runMany: (
+    view: GroupView,
+    requests: readonly GroupRequest[],
+    watches: ReceiptWatches | undefined,
+  ) => Outcome[];
 }
 
 export type GroupMethod = SingleMethod | JoinedMethod;

@@ -1,5 +1,5 @@
 import { METHOD_NOT_FOUND, NOT_A_MEMBER, type Outcome, type RpcError } from '../errors.js';
-import type { GroupRequest, GroupView } from '../ports.js';
+import type { GroupRequest, GroupView, ReceiptWatches } from '../ports.js';
 import { BATCH_RECEIPT_METHODS } from './batchReceipts.js';
 import { BLOCK_METHODS } from './blocks.js';
 import { CONSENSUS_METHODS } from './consensus.js';
@@ -32,18 +32,18 @@ export function joinedRequests(requests: readonly GroupRequest[], start: number,
 /**
  * Answers requests on the thread of their group. Parameter types were checked where they arrived.
  * @param requests as many as `joinedRequests` says
+ * @param watches needed where a request has one
  */
-export function runGroupMethod(view: GroupView, requests: readonly GroupRequest[]): Outcome[] {
+export function runGroupMethod(
+  view: GroupView,
+  requests: readonly GroupRequest[],
+  watches?: ReceiptWatches,
+): Outcome[] {
   const [{ method }] = requests as readonly [GroupRequest];
   const found = GROUP_METHODS.get(method);
   const refuse = (error: RpcError) => requests.map((): Outcome => ({ ok: false, error }));
   if (found === undefined) return refuse(METHOD_NOT_FOUND);
   if (found.forNonMembers === undefined && !view.isMember()) return refuse(NOT_A_MEMBER);
-  if ('runMany' in found) {
-    return found.runMany(
-      view,
-      requests.map(({ params }) => params as never[]),
-    );
-  }
+  if ('runMany' in found) return found.runMany(view, requests, watches);
   return requests.map(({ params }) => outcomeOf(() => found.run(view, ...(params as never[]))));
 }

@@ -1,13 +1,15 @@
-import { merkleProof } from '@menglian/types/merkle';
-import { receiptHash } from '@menglian/types/receipt';
+import { invariant } from '@menglian/base/invariant';
+import { failure, type Result } from '@menglian/base/result';
+import { TransactionStatus } from '@menglian/types/status';
 import type { SignedTransaction } from '@menglian/types/transaction';
-import { RpcFailure, TRANSACTION_INDEX_OUT_OF_RANGE, internalError, type Outcome } from '../errors.js';
-import { bareHex, bytesText, quantity } from '../format/quantity.js';
+import { NOT_A_MEMBER, RpcFailure, TRANSACTION_INDEX_OUT_OF_RANGE, internalError, type Outcome } from '../errors.js';
+import { receiptProof, transactionProof } from '../format/proof.js';
+import { bytesText, quantity } from '../format/quantity.js';
 import { receiptJson } from '../format/receipt.js';
 import { transactionJson, type Position } from '../format/transaction.js';
 import type { Json } from '../json.js';
 import { bytesParameter, hashParameter, integerParameter } from '../parameters.js';
-import type { BlockView, GroupView } from '../ports.js';
+import type { GroupRequest, GroupView, ReceiptWatches, SubmitRefusal } from '../ports.js';
 import { existingNumber, numberOfHash, storedBlock } from './find.js';
 import { outcomeOf, type GroupMethod } from './groupMethod.js';
 
@@ -34,55 +36,72 @@ function transactionAt(view: GroupView, number: number, indexText: string): Json
   return transactionJson(view.suite, block.signedTransaction(position.index), position);
 }
 
-/** One hash for each transaction of the block that holds the transaction. */
-function leaves(
-  view: GroupView,
-  { position }: Found,
-  hashOf: (block: BlockView, index: number) => Uint8Array,
-): Uint8Array[] {
-  const block = storedBlock(view, position.blockNumber);
-  return Array.from({ length: block.transactionCount }, (_, index) => hashOf(block, index));
-}
-
-function proofJson(view: GroupView, leafHashes: readonly Uint8Array[], index: number): Json {
-  return merkleProof(view.suite, leafHashes, index).map(({ left, right }) => ({
-    left: left.map(bareHex),
-    right: right.map(bareHex),
-  }));
-}
-
 function foundReceipt(view: GroupView, { transaction, position }: Found): Json {
   const receipt = storedBlock(view, position.blockNumber).receipt(position.index);
   return receiptJson(receipt, transaction, position);
 }
 
-/** Signatures of many are checked at once, so calls that stand side by side are taken together. */
-function submitMany(view: GroupView, calls: readonly (readonly string[])[]): Outcome[] {
-  const outcomes: Outcome[] = Array.from({ length: calls.length });
+/** Signatures of many are checked at once, so requests that stand side by side are taken together. */
+function submitMany(
+  view: GroupView,
+  requests: readonly GroupRequest[],
+  watches: ReceiptWatches | undefined,
+): Outcome[] {
+  const isMember = view.isMember();
+  const outcomes: Outcome[] = Array.from({ length: requests.length });
   const raws: Uint8Array[] = [];
   const places: number[] = [];
-  for (const [place, params] of calls.entries()) {
+  for (const [place, { params, watch }] of requests.entries()) {
+    if (!isMember && watch?.isAsync !== true) {
+      outcomes[place] = { ok: false, error: NOT_A_MEMBER };
+      continue;
+    }
     const problem = outcomeOf(() => {
-      raws.push(bytesParameter(params[0]!));
+      raws.push(bytesParameter(params[0] as string));
       places.push(place);
       return null;
     });
     if (!problem.ok) outcomes[place] = problem;
   }
-  for (const [index, submitted] of view.submitAll(raws).entries()) {
-    outcomes[places[index]!] = submitted.ok
-      ? { ok: true, json: `"${bytesText(submitted.value)}"` }
-      : { ok: false, error: internalError(submitted.reason.comment, submitted.reason.advice) };
+  const submitted = isMember ? view.submitAll(raws) : raws.map(() => failure(OUTSIDE));
+  for (const [index, result] of submitted.entries()) {
+    const place = places[index]!;
+    outcomes[place] = answerSubmit(view, requests[place]!, raws[index]!, result, watches);
   }
   return outcomes;
 }
 
-const SUBMIT: GroupMethod = { params: ['string'], runMany: submitMany };
+/** What a caller that wants receipts gets from a node outside the group. */
+const OUTSIDE: SubmitRefusal = { status: TransactionStatus.RequestNotBelongToTheGroup, comment: '', advice: '' };
+
+function answerSubmit(
+  { suite }: GroupView,
+  { method, watch }: GroupRequest,
+  raw: Uint8Array,
+  submitted: Result<Uint8Array, SubmitRefusal>,
+  watches: ReceiptWatches | undefined,
+): Outcome {
+  invariant(watch === undefined || watches !== undefined, 'rpc/watches', 'a request wants a receipt');
+  if (submitted.ok) {
+    if (watch !== undefined) watches!.await(submitted.value, watch.number, method === WITH_PROOF);
+    return { ok: true, json: `"${bytesText(submitted.value)}"` };
+  }
+  const { status, comment, advice } = submitted.reason;
+  if (watch?.isAsync === true && status !== undefined) {
+    watches!.refuse(watch.number, status);
+    return { ok: true, json: `"${bytesText(suite.hash(raw))}"` };
+  }
+  return { ok: false, error: internalError(comment, advice) };
+}
+
+const WITH_PROOF = 'sendRawTransactionAndGetProof';
+
+const SUBMIT: GroupMethod = { params: ['string'], forNonMembers: true, runMany: submitMany };
 
 /** Methods that send and read transactions and their receipts (docs/json-rpc.md). */
 export const TRANSACTION_METHODS: Readonly<Record<string, GroupMethod>> = {
   sendRawTransaction: SUBMIT,
-  sendRawTransactionAndGetProof: SUBMIT,
+  [WITH_PROOF]: SUBMIT,
   getTransactionByHash: {
     params: ['string'],
     run: (view, hash: string) => {
@@ -110,10 +129,10 @@ export const TRANSACTION_METHODS: Readonly<Record<string, GroupMethod>> = {
     run: (view, hash: string) => {
       const found = findTransaction(view, hash);
       if (found === undefined) return null;
-      const hashes = leaves(view, found, (block, index) => block.transactionHash(index));
+      const block = storedBlock(view, found.position.blockNumber);
       return {
         transaction: transactionJson(view.suite, found.transaction, found.position),
-        txProof: proofJson(view, hashes, found.position.index),
+        txProof: transactionProof(view.suite, block, found.position.index),
       };
     },
   },
@@ -122,9 +141,9 @@ export const TRANSACTION_METHODS: Readonly<Record<string, GroupMethod>> = {
     run: (view, hash: string) => {
       const found = findTransaction(view, hash);
       if (found === undefined) return null;
-      const hashes = leaves(view, found, (block, index) => receiptHash(view.suite, block.receipt(index)));
+      const block = storedBlock(view, found.position.blockNumber);
       return {
-        receiptProof: proofJson(view, hashes, found.position.index),
+        receiptProof: receiptProof(view.suite, block, found.position.index),
         transactionReceipt: foundReceipt(view, found),
       };
     },
