@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { toHex } from '@menglian/base/bytes';
+import { SYSTEM_ADDRESSES } from '@menglian/precompiled/addresses';
+import { ALL_KINDS } from '@menglian/precompiled/testing/allKinds';
+import { describe, expect, it } from 'vitest';
+import { CASES_OF_GOVERNANCE } from './testing/systemCasesOfGovernance.js';
+import { CASES_OF_TABLES } from './testing/systemCasesOfTables.js';
+import { ALICE, answerOf, newChain, play, type SystemCase, titleOf } from './testing/systemScenario.js';
+
+/**
+ * Goal: every function of every system contract, with every answer it can give, by signed transactions in blocks. The page
+ * says which answers there are; a function or a code without a case fails, and so does a code that the page does not have.
+ */
+
+const CASES: readonly SystemCase[] = [...CASES_OF_TABLES, ...CASES_OF_GOVERNANCE];
+const ROOT = new URL('../../../', import.meta.url);
+const page = readFileSync(new URL('docs/system-contracts.md', ROOT), 'utf8');
+
+interface Documented {
+  readonly codes: readonly number[];
+  readonly hasSentence: boolean;
+}
+
+/** Function, with the name of its contract, → its row in the page. */
+function readDocumented(): ReadonlyMap<string, Documented> {
+  const table = page.slice(page.indexOf('## Answers of every function'), page.indexOf('## More'));
+  const documented = new Map<string, Documented>();
+  let kind = '';
+  for (const line of table.split('\n')) {
+    kind = /^\| \*\*(\w+)\*\*/.exec(line)?.[1] ?? kind;
+    const row = /^\| `([^`]+)` \|([^|]*)\|([^|]*)\|([^|]*)\|$/.exec(line);
+    if (row === null) continue;
+    const codes = [...row[3]!.matchAll(/−(\d+)/g)].map((match) => -Number(match[1]));
+    documented.set(`${kind}.${row[1]}`, { codes, hasSentence: row[4]!.trim() !== '' });
+  }
+  return documented;
+}
+
+const documented = readDocumented();
+
+const SOURCE_FOLDER = 'packages/precompiled/src/';
+const SOURCES = readdirSync(new URL(SOURCE_FOLDER, ROOT)).filter((path) => path.endsWith('.ts'));
+const read = (path: string): string => readFileSync(new URL(SOURCE_FOLDER + path, ROOT), 'utf8');
+
+const CODES: ReadonlyMap<string, number> = new Map(
+  ['codes.ts', 'ports.ts'].flatMap((path) =>
+    [...read(path).matchAll(/^export const ([A-Z_]+) = (-[\d_]+);$/gm)].map(
+      ([, name, value]) => [name!, Number(value!.replaceAll('_', ''))] as const,
+    ),
+  ),
+);
+
+/** What a case reaches: a code, a sentence, or yes. */
+function ending({ answer }: SystemCase): number | 'sentence' | 'yes' {
+  return answer.kind === 'sentence' ? 'sentence' : (answer.code ?? 'yes');
+}
+
+describe('the page', () => {
+  it('has every function of every contract and object, and no other', () => {
+    const known = ALL_KINDS.flatMap(({ name, functions }) => functions.map(({ signature }) => `${name}.${signature}`));
+    expect([...documented.keys()].toSorted()).toEqual(known.toSorted());
+  });
+
+  it('has every code of the sources, and no other', () => {
+    const inRows = new Set([...documented.values()].flatMap((row) => row.codes));
+    expect([...inRows].toSorted()).toEqual([...new Set(CODES.values())].toSorted());
+  });
+
+  it.each(SOURCES.filter((path) => /^[\da-f]{4}-/.test(path) && !path.endsWith('.test.ts')))(
+    'has every code that %s names, at a function of its contract',
+    (path) => {
+      const own = read(path);
+      const number = path.slice(0, 5);
+      const text = SOURCES.filter((other) => other.startsWith(number) && !other.endsWith('.test.ts'))
+        .map(read)
+        .join();
+      const kinds = [...text.matchAll(/^ {2}name: '(\w+)',$/gm)].map((match) => match[1]!);
+      expect(kinds).not.toEqual([]);
+      const rows = [...documented].filter(([name]) => kinds.includes(name.split('.')[0]!));
+      const inRows = new Set(rows.flatMap(([, row]) => row.codes));
+      const named = /^import \{([^}]*)\} from '\.\/codes\.js';$/m.exec(own)?.[1]!.match(/\w+/g) ?? [];
+      // What answers when there is no such function is below.
+      expect(named.filter((name) => name !== 'UNKNOWN_FUNCTION' && !inRows.has(CODES.get(name)!))).toEqual([]);
+    },
+  );
+
+  it('has the answer of every contract and object to an unknown function', () => {
+    const table = page.slice(page.indexOf('An unknown selector'), page.indexOf('## Outcomes'));
+    expect(table).toMatch(/SystemConfig, Consensus \| int256 0/);
+    const answers: Readonly<Record<string, string>> = {
+      SystemConfig: '0'.repeat(64),
+      Consensus: '0'.repeat(64),
+      CRUD: `${'f'.repeat(60)}3c4b`,
+      Crypto: `${'0'.repeat(56)}ffff3c4b`,
+    };
+    for (const { address, name, answers: isThere } of SYSTEM_ADDRESSES) {
+      if (!isThere) continue;
+      const chain = newChain();
+      for (const data of [new Uint8Array(3), new Uint8Array(4).fill(0xee), new Uint8Array(40).fill(0xee)]) {
+        const [receipt] = chain.run(chain.sign(ALICE, { to: address, data })).receipts;
+        expect([name, receipt!.status, toHex(receipt!.output)]).toEqual([name, 0, answers[name] ?? '']);
+      }
+    }
+  });
+});
+
+describe('the cases', () => {
+  it('reach every answer in the page, and none that is not there', () => {
+    const reached = new Map<string, Set<number | 'sentence' | 'yes'>>();
+    for (const one of CASES) {
+      const endings = reached.get(one.of) ?? new Set();
+      reached.set(one.of, endings.add(ending(one)));
+    }
+    const missing: string[] = [];
+    for (const [name, { codes, hasSentence }] of documented) {
+      const wanted = ['yes' as const, ...codes, ...(hasSentence ? ['sentence' as const] : [])];
+      const found = reached.get(name) ?? new Set();
+      for (const one of wanted) if (!found.has(one)) missing.push(`${name} never answers ${one}`);
+      for (const one of found)
+        if (!wanted.includes(one)) missing.push(`the page does not say that ${name} answers ${one}`);
+    }
+    expect(missing).toEqual([]);
+    expect([...reached.keys()].filter((name) => !documented.has(name))).toEqual([]);
+  });
+
+  it.each(CASES.map((one) => [titleOf(one), one] as const))('%s', (_, { answer, blocks, genesis }) => {
+    const receipt = play(blocks, genesis);
+    const failed = answer.kind === 'values' ? answer.code : undefined;
+    const found = answerOf(receipt, failed);
+    if (answer.kind === 'sentence')
+      expect(found).toMatchObject({ text: expect.stringMatching(`^${quoted(answer.text)}`) });
+    else expect(found).toEqual(answer);
+  });
+});
+
+function quoted(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}
