@@ -26,6 +26,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   executor: 2,
   network: 3,
   rpc: 3,
+  amop: 3,
   channel: 3,
   node: 4,
   cli: 5,
