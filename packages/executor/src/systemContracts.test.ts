@@ -3,40 +3,15 @@ import { toHex } from '@menglian/base/bytes';
 import { SYSTEM_ADDRESSES } from '@menglian/precompiled/addresses';
 import { ALL_KINDS } from '@menglian/precompiled/testing/allKinds';
 import { describe, expect, it } from 'vitest';
-import { CASES_OF_GOVERNANCE } from './testing/systemCasesOfGovernance.js';
-import { CASES_OF_TABLES } from './testing/systemCasesOfTables.js';
-import { ALICE, answerOf, newChain, play, type SystemCase, titleOf } from './testing/systemScenario.js';
+import { CASES, type Ending, endingOf, PAGE, readEndings, ROOT } from './testing/systemPage.js';
+import { ALICE, answerOf, newChain, play, titleOf } from './testing/systemScenario.js';
 
 /**
  * Goal: every function of every system contract, with every answer it can give, by signed transactions in blocks. The page
  * says which answers there are; a function or a code without a case fails, and so does a code that the page does not have.
  */
 
-const CASES: readonly SystemCase[] = [...CASES_OF_TABLES, ...CASES_OF_GOVERNANCE];
-const ROOT = new URL('../../../', import.meta.url);
-const page = readFileSync(new URL('docs/system-contracts.md', ROOT), 'utf8');
-
-interface Documented {
-  readonly codes: readonly number[];
-  readonly hasSentence: boolean;
-}
-
-/** Function, with the name of its contract, → its row in the page. */
-function readDocumented(): ReadonlyMap<string, Documented> {
-  const table = page.slice(page.indexOf('## Answers of every function'), page.indexOf('## More'));
-  const documented = new Map<string, Documented>();
-  let kind = '';
-  for (const line of table.split('\n')) {
-    kind = /^\| \*\*(\w+)\*\*/.exec(line)?.[1] ?? kind;
-    const row = /^\| `([^`]+)` \|([^|]*)\|([^|]*)\|([^|]*)\|$/.exec(line);
-    if (row === null) continue;
-    const codes = [...row[3]!.matchAll(/−(\d+)/g)].map((match) => -Number(match[1]));
-    documented.set(`${kind}.${row[1]}`, { codes, hasSentence: row[4]!.trim() !== '' });
-  }
-  return documented;
-}
-
-const documented = readDocumented();
+const documented = readEndings();
 
 const SOURCE_FOLDER = 'packages/precompiled/src/';
 const SOURCES = readdirSync(new URL(SOURCE_FOLDER, ROOT)).filter((path) => path.endsWith('.ts'));
@@ -50,9 +25,8 @@ const CODES: ReadonlyMap<string, number> = new Map(
   ),
 );
 
-/** What a case reaches: a code, a sentence, or yes. */
-function ending({ answer }: SystemCase): number | 'sentence' | 'yes' {
-  return answer.kind === 'sentence' ? 'sentence' : (answer.code ?? 'yes');
+function codesIn(rows: readonly (readonly Ending[])[]): readonly number[] {
+  return rows.flat().filter((ending) => typeof ending === 'number');
 }
 
 describe('the page', () => {
@@ -62,7 +36,7 @@ describe('the page', () => {
   });
 
   it('has every code of the sources, and no other', () => {
-    const inRows = new Set([...documented.values()].flatMap((row) => row.codes));
+    const inRows = new Set(codesIn([...documented.values()]));
     expect([...inRows].toSorted()).toEqual([...new Set(CODES.values())].toSorted());
   });
 
@@ -77,7 +51,7 @@ describe('the page', () => {
       const kinds = [...text.matchAll(/^ {2}name: '(\w+)',$/gm)].map((match) => match[1]!);
       expect(kinds).not.toEqual([]);
       const rows = [...documented].filter(([name]) => kinds.includes(name.split('.')[0]!));
-      const inRows = new Set(rows.flatMap(([, row]) => row.codes));
+      const inRows = new Set(codesIn(rows.map(([, endings]) => endings)));
       const named = /^import \{([^}]*)\} from '\.\/codes\.js';$/m.exec(own)?.[1]!.match(/\w+/g) ?? [];
       // What answers when there is no such function is below.
       expect(named.filter((name) => name !== 'UNKNOWN_FUNCTION' && !inRows.has(CODES.get(name)!))).toEqual([]);
@@ -85,7 +59,7 @@ describe('the page', () => {
   );
 
   it('has the answer of every contract and object to an unknown function', () => {
-    const table = page.slice(page.indexOf('An unknown selector'), page.indexOf('## Outcomes'));
+    const table = PAGE.slice(PAGE.indexOf('An unknown selector'), PAGE.indexOf('## Outcomes'));
     expect(table).toMatch(/SystemConfig, Consensus \| int256 0/);
     const answers: Readonly<Record<string, string>> = {
       SystemConfig: '0'.repeat(64),
@@ -106,14 +80,13 @@ describe('the page', () => {
 
 describe('the cases', () => {
   it('reach every answer in the page, and none that is not there', () => {
-    const reached = new Map<string, Set<number | 'sentence' | 'yes'>>();
-    for (const one of CASES) {
-      const endings = reached.get(one.of) ?? new Set();
-      reached.set(one.of, endings.add(ending(one)));
+    const reached = new Map<string, Set<Ending>>();
+    for (const { of, answer } of CASES) {
+      const endings = reached.get(of) ?? new Set();
+      reached.set(of, endings.add(endingOf(answer)));
     }
     const missing: string[] = [];
-    for (const [name, { codes, hasSentence }] of documented) {
-      const wanted = ['yes' as const, ...codes, ...(hasSentence ? ['sentence' as const] : [])];
+    for (const [name, wanted] of documented) {
       const found = reached.get(name) ?? new Set();
       for (const one of wanted) if (!found.has(one)) missing.push(`${name} never answers ${one}`);
       for (const one of found)

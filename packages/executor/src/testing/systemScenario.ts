@@ -145,7 +145,7 @@ export function answerOf({ status, output }: Receipt, failed?: number): Answer |
 }
 
 /** The text of ABI Error(string). @throws RangeError when the output is none */
-function sentenceOf(output: Uint8Array): string {
+export function sentenceOf(output: Uint8Array): string {
   const length = Number.parseInt(toHex(output.subarray(36, 68)), 16);
   const found = toByteString(output.subarray(68, 68 + length));
   const expected = errorString((data) => suite.hash(data), found);

@@ -1,0 +1,154 @@
+import { fromByteString, toBigInt } from '@menglian/base/bytes';
+import type { AbiValue } from '@menglian/codec/abi';
+import { ALL_KINDS } from '@menglian/precompiled/testing/allKinds';
+import type { Receipt } from '@menglian/types/receipt';
+import { describe, expect, it } from 'vitest';
+import { CASES, type Ending, endingOf, readEndings } from './testing/systemPage.js';
+import {
+  type Block,
+  type ContractCall,
+  newChain,
+  runBlock,
+  sentenceOf,
+  signed,
+  type SystemCase,
+} from './testing/systemScenario.js';
+import type { TestChain } from './testing/testChain.js';
+
+/**
+ * Goal: no text, however long or broken, stops a block or is answered in a way that nobody described. Each text argument of
+ * each function of each system contract is replaced in a call that succeeds; the call is made by a signed transaction, and
+ * the block is executed again on another copy of the chain.
+ */
+
+const LONG = 65_536;
+/** For arguments without a limit: lengths around the one of keys. */
+const USUAL_LIMIT = 255;
+
+interface Limit {
+  /** bytes */
+  readonly limit: number;
+  /** What is answered at the limit and one above. */
+  readonly at: Ending;
+  readonly above: Ending;
+  /** A text of this length that is right but for its length. */
+  readonly filler?: (length: number) => string;
+}
+
+const limitOf = (limit: number, above: Ending): Limit => ({ limit, at: 'yes', above });
+
+/** Names with commas between them, all different, this long together. */
+function fieldList(length: number): string {
+  const name = (index: number) => `f${index}`.padEnd(63, 'x');
+  const list = Array.from({ length: Math.ceil(length / 64) }, (_, index) => name(index)).join(',');
+  return list.length >= length ? list.slice(0, length) : list.padEnd(length, 'x');
+}
+
+/** Function and number of the argument → its limit. */
+const LIMITS: Readonly<Record<string, Limit>> = {
+  'SystemConfig.setValueByKey(string,string)#1': {
+    ...limitOf(64, -51_300),
+    filler: (length) => '5'.padStart(length, '0'),
+  },
+  'TableFactory.createTable(string,string,string)#0': limitOf(48, 'sentence'),
+  'TableFactory.createTable(string,string,string)#1': limitOf(64, 'sentence'),
+  'TableFactory.createTable(string,string,string)#2': { ...limitOf(1024, 'sentence'), filler: fieldList },
+  'KVTableFactory.createTable(string,string,string)#0': limitOf(48, 'sentence'),
+  'KVTableFactory.createTable(string,string,string)#1': limitOf(64, 'sentence'),
+  'KVTableFactory.createTable(string,string,string)#2': { ...limitOf(1024, 'sentence'), filler: fieldList },
+  'Table.insert(string,address)#0': limitOf(255, 'sentence'),
+  'KVTable.set(string,address)#0': limitOf(255, 'sentence'),
+  'CRUD.insert(string,string,string,string)#1': limitOf(255, 'sentence'),
+  'Consensus.addSealer(string)#0': limitOf(128, -51_100),
+  'Consensus.addObserver(string)#0': limitOf(128, -51_100),
+  'Consensus.remove(string)#0': limitOf(128, -51_100),
+  'CNS.insert(string,string,string,string)#0': limitOf(128, 'sentence'),
+  'CNS.insert(string,string,string,string)#1': limitOf(128, -51_201),
+  'Permission.insert(string,string)#0': limitOf(62, -51_002),
+};
+
+const documented = readEndings();
+
+/** A hash can be negative as a number, too. */
+const [LOWEST_CODE, HIGHEST_CODE] = [-70_000n, -50_000n];
+
+function endingOfReceipt({ status, output }: Receipt): Ending | { readonly status: number } {
+  if (status === 21) {
+    expect(sentenceOf(output)).not.toBe('');
+    return 'sentence';
+  }
+  if (status !== 0) return { status };
+  // Of queryCommitteeMemberWeight the code stands in the second word, but it takes no text.
+  const first = output.length >= 32 ? BigInt.asIntN(256, toBigInt(output.subarray(0, 32))) : 0n;
+  return first <= HIGHEST_CODE && first >= LOWEST_CODE ? Number(first) : 'yes';
+}
+
+/** The call of a case that succeeds, with the chain before it and what comes before it in its block. */
+interface Prepared {
+  readonly chain: TestChain;
+  readonly twin: TestChain;
+  readonly before: Block;
+  readonly call: ContractCall;
+}
+
+function prepare({ blocks, genesis }: SystemCase): Prepared {
+  const [chain, twin] = [newChain(genesis), newChain(genesis)];
+  for (const block of blocks.slice(0, -1)) {
+    runBlock(chain, block);
+    runBlock(twin, block);
+  }
+  const last = blocks.at(-1)!;
+  return { chain, twin, before: last.slice(0, -1), call: last.at(-1) as ContractCall };
+}
+
+/** The receipt of the call with another argument. The block is made twice, and a transaction after the call has its receipt. */
+function receiptWith({ chain, twin, before, call }: Prepared, index: number, value: AbiValue): Receipt {
+  const changed = call.with(3 + index, value) as unknown as ContractCall;
+  const transactions = [...before, changed, ...before.slice(0, 1), call].map((one) => signed(chain, one));
+  const result = chain.execute(transactions);
+  const again = twin.execute(transactions);
+  expect(result.receipts).toHaveLength(transactions.length);
+  expect(again.stateDigest).toEqual(result.stateDigest);
+  expect(again.receiptsRoot).toEqual(result.receiptsRoot);
+  return result.receipts[before.length]!;
+}
+
+const argumentsOfText = ALL_KINDS.flatMap(({ name, functions }) =>
+  functions.flatMap(({ signature, types }) =>
+    types.flatMap((type, index) =>
+      type === 'string' || type === 'bytes' ? [{ of: `${name}.${signature}`, index, type }] : [],
+    ),
+  ),
+);
+
+describe('text arguments', () => {
+  it('have limits in the table that exist', () => {
+    const known = new Set(argumentsOfText.map(({ of, index }) => `${of}#${index}`));
+    expect(Object.keys(LIMITS).filter((name) => !known.has(name))).toEqual([]);
+    expect(known.size).toBeGreaterThan(60);
+  });
+
+  it.each(argumentsOfText)('of any length: $of, number $index', ({ of, index, type }) => {
+    const prepared = prepare(CASES.find((one) => one.of === of && endingOf(one.answer) === 'yes')!);
+    const limit = LIMITS[`${of}#${index}`];
+    const bound = limit?.limit ?? USUAL_LIMIT;
+    const filler = limit?.filler ?? ((length: number) => 'a'.repeat(length));
+    const endings = documented.get(of)!;
+    const lengths = [0, 1, bound, bound + 1, LONG];
+    const broken = [
+      '\xc3\x28',
+      '\xed\xa0\x80',
+      'a\0b',
+      ...[1, bound, bound + 1, LONG].map((length) => '\xff'.repeat(length)),
+    ];
+    for (const text of [...lengths.map(filler), ...broken]) {
+      const value = type === 'bytes' ? fromByteString(text) : text;
+      const ending = endingOfReceipt(receiptWith(prepared, index, value));
+      // Damaged text is no name, number or JSON: what does not look at it says yes, what does says what the page has.
+      expect(endings, `${of}, ${text.length} bytes ${text.slice(0, 8)}`).toContain(ending);
+      if (limit === undefined) continue;
+      if (text === filler(bound)) expect(ending, 'at the limit').toBe(limit.at);
+      if (text === filler(bound + 1) || text === filler(LONG)) expect(ending, 'above the limit').toBe(limit.above);
+    }
+  });
+});
