@@ -39,14 +39,16 @@ export class EventFilters {
   readonly #components: EventFilterComponents;
   readonly #options: EventFilterOptions;
   readonly #held: HeldBlocks;
-  /** In the order of their turns: who had his goes to the end. */
-  readonly #filters = new Set<EventFilter>();
+  /** Have something to scan, in the order of their turns: who had one goes to the end. */
+  readonly #ready = new Set<EventFilter>();
+  /** Have something to scan and a connection that reads too slowly. */
+  readonly #blocked = new Set<EventFilter>();
+  /** Have scanned all there is. */
+  readonly #idle = new Set<EventFilter>();
   readonly #bySession = new Map<number, Set<EventFilter>>();
   #valuesCount = 0;
-  /** The next turn is due at once or after the retry delay; undefined when none is planned. */
-  #due: 'now' | 'later' | undefined;
-  /** Counts plans: a timer whose plan was replaced does nothing. */
-  #plans = 0;
+  #isTurnPlanned = false;
+  #isRetryPlanned = false;
   #isStopped = false;
 
   constructor(components: EventFilterComponents, options: EventFilterOptions) {
@@ -57,7 +59,7 @@ export class EventFilters {
   }
 
   get size(): number {
-    return this.#filters.size;
+    return this.#ready.size + this.#blocked.size + this.#idle.size;
   }
 
   /** @returns an EventCode; nothing is pushed before this returned */
@@ -70,27 +72,27 @@ export class EventFilters {
     const own = this.#bySession.get(session) ?? new Set();
     if (
       own.size >= SESSION_FILTERS_MAX ||
-      this.#filters.size >= GROUP_FILTERS_MAX ||
+      this.size >= GROUP_FILTERS_MAX ||
       this.#valuesCount + filter.valuesCount > GROUP_VALUES_MAX
     ) {
       return EventCode.tooManyFilters;
     }
-    this.#filters.add(filter);
+    this.#ready.add(filter);
     this.#bySession.set(session, own.add(filter));
     this.#valuesCount += filter.valuesCount;
-    this.#wake();
+    this.#planTurn();
     return EventCode.ok;
   }
 
   /** Ends all filters of this name, whoever registered them. @returns EventCode.ok, also when there is none */
   unregister(filterId: string): number {
-    for (const filter of this.#filters) if (filter.request.filterId === filterId) this.#remove(filter);
+    this.#removeAll(({ request }) => request.filterId === filterId);
     return EventCode.ok;
   }
 
   /** A block was stored. */
   onHead(): void {
-    if (this.#filters.size > 0) this.#wake();
+    this.#makeReady(this.#idle);
   }
 
   onSessionClosed(session: number): void {
@@ -99,9 +101,8 @@ export class EventFilters {
 
   stop(): void {
     this.#isStopped = true;
-    for (const filter of this.#filters) this.#remove(filter);
+    this.#removeAll(() => true);
     this.#held.clear();
-    this.#plans += 1;
   }
 
   #isRangeAllowed(first: number, toBlock: number | 'latest', head: number): boolean {
@@ -113,53 +114,77 @@ export class EventFilters {
     return firstWithLogs > head || this.#components.chain.block(firstWithLogs) !== undefined;
   }
 
+  #removeAll(isMeant: (filter: EventFilter) => boolean): void {
+    for (const filters of this.#bySession.values()) {
+      for (const filter of filters) if (isMeant(filter)) this.#remove(filter);
+    }
+  }
+
   #remove(filter: EventFilter): void {
-    if (!this.#filters.delete(filter)) return;
-    this.#valuesCount -= filter.valuesCount;
-    const own = this.#bySession.get(filter.session)!;
-    own.delete(filter);
+    const own = this.#bySession.get(filter.session);
+    if (own?.delete(filter) !== true) return;
     if (own.size === 0) this.#bySession.delete(filter.session);
+    for (const filters of [this.#ready, this.#blocked, this.#idle]) filters.delete(filter);
+    this.#valuesCount -= filter.valuesCount;
   }
 
-  #wake(): void {
-    if (this.#due !== 'now') this.#plan('now');
+  #makeReady(filters: Set<EventFilter>): void {
+    for (const filter of filters) this.#ready.add(filter);
+    filters.clear();
+    if (this.#ready.size > 0) this.#planTurn();
   }
 
-  #plan(due: 'now' | 'later'): void {
-    this.#due = due;
-    const plan = ++this.#plans;
-    this.#components.setTimer(due === 'now' ? 0 : RETRY_DELAY_MS, () => {
-      if (plan !== this.#plans) return;
-      this.#due = undefined;
+  #planTurn(): void {
+    if (this.#isTurnPlanned) return;
+    this.#isTurnPlanned = true;
+    this.#components.setTimer(0, () => {
+      this.#isTurnPlanned = false;
       this.#takeTurn();
     });
   }
 
+  #planRetry(): void {
+    if (this.#isRetryPlanned) return;
+    this.#isRetryPlanned = true;
+    this.#components.setTimer(RETRY_DELAY_MS, () => {
+      this.#isRetryPlanned = false;
+      this.#makeReady(this.#blocked);
+    });
+  }
+
+  /** Gives every filter that is ready its turn, until the work is enough. */
   #takeTurn(): void {
     const head = this.#components.chain.head();
-    let unvisited = this.#filters.size;
+    let waitingCount = this.#ready.size;
     let work = 0;
-    let canGoOn = false;
-    let isBlocked = false;
-    for (const filter of this.#filters) {
-      if (unvisited === 0 || work >= TURN_WORK_MAX) break;
-      unvisited -= 1;
-      this.#filters.delete(filter);
-      this.#filters.add(filter);
-      work += 1;
-      if (!filter.hasWork(head)) continue;
-      const canPush = this.#components.canPush(filter.session);
-      if (canPush) work += this.#advance(filter, head);
-      if (canPush) canGoOn ||= this.#filters.has(filter) && filter.hasWork(head);
-      else isBlocked = true;
+    for (const filter of this.#ready) {
+      if (waitingCount === 0 || work >= TURN_WORK_MAX) break;
+      waitingCount -= 1;
+      this.#ready.delete(filter);
+      this.#ready.add(filter);
+      work += 1 + this.#advance(filter, head);
     }
-    if (canGoOn || unvisited > 0) this.#wake();
-    else if (isBlocked && this.#due === undefined) this.#plan('later');
+    if (this.#ready.size > 0) this.#planTurn();
     else this.#held.clear();
   }
 
-  /** Scans some blocks for one filter and pushes what was found. @returns the work that it took */
+  /** One turn of one filter. @returns the work that it took */
   #advance(filter: EventFilter, head: number): number {
+    let work = 0;
+    if (filter.hasWork(head)) {
+      if (!this.#components.canPush(filter.session)) {
+        this.#move(filter, this.#blocked);
+        this.#planRetry();
+        return work;
+      }
+      work = this.#scan(filter, head);
+    }
+    if (!filter.hasWork(head)) this.#move(filter, this.#idle);
+    return work;
+  }
+
+  /** Scans some blocks for one filter and pushes what was found. @returns the work that it took */
+  #scan(filter: EventFilter, head: number): number {
     const { session, request } = filter;
     const page = new EventPage();
     let work = 0;
@@ -175,5 +200,10 @@ export class EventFilters {
       this.#remove(filter);
     }
     return work + Math.ceil(page.characters / CHARACTERS_PER_WORK);
+  }
+
+  /** Takes a filter out of turn, unless it ended meanwhile. */
+  #move(filter: EventFilter, to: Set<EventFilter>): void {
+    if (this.#ready.delete(filter)) to.add(filter);
   }
 }
