@@ -60,8 +60,9 @@ export class AmopRouter {
         'warning',
         `session ${session} reported ${ignored} topics that are too long or too many; ignored`,
       );
-    if (isNews) this.#telling.onTopicsChanged();
-    this.#verification.run();
+    if (!isNews) return;
+    this.#telling.onTopicsChanged();
+    this.#verification.onPublishers();
   }
 
   /** What it published is forgotten, what was pushed to it goes to another session. */
@@ -138,7 +139,7 @@ export class AmopRouter {
     switch (message.kind) {
       case 'topics':
         this.#peers.get(from)?.topics.replace(message.topics);
-        return this.#verification.run();
+        return this.#verification.onTopicsOf(from);
       case 'request':
         return this.#relays.onRequest(from, message);
       case 'response':

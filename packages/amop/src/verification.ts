@@ -24,26 +24,37 @@ export class Verification {
     this.#nextDelivery = nextDelivery;
   }
 
-  /** Tries what is new, and goes on trying every few seconds until nothing is left to be verified. */
-  run(): void {
-    let isPending = false;
-    for (const [nodeId, peer] of this.#peers.entries()) {
-      const unverified = peer.topics.unverified();
-      if (unverified.length > 0) isPending = true;
-      for (const privateTopic of unverified) this.#ask(nodeId, peer, privateTopic);
-    }
-    if (!isPending || this.#isWaiting) return;
+  /** A peer told its topics: tries what is new, and goes on every few seconds while any is not verified. */
+  onTopicsOf(nodeId: NodeId): void {
+    const peer = this.#peers.get(nodeId);
+    if (peer !== undefined && this.#askAll(nodeId, peer)) this.#wait();
+  }
+
+  /** There may be a publisher now for what nobody could verify. */
+  onPublishers(): void {
+    for (const [nodeId, peer] of this.#peers.entries()) this.#askAll(nodeId, peer);
+  }
+
+  #wait(): void {
+    if (this.#isWaiting) return;
     this.#isWaiting = true;
     this.#ports.after(VERIFICATION_INTERVAL_MS, () => this.#onInterval());
   }
 
   #onInterval(): void {
     this.#isWaiting = false;
-    for (const [, peer] of this.#peers.entries()) {
+    for (const [nodeId, peer] of this.#peers.entries()) {
       peer.verifications = 0;
       for (const privateTopic of peer.topics.unverified()) privateTopic.askedChannel = undefined;
+      if (this.#askAll(nodeId, peer)) this.#wait();
     }
-    this.run();
+  }
+
+  /** @returns true when the peer has topics that are not verified */
+  #askAll(nodeId: NodeId, peer: Peer): boolean {
+    const unverified = peer.topics.unverified();
+    for (const privateTopic of unverified) this.#ask(nodeId, peer, privateTopic);
+    return unverified.length > 0;
   }
 
   #ask(nodeId: NodeId, peer: Peer, privateTopic: PrivateTopic): void {
