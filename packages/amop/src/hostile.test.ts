@@ -4,7 +4,7 @@ import { PEER_TIMEOUT_MS } from './limits.js';
 import { type AmopMessage, encodeMessage } from './messages.js';
 import { AmopNet, bodyOf, nodeIdOf, seqOf } from './testing/amopNet.js';
 
-const MUTATIONS = 20_000;
+const ROUNDS = 800;
 
 describe('a hostile peer', () => {
   it('cannot answer for another one', () => {
@@ -68,7 +68,7 @@ describe('a hostile peer', () => {
     expect(here!.router.topicsOf(peer!.nodeId)).toEqual([]);
   });
 
-  it(`changes messages on their way ${MUTATIONS} times, and every publisher has one reply in the end`, () => {
+  it('changes messages on their way 20,000 times, and every request has one reply in the end', () => {
     const net = new AmopNet(3, { seed: 7 });
     const random = new SeededRandom(20);
     const topics = ['price', 'news', '#!$TopicNeedVerify_x', `#!$VerifyChannel_#!$TopicNeedVerify_x_${'1'.repeat(32)}`];
@@ -89,13 +89,14 @@ describe('a hostile peer', () => {
       return random.chance(50);
     };
     let published = 0;
-    while (mutated < MUTATIONS) {
+    for (let round = 0; round < ROUNDS; round++) {
       const publisher = random.pick(publishers);
       publisher.publish(`q${published++}`, random.pick(topics), 'hi');
       publisher.multicast(`m${published++}`, random.pick(topics), 'hi');
       random.pick(subscribers).subscribe(...topics, `extra${random.below(5)}`);
       net.clock.run(random.below(50));
     }
+    expect(mutated).toBeGreaterThan(20_000);
     net.filter = () => true;
     net.clock.run(3 * PEER_TIMEOUT_MS);
     const replies = publishers.flatMap(({ replies }) => replies.map(({ seq }) => seq));
