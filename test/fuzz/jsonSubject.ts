@@ -11,7 +11,7 @@ import { mutate } from './mutate.js';
 import type { Subject } from './subjects.js';
 
 const suite = await loadSuite('ecdsa');
-const PEER = { nodeId: 'ab'.repeat(64), agency: 'agency', name: 'node0', address: '127.0.0.1:30300' };
+const PEER = { nodeId: 'ab'.repeat(64), agency: 'agency', name: 'node0', address: '127.0.0.1:30300', topics: [] };
 const DAG_TRANSFER = '5002'.padStart(40, '0');
 
 /** What may stand where something else stood. */

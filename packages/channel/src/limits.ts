@@ -25,5 +25,11 @@ export const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Questions of the node to one SDK that are not answered yet. */
 export const QUESTIONS_MAX = 10_000;
 
-/** Topics one session may report, and bytes of each. */
+/** What an SDK has not answered by then it need not answer any more: twice as long as AMOP waits. */
+export const QUESTION_TIMEOUT_MS = 10_000;
+
+/** Receipts that all sessions wait for; a request that would wait for another one is refused. */
+export const RECEIPTS_AWAITED_MAX = 200_000;
+
+/** Names in one report of topics; with more the report is ignored. */
 export const TOPICS_MAX = 1024;

@@ -1,13 +1,14 @@
 import type { NetworkModule } from './ports.js';
 
 /** Modules in their order of service. */
-export const MODULES: readonly NetworkModule[] = ['consensus', 'sync', 'transactions'];
+export const MODULES: readonly NetworkModule[] = ['consensus', 'sync', 'transactions', 'amop'];
 
 /** Longest payload of one message. A frame that claims more closes the connection before anything is stored. */
 export const MAX_PAYLOAD_BYTES: Readonly<Record<NetworkModule, number>> = {
   consensus: 8 * 1024 * 1024,
   sync: 8 * 1024 * 1024,
   transactions: 2 * 1024 * 1024,
+  amop: 5 * 1024 * 1024,
 };
 
 /**
@@ -18,6 +19,7 @@ export const MAX_QUEUED_BYTES: Readonly<Record<NetworkModule, number>> = {
   consensus: 32 * 1024 * 1024,
   sync: 16 * 1024 * 1024,
   transactions: 8 * 1024 * 1024,
+  amop: 16 * 1024 * 1024,
 };
 /** Bounds the bookkeeping of a queue of tiny messages. */
 export const MAX_QUEUED_MESSAGES = 65_536;

@@ -25,6 +25,7 @@ const PROTOCOLS: Readonly<Record<NetworkModule, string>> = {
   consensus: '/menglian/consensus/1',
   sync: '/menglian/sync/1',
   transactions: '/menglian/transactions/1',
+  amop: '/menglian/amop/1',
 };
 
 export interface LinkServiceOptions {

@@ -63,6 +63,7 @@ export class PeerLink {
       consensus: new SendQueue(MAX_QUEUED_BYTES.consensus, 'refuse'),
       sync: new SendQueue(MAX_QUEUED_BYTES.sync, 'refuse'),
       transactions: new SendQueue(MAX_QUEUED_BYTES.transactions, 'drop-oldest'),
+      amop: new SendQueue(MAX_QUEUED_BYTES.amop, 'refuse'),
     };
     connection.addEventListener('close', () => this.end('ClosedByPeer'));
   }

@@ -7,12 +7,12 @@ import type { NodeId } from '@menglian/types/address';
 
 /**
  * What a message is for. The order is the order of service: a waiting consensus message leaves before a waiting sync
- * message, that before gossip of transactions.
+ * message, that before gossip of transactions, that before messages of clients.
  */
-export type NetworkModule = 'consensus' | 'sync' | 'transactions';
+export type NetworkModule = 'consensus' | 'sync' | 'transactions' | 'amop';
 
 export interface Channel {
-  /** Number of the group, 1 to 32767. */
+  /** Number of the group, 1 to 32767. Messages of clients belong to none, and have any. */
   readonly group: number;
   readonly module: NetworkModule;
 }

@@ -1,15 +1,25 @@
 import { Worker, type MessagePort } from 'node:worker_threads';
 import { failure, success, type Result } from '@menglian/base/result';
 import type { PeerView } from '@menglian/rpc/ports';
+import type { NodeId } from '@menglian/types/address';
 import type { ClientsThreadData, FromClients, ToClients } from './clients/clientsProtocol.js';
+import type { LogLevel } from './config/nodeConfig.js';
 
 /** A thread that does not stop in time is ended: it holds nothing but connections. */
 const STOP_TIMEOUT_MS = 5000;
 
+export interface ClientsSupervisorComponents {
+  /** to a node that is connected */
+  readonly sendAmop: (to: NodeId, payload: Uint8Array) => void;
+  readonly log: (level: LogLevel, text: string) => void;
+  /** told why the thread cannot go on, once it listens */
+  readonly onFailed: (message: string) => void;
+}
+
 /** The thread that serves clients, seen from the main thread. */
 export class ClientsSupervisor {
   readonly #worker: Worker;
-  readonly #onFailed: (message: string) => void;
+  readonly #components: ClientsSupervisorComponents;
   readonly #listening: Promise<Result<void>>;
   /** resolves when the thread has ended, which it may do by itself */
   readonly #ended: Promise<void>;
@@ -17,9 +27,8 @@ export class ClientsSupervisor {
   #isListening = false;
   #isStopping = false;
 
-  /** @param components.onFailed told why the thread cannot go on, once it listens */
-  constructor(data: ClientsThreadData, components: { readonly onFailed: (message: string) => void }) {
-    this.#onFailed = components.onFailed;
+  constructor(data: ClientsThreadData, components: ClientsSupervisorComponents) {
+    this.#components = components;
     this.#listening = new Promise((resolve) => {
       this.#resolveListening = resolve;
     });
@@ -61,6 +70,13 @@ export class ClientsSupervisor {
     this.#post({ kind: 'peers', peers });
   }
 
+  onAmopMessage(from: NodeId, payload: Uint8Array): void {
+    // A copy: the payload may be a view into a large buffer of the network.
+    const copy = new Uint8Array(payload);
+    const message: ToClients = { kind: 'amop', from, payload: copy };
+    this.#worker.postMessage(message, [copy.buffer]);
+  }
+
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#post({ kind: 'stop' });
@@ -82,6 +98,12 @@ export class ClientsSupervisor {
       case 'failed':
         this.#fail(message.message);
         break;
+      case 'amop':
+        this.#components.sendAmop(message.to, message.payload);
+        break;
+      case 'log':
+        this.#components.log(message.level, message.text);
+        break;
       case 'stopped':
         break;
     }
@@ -89,6 +111,6 @@ export class ClientsSupervisor {
 
   #fail(message: string): void {
     this.#resolveListening(failure(message));
-    if (this.#isListening && !this.#isStopping) this.#onFailed(message);
+    if (this.#isListening && !this.#isStopping) this.#components.onFailed(message);
   }
 }

@@ -7,7 +7,7 @@ import { createNodeNetwork } from '@menglian/network/libp2pNetwork';
 import { NetworkError } from '@menglian/network/networkError';
 import type { NodeNetwork, PeerInfo } from '@menglian/network/ports';
 import type { PeerView } from '@menglian/rpc/ports';
-import type { NodeFacts } from './clients/clientsProtocol.js';
+import type { ChannelOptions, NodeFacts } from './clients/clientsProtocol.js';
 import { ClientsSupervisor } from './clientsSupervisor.js';
 import type { LogLevel } from './config/nodeConfig.js';
 import { GroupSupervisor } from './groupSupervisor.js';
@@ -48,8 +48,12 @@ export class Node {
       log: (level, text) => this.#log(level, `[P2P] ${text}`),
     });
     this.#clients = new ClientsSupervisor(
-      { rpc: config.rpc, facts: nodeFacts(files) },
-      { onFailed: (message) => this.#fatal(message) },
+      { rpc: config.rpc, channel: channelOptions(files), facts: nodeFacts(files) },
+      {
+        sendAmop: (to, payload) => void this.#network.send(to, AMOP, payload),
+        log: (level, text) => this.#log(level, text),
+        onFailed: (message) => this.#fatal(message),
+      },
     );
   }
 
@@ -68,7 +72,8 @@ export class Node {
       for (const group of this.#groups.values()) group.onPeer(kind === 'up' ? 'peerUp' : 'peerDown', peer.nodeId);
     });
     this.#network.onMessage((from, channel, payload) => {
-      this.#groups.get(channel.group)?.onNetworkMessage(from, channel.module, payload);
+      if (channel.module === 'amop') this.#clients.onAmopMessage(from, payload);
+      else this.#groups.get(channel.group)?.onNetworkMessage(from, channel.module, payload);
     });
     for (const group of this.#groups.values()) {
       const started = await group.started();
@@ -80,7 +85,10 @@ export class Node {
       if (error instanceof NetworkError) return failure(this.#describeNetworkError(error));
       throw error;
     }
-    this.#log('info', `[INIT] node started,rpc=${config.rpc.address}:${config.rpc.port},p2p=${config.p2p.port}`);
+    this.#log(
+      'info',
+      `[INIT] node started,rpc=${config.rpc.address}:${config.rpc.port},channel=${config.channel.port},p2p=${config.p2p.port}`,
+    );
     return success(undefined);
   }
 
@@ -101,7 +109,7 @@ export class Node {
     return `${message} ${certificate} must be issued under ${authority}: put back the files of this chain ([network_security] cert, ca_cert).`;
   }
 
-  #startGroup({ genesis, electionTimeoutMs, tuning, dataPath }: GroupFiles): void {
+  #startGroup({ genesis, electionTimeoutMs, eventFilter, tuning, dataPath }: GroupFiles): void {
     const { config, identity } = this.#files;
     const supervisor = new GroupSupervisor(
       {
@@ -110,6 +118,7 @@ export class Node {
         privateKey: identity.privateKey,
         genesis,
         electionTimeoutMs,
+        eventFilter,
         tuning,
         dataPath,
         actAsGroupMember: config.rpc.actAsGroupMember,
@@ -141,6 +150,24 @@ export class Node {
   }
 }
 
+/** Messages of clients belong to no group; frames between nodes have a number of one all the same. */
+const AMOP = { group: 1, module: 'amop' } as const;
+
+function channelOptions({ config, channel, groups }: NodeFiles): ChannelOptions {
+  const { address, port, requestsPerSecond, amopMegabitsPerSecond } = config.channel;
+  return {
+    address,
+    port,
+    certificates: channel,
+    requestsPerSecond: {
+      node: requestsPerSecond,
+      groups: new Map(groups.map(({ genesis, tuning }) => [genesis.groupId, tuning.requestsPerSecond])),
+    },
+    allowLists: new Map(groups.map(({ genesis, tuning }) => [genesis.groupId, tuning.sdkAllowList])),
+    amopMegabitsPerSecond,
+  };
+}
+
 function nodeFacts({ config, identity }: NodeFiles): NodeFacts {
   return {
     chainId: config.chainId,
@@ -152,13 +179,14 @@ function nodeFacts({ config, identity }: NodeFiles): NodeFacts {
       agency: identity.agency,
       name: identity.commonName,
       address: `${config.p2p.address}:${config.p2p.port}`,
+      topics: [],
     },
     configuredPeers: config.p2p.peers,
   };
 }
 
 function peerView({ nodeId, agency, name, remoteAddress }: PeerInfo): PeerView {
-  return { nodeId, agency, name, address: remoteAddress };
+  return { nodeId, agency, name, address: remoteAddress, topics: [] };
 }
 
 /** When this file was compiled, as 2.x writes it. */

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { toHex } from '@menglian/base/bytes';
 import { failure, success, type Result } from '@menglian/base/result';
+import type { ChannelCertificates } from '@menglian/channel/channelServer';
 import type { NodeId } from '@menglian/types/address';
 import { readGroupGenesis, readGroupTuning, type GroupGenesis, type GroupTuning } from './config/groupConfig.js';
 import { describeProblems } from './config/ini.js';
@@ -30,6 +31,7 @@ export interface NodeFiles {
   readonly folder: string;
   readonly config: NodeConfig;
   readonly identity: NodeIdentity;
+  readonly channel: ChannelCertificates;
   readonly groups: readonly GroupFiles[];
 }
 
@@ -54,7 +56,15 @@ export function readNodeFiles(configPath: string): Result<NodeFiles> {
   if (!identity.ok) return identity;
   const groups = readGroups(config.value, inFolder);
   if (!groups.ok) return groups;
-  return success({ folder, config: config.value, identity: identity.value, groups: groups.value });
+  const channel = readChannelCertificates(config.value, identity.value, inFolder);
+  if (!channel.ok) return channel;
+  return success({
+    folder,
+    config: config.value,
+    identity: identity.value,
+    channel: channel.value,
+    groups: groups.value,
+  });
 }
 
 function readIdentity(config: NodeConfig, inFolder: (path: string) => string): Result<NodeIdentity> {
@@ -105,6 +115,45 @@ function readIdentity(config: NodeConfig, inFolder: (path: string) => string): R
   } catch {
     return failure(`${path(security.certificate)} is not a certificate in PEM form; ${KEYS_ADVICE}`);
   }
+}
+
+const CHANNEL_ADVICE =
+  'menglian chain build makes it; or set [chain] rsa_crypto_channel=false, so that the channel uses the certificates of the chain';
+
+function readChannelCertificates(
+  { security, channel }: NodeConfig,
+  identity: NodeIdentity,
+  inFolder: (path: string) => string,
+): Result<ChannelCertificates> {
+  const clientIssuer = channel.checksIssuer ? new X509Certificate(identity.certificatePem).issuer : undefined;
+  if (!channel.usesRsa) {
+    const { keyPem, certificatePem, authorityPem } = identity;
+    return success({ keyPem, certificatePem, authorityPem, clientIssuer });
+  }
+  const path = (name: string) => inFolder(join(security.dataPath, 'channel_cert', name));
+  const key = readText(path('node.key'), 'the private key of the channel', CHANNEL_ADVICE);
+  if (!key.ok) return key;
+  const certificate = readText(path('node.crt'), 'the certificate of the channel', CHANNEL_ADVICE);
+  if (!certificate.ok) return certificate;
+  const authority = readText(path('ca.crt'), 'the authority of the channel', CHANNEL_ADVICE);
+  if (!authority.ok) return authority;
+  if (!isCertificate(authority.value))
+    return failure(`${path('ca.crt')} is not a certificate in PEM form; ${CHANNEL_ADVICE}`);
+  try {
+    const isPair = new X509Certificate(certificate.value).checkPrivateKey(createPrivateKey(key.value));
+    if (!isPair)
+      return failure(
+        `${path('node.crt')} does not belong to the key beside it; put back the two files that were made together`,
+      );
+  } catch {
+    return failure(`${path('node.crt')} and node.key are not a certificate and its key in PEM form; ${CHANNEL_ADVICE}`);
+  }
+  return success({
+    keyPem: key.value,
+    certificatePem: certificate.value,
+    authorityPem: authority.value,
+    clientIssuer,
+  });
 }
 
 function isCertificate(pem: string): boolean {

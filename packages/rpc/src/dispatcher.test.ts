@@ -3,7 +3,7 @@ import { Dispatcher } from './dispatcher.js';
 import { BATCH_REQUESTS_MAX } from './limits.js';
 import type { GroupRequest, NodeView } from './ports.js';
 
-const peer = { nodeId: 'ab'.repeat(64), agency: 'agency', name: 'node0', address: '127.0.0.1:30300' };
+const peer = { nodeId: 'ab'.repeat(64), agency: 'agency', name: 'node0', address: '127.0.0.1:30300', topics: [] };
 const node: NodeView = {
   chainId: 1,
   supportedVersion: '2.11.0',

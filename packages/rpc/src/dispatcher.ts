@@ -53,12 +53,12 @@ export class Dispatcher {
     }
     if (parsed.length === 0) return `${errorText(null, INVALID_REQUEST)}\n`;
     if (parsed.length > BATCH_REQUESTS_MAX) return `${errorText(null, batchTooLong(parsed.length))}\n`;
-    const texts = await this.#run(parsed.map((entry) => this.#read(entry, caller)));
+    const texts = await this.#run(parsed.map((entry) => this.#read(entry, caller, false)));
     return `[${texts.join(',')}]\n`;
   }
 
   /** Checks the envelope and the parameters in the order of 2.x, and answers what needs no group. */
-  #read(entry: unknown, caller: Caller | undefined): Call {
+  #read(entry: unknown, caller: Caller | undefined, wantsReceipt = true): Call {
     const refuse = (id: RequestId, error: RpcError): Call => ({ id, work: { ok: false, error } });
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return refuse(null, INVALID_REQUEST);
     const { jsonrpc, method, params, id: rawId } = entry as Record<string, unknown>;
@@ -78,7 +78,8 @@ export class Dispatcher {
       if (groupMethod !== undefined) {
         const [groupId, ...rest] = checkParameters(params, ['integer', ...groupMethod.params]);
         const flat = rest.map((value) => (typeof value === 'object' && value !== null ? flatObject(value) : value));
-        const request = caller === undefined ? { method, params: flat } : { method, params: flat, watch: caller.watch };
+        const isWatched = wantsReceipt && caller !== undefined;
+        const request = isWatched ? { method, params: flat, watch: caller.watch } : { method, params: flat };
         return { id, work: { groupId: groupId as number, request } };
       }
       const types = nodeMethod!.params;

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { failure, success, type Result } from '@menglian/base/result';
 import type { Dispatcher } from './dispatcher.js';
+import { describeListenError } from './listenError.js';
 import {
   BODY_BYTES_MAX,
   CONNECTIONS_MAX,
@@ -42,7 +43,8 @@ export class RpcHttpServer {
 
   async listen(address: string, port: number): Promise<Result<void, ListenProblem>> {
     return new Promise((resolve) => {
-      const onError = (error: NodeJS.ErrnoException) => resolve(failure(describe(error, address, port)));
+      const onError = (error: NodeJS.ErrnoException) =>
+        resolve(failure(describeListenError(error, { name: 'JSON-RPC', setting: 'jsonrpc_listen', address, port })));
       this.#server.once('error', onError);
       this.#server.listen(port, address, () => {
         this.#server.removeListener('error', onError);
@@ -145,22 +147,4 @@ function refuse(request: IncomingMessage, response: ServerResponse, { status, me
   request.resume();
   const timer = setTimeout(() => request.destroy(), DISCARD_MS);
   request.once('close', () => clearTimeout(timer));
-}
-
-function describe(error: NodeJS.ErrnoException, address: string, port: number): string {
-  const endpoint = `${address}:${port}`;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `JSON-RPC cannot listen on ${endpoint}: another program has the port; stop it or set [rpc] jsonrpc_listen_port to a free one`;
-    case 'EADDRNOTAVAIL':
-      return `JSON-RPC cannot listen on ${endpoint}: this machine has no such address; set [rpc] jsonrpc_listen_ip to one it has`;
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EINVAL':
-      return `JSON-RPC cannot listen on ${endpoint}: that is no address; set [rpc] jsonrpc_listen_ip to one of this machine`;
-    case 'EACCES':
-      return `JSON-RPC cannot listen on ${endpoint}: not permitted; choose a port above 1024`;
-    default:
-      return `JSON-RPC cannot listen on ${endpoint}: ${error.code ?? error.message}`;
-  }
 }

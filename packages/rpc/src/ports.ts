@@ -36,6 +36,7 @@ export interface ReceiptWatches {
 export interface Caller {
   /** @returns why a request may not be looked at at all; the answer has no id where `hidesId` */
   refusal(method: unknown, params: unknown): { readonly error: RpcError; readonly hidesId: boolean } | undefined;
+  /** Not for the requests of a batch. */
   readonly watch: ReceiptWatch;
 }
 
@@ -54,6 +55,8 @@ export interface PeerView {
   readonly name: string;
   /** `ip:port` */
   readonly address: string;
+  /** of AMOP, on which its clients listen */
+  readonly topics: readonly string[];
 }
 
 /** What methods that concern the node, not a group, read. */
@@ -148,6 +151,8 @@ export interface GroupView {
   totals(): { readonly blockNumber: number; readonly transactions: bigint; readonly failed: bigint };
   pendingTransactions(): readonly SignedTransaction[];
   pendingCount(): number;
+  /** Whether a transaction waits in the pool. @param hash 64 lower-case hexadecimal digits */
+  isPending(hash: string): boolean;
   code(address: Address): Uint8Array;
   /** the value in effect for the next block; '' when never set */
   systemConfig(key: string): string;

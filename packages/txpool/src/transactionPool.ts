@@ -60,6 +60,11 @@ export class TransactionPool {
     return this.#bytes;
   }
 
+  /** @param id of the transaction: its hash as 64 hexadecimal characters */
+  has(id: string): boolean {
+    return this.#entries.has(id);
+  }
+
   /** Transactions that no reserved proposal holds. */
   get sealable(): number {
     return this.#sealable;

@@ -250,6 +250,21 @@ describe('filters', () => {
     expect(pushedBlocks(world, 'g').length).toBe(9);
   });
 
+  it('end with a connection that a push closed', () => {
+    const world = new EventWorld(blocks(1, [[log(1, [])]]));
+    const push = world.push.bind(world);
+    world.push = (session, text) => {
+      push(session, text);
+      world.filters.onSessionClosed(session);
+    };
+    for (const session of [1, 2, 2]) world.filters.register(session, request());
+    world.settle();
+    world.store([[log(1, [])]]);
+    world.settle();
+    expect(pushedBlocks(world)).toEqual([1, 1]);
+    expect(world.filters.size).toBe(0);
+  });
+
   it('end by name, whoever registered them', () => {
     const world = new EventWorld(blocks(9, [[log(1, [])]]));
     for (const filterId of ['f', 'f', 'g']) world.filters.register(1, request({ filterId }));

@@ -1,6 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { ChannelCertificates } from '@menglian/channel/channelServer';
+import type { EventRequest } from '@menglian/channel/events/eventRequest';
 import type { Outcome } from '@menglian/rpc/errors';
 import type { GroupRequest, NodeView, PeerView } from '@menglian/rpc/ports';
+import type { NodeId } from '@menglian/types/address';
+import type { LogLevel } from '../config/nodeConfig.js';
+import type { PushedReceipt } from '../group/receiptWatchList.js';
 
 /** What clients may ask of the node and that does not change while it runs. */
 export type NodeFacts = Pick<NodeView, 'chainId' | 'supportedVersion' | 'isSm' | 'build'> & {
@@ -9,9 +14,23 @@ export type NodeFacts = Pick<NodeView, 'chainId' | 'supportedVersion' | 'isSm' |
   readonly configuredPeers: readonly string[];
 };
 
+/** What the TLS port for SDKs is opened with. */
+export interface ChannelOptions {
+  readonly address: string;
+  readonly port: number;
+  readonly certificates: ChannelCertificates;
+  /** requests a second, of the node and of groups; 0: no limit */
+  readonly requestsPerSecond: { readonly node: number; readonly groups: ReadonlyMap<number, number> };
+  /** keys of clients that may use a group; absent or empty: all */
+  readonly allowLists: ReadonlyMap<number, readonly string[]>;
+  /** of AMOP messages to other nodes; 0: no limit */
+  readonly amopMegabitsPerSecond: number;
+}
+
 /** Handed to the clients' thread when it starts. */
 export interface ClientsThreadData {
   readonly rpc: { readonly address: string; readonly port: number };
+  readonly channel: ChannelOptions;
   readonly facts: NodeFacts;
 }
 
@@ -26,6 +45,10 @@ export type ToClients =
   | { readonly kind: 'member'; readonly groupId: number; readonly isMember: boolean }
   /** All that are connected now. */
   | { readonly kind: 'peers'; readonly peers: readonly PeerView[] }
+  /** An AMOP message of another node. */
+  | { readonly kind: 'amop'; readonly from: NodeId; readonly payload: Uint8Array }
+  /** The lists of all groups were read again. */
+  | { readonly kind: 'allowLists'; readonly allowLists: ReadonlyMap<number, readonly string[]> }
   /** Take nothing new, answer what is under way, and answer `stopped`. */
   | { readonly kind: 'stop' };
 
@@ -34,15 +57,34 @@ export type FromClients =
   | { readonly kind: 'listening' }
   /** A port cannot be opened, or the thread cannot go on: the sentence says why and what to do. */
   | { readonly kind: 'failed'; readonly message: string }
+  /** An AMOP message to another node, if it is connected. */
+  | { readonly kind: 'amop'; readonly to: NodeId; readonly payload: Uint8Array }
+  | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string }
   | { readonly kind: 'stopped' };
 
-/** What the clients' thread asks of a group. Answered by `answers` with the same number. */
-export interface RequestsMessage {
-  readonly number: number;
-  readonly requests: readonly GroupRequest[];
-}
+/** What the clients' thread tells a group. */
+export type ClientsToGroup =
+  /** Answered by `answers` with the same number. */
+  | { readonly kind: 'requests'; readonly number: number; readonly requests: readonly GroupRequest[] }
+  /** Answered by `eventCode` with the same number, like the next one. */
+  | {
+      readonly kind: 'registerEvents';
+      readonly number: number;
+      readonly session: number;
+      readonly request: EventRequest;
+    }
+  | { readonly kind: 'unregisterEvents'; readonly number: number; readonly filterId: string }
+  /** An `events` message has left the node. */
+  | { readonly kind: 'eventsSent'; readonly session: number }
+  | { readonly kind: 'sessionClosed'; readonly session: number };
 
 /** What a group's thread tells the clients' thread. */
 export type GroupToClients =
   /** The ledger is open: requests are answered from now on. */
-  { readonly kind: 'ready' } | { readonly kind: 'answers'; readonly number: number; readonly outcomes: Outcome[] };
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'answers'; readonly number: number; readonly outcomes: Outcome[] }
+  | { readonly kind: 'eventCode'; readonly number: number; readonly code: number }
+  /** A block was stored. */
+  | { readonly kind: 'block'; readonly number: number }
+  | { readonly kind: 'receipts'; readonly receipts: readonly PushedReceipt[] }
+  | { readonly kind: 'events'; readonly session: number; readonly text: string };

@@ -1,90 +1,141 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { AmopRouter } from '@menglian/amop/router';
 import { invariant } from '@menglian/base/invariant';
+import { success, type Result } from '@menglian/base/result';
+import { ChannelServer } from '@menglian/channel/channelServer';
 import { Dispatcher } from '@menglian/rpc/dispatcher';
 import { RpcHttpServer } from '@menglian/rpc/httpServer';
-import type { NodeView, PeerView } from '@menglian/rpc/ports';
-import type { ClientsThreadData, FromClients, NodeFacts, ToClients } from './clientsProtocol.js';
-import { GroupLink } from './groupLink.js';
+import type { NodeId } from '@menglian/types/address';
+import { amopPorts } from './amopPorts.js';
+import { AllowLists, channelBackend } from './channelBackend.js';
+import type { ClientsThreadData, FromClients, ToClients } from './clientsProtocol.js';
+import { GroupLink, type GroupListener } from './groupLink.js';
+import { NodePicture } from './nodePicture.js';
 
-/** What clients see of the node, kept up to date by the main thread. */
-class NodePicture {
-  readonly groups = new Map<number, GroupLink>();
-  readonly #facts: NodeFacts;
-  readonly #memberOf = new Set<number>();
-  #peers: readonly PeerView[] = [];
+/** Serves clients of the node until told to stop: takes requests apart and writes answers, so that no other thread must. */
+class ClientsService {
+  readonly #data: ClientsThreadData;
+  readonly #post: (message: FromClients) => void;
+  readonly #picture: NodePicture;
+  readonly #amop: AmopRouter;
+  readonly #allowLists: AllowLists;
+  readonly #http: RpcHttpServer;
+  readonly #channel: ChannelServer;
+  readonly #peers = new Set<NodeId>();
 
-  constructor(facts: NodeFacts) {
-    this.#facts = facts;
+  constructor(data: ClientsThreadData, post: (message: FromClients) => void) {
+    const { facts, channel } = data;
+    this.#data = data;
+    this.#post = post;
+    this.#amop = new AmopRouter(
+      amopPorts({
+        session: (number) => this.#channel.session(number),
+        sendToPeer: (to, payload) => this.#sendToPeer(to, payload),
+        onAnswer: (delivery, result, body) => this.#amop.onAnswer(delivery, result, body),
+        log: (level, text) => post({ kind: 'log', level, text }),
+      }),
+      {
+        nodeId: facts.self.nodeId,
+        ...(channel.amopMegabitsPerSecond > 0 ? { bandwidthMbits: channel.amopMegabitsPerSecond } : {}),
+      },
+    );
+    this.#picture = new NodePicture(facts, (nodeId) => this.#amop.topicsOf(nodeId));
+    this.#allowLists = new AllowLists(channel.allowLists);
+    const dispatcher = new Dispatcher({
+      node: this.#picture.view(),
+      groups: { request: (groupId, requests) => this.#picture.groups.get(groupId)?.request(requests) },
+    });
+    this.#http = new RpcHttpServer({ dispatcher });
+    this.#http.onBrokenAnswer((error) => this.#fail('JSON-RPC', error));
+    this.#channel = new ChannelServer(channel.certificates, {
+      backend: channelBackend({
+        dispatcher,
+        picture: this.#picture,
+        amop: this.#amop,
+        options: channel,
+        allowLists: this.#allowLists,
+        nodeVersion: facts.supportedVersion,
+      }),
+      log: (text) => post({ kind: 'log', level: 'info', text: `[CHANNEL] ${text}` }),
+      onBroken: (error) => this.#fail('channel', error),
+    });
   }
 
-  setMember(groupId: number, isMember: boolean): void {
-    if (isMember) this.#memberOf.add(groupId);
-    else this.#memberOf.delete(groupId);
-  }
-
-  setPeers(peers: readonly PeerView[]): void {
-    this.#peers = peers;
-  }
-
-  view(): NodeView {
-    const { chainId, supportedVersion, isSm, build, self, configuredPeers } = this.#facts;
-    return {
-      chainId,
-      supportedVersion,
-      isSm,
-      build,
-      self: () => self,
-      peers: () => this.#peers,
-      configuredPeers: () => configuredPeers,
-      groupList: () => [...this.groups.keys()].filter((groupId) => this.#memberOf.has(groupId)),
-      groupStatus: (groupId) => (this.groups.has(groupId) ? 'RUNNING' : 'INEXISTENT'),
-    };
-  }
-}
-
-/** Serves clients of the node, until told to stop: takes requests apart and writes answers, so that no other thread must. */
-function main(port: MessagePort, { rpc, facts }: ClientsThreadData): void {
-  const post = (message: FromClients) => port.postMessage(message);
-  const picture = new NodePicture(facts);
-  const dispatcher = new Dispatcher({
-    node: picture.view(),
-    groups: {
-      request: (groupId, requests) => picture.groups.get(groupId)?.request(requests),
-    },
-  });
-  const server = new RpcHttpServer({ dispatcher });
-  server.onBrokenAnswer((error) => {
-    post({ kind: 'failed', message: `JSON-RPC: ${error instanceof Error ? error.stack : String(error)}` });
-  });
-  port.on('message', (message: ToClients) => {
+  onMessage(message: ToClients): void {
     switch (message.kind) {
       case 'listen':
-        void server.listen(rpc.address, rpc.port).then((listening) => {
-          post(listening.ok ? { kind: 'listening' } : { kind: 'failed', message: listening.reason });
-        });
+        void this.#listen().then((listening) =>
+          this.#post(listening.ok ? { kind: 'listening' } : { kind: 'failed', message: listening.reason }),
+        );
         break;
       case 'group':
-        picture.groups.set(message.groupId, new GroupLink(message.port));
+        this.#picture.groups.set(message.groupId, new GroupLink(message.port, this.#listener(message.groupId)));
         break;
       case 'groupFailed':
-        picture.groups.get(message.groupId)?.fail();
+        this.#picture.groups.get(message.groupId)?.fail();
         break;
       case 'member':
-        picture.setMember(message.groupId, message.isMember);
+        this.#picture.setMember(message.groupId, message.isMember);
         break;
-      case 'peers':
-        picture.setPeers(message.peers);
+      case 'peers': {
+        const { up, down } = this.#picture.setPeers(message.peers);
+        for (const nodeId of down) this.#amop.onPeerDown(nodeId);
+        for (const nodeId of down) this.#peers.delete(nodeId);
+        for (const nodeId of up) this.#peers.add(nodeId);
+        for (const nodeId of up) this.#amop.onPeerUp(nodeId);
+        break;
+      }
+      case 'amop':
+        this.#amop.onPeerMessage(message.from, message.payload);
+        break;
+      case 'allowLists':
+        this.#allowLists.set(message.allowLists);
         break;
       case 'stop':
-        void server.close().then(() => {
-          for (const group of picture.groups.values()) group.fail();
-          post({ kind: 'stopped' });
-          port.close();
-        });
+        void this.#stop();
         break;
     }
-  });
+  }
+
+  async #listen(): Promise<Result<void>> {
+    const { rpc, channel } = this.#data;
+    const http = await this.#http.listen(rpc.address, rpc.port);
+    if (!http.ok) return http;
+    const tls = await this.#channel.listen(channel.address, channel.port);
+    return tls.ok ? success(undefined) : tls;
+  }
+
+  async #stop(): Promise<void> {
+    await Promise.all([this.#http.close(), this.#channel.close()]);
+    for (const group of this.#picture.groups.values()) group.fail();
+    this.#post({ kind: 'stopped' });
+  }
+
+  #listener(groupId: number): GroupListener {
+    return {
+      onBlock: (number) => this.#channel.onBlock(groupId, number),
+      onReceipts: (receipts) => {
+        for (const { watchNumber, text } of receipts) this.#channel.onReceipt(watchNumber, text);
+      },
+      onEvents: (session, text) => this.#channel.onEvents(groupId, session, text),
+    };
+  }
+
+  #sendToPeer(to: NodeId, payload: Uint8Array): boolean {
+    if (!this.#peers.has(to)) return false;
+    this.#post({ kind: 'amop', to, payload });
+    return true;
+  }
+
+  #fail(what: string, error: unknown): void {
+    this.#post({ kind: 'failed', message: `${what}: ${error instanceof Error ? error.stack : String(error)}` });
+  }
 }
 
 invariant(parentPort !== null, 'node/clients-thread', 'this file runs as a worker thread');
-main(parentPort, workerData as ClientsThreadData);
+const port: MessagePort = parentPort;
+const service = new ClientsService(workerData as ClientsThreadData, (message) => {
+  port.postMessage(message);
+  if (message.kind === 'stopped') port.close();
+});
+port.on('message', (message: ToClients) => service.onMessage(message));

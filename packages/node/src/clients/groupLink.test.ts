@@ -2,7 +2,7 @@ import { setTimeout as nextTurn } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { NOT_READY, type Outcome } from '@menglian/rpc/errors';
-import type { GroupToClients, RequestsMessage } from './clientsProtocol.js';
+import type { ClientsToGroup, GroupToClients } from './clientsProtocol.js';
 import { BATCHES_MAX, GroupLink } from './groupLink.js';
 
 const REFUSED: Outcome = { ok: false, error: NOT_READY };
@@ -17,9 +17,9 @@ afterEach(() => {
 function connect() {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
-  const asked: RequestsMessage[] = [];
+  const asked: Extract<ClientsToGroup, { kind: 'requests' }>[] = [];
   let wake = (): void => {};
-  port2.on('message', (message: RequestsMessage) => {
+  port2.on('message', (message: Extract<ClientsToGroup, { kind: 'requests' }>) => {
     asked.push(message);
     wake();
   });
@@ -27,7 +27,7 @@ function connect() {
     while (asked.length < count) await new Promise<void>((resolve) => (wake = resolve));
   };
   const say = (message: GroupToClients) => port2.postMessage(message);
-  const link = new GroupLink(port1);
+  const link = new GroupLink(port1, { onBlock: () => {}, onReceipts: () => {}, onEvents: () => {} });
   return { link, asked, until, say, end: () => port2.close() };
 }
 

@@ -1,22 +1,38 @@
 import type { MessagePort } from 'node:worker_threads';
 import { invariant } from '@menglian/base/invariant';
+import { EventCode, type EventRequest } from '@menglian/channel/events/eventRequest';
 import { NOT_READY, type Outcome } from '@menglian/rpc/errors';
 import type { GroupRequest } from '@menglian/rpc/ports';
-import type { GroupToClients, RequestsMessage } from './clientsProtocol.js';
+import type { PushedReceipt } from '../group/receiptWatchList.js';
+import type { ClientsToGroup, GroupToClients } from './clientsProtocol.js';
 
 /** Batches a group may owe an answer; further ones are answered with -40010 at once. */
 export const BATCHES_MAX = 10_000;
 
+/** Event requests a group may owe an answer; further ones are refused at once. */
+const EVENT_REQUESTS_MAX = 10_000;
+
+/** What a group tells clients without being asked. */
+export interface GroupListener {
+  /** A block was stored. */
+  onBlock(number: number): void;
+  onReceipts(receipts: readonly PushedReceipt[]): void;
+  onEvents(session: number, text: string): void;
+}
+
 /** One group seen from the clients' thread: requests go straight to the group's thread and answers come straight back. */
 export class GroupLink {
   readonly #port: MessagePort;
-  readonly #waiting = new Map<number, { resolve: (outcomes: Outcome[]) => void; count: number }>();
+  readonly #listener: GroupListener;
+  readonly #batches = new Map<number, { resolve: (outcomes: Outcome[]) => void; count: number }>();
+  readonly #eventRequests = new Map<number, (code: number) => void>();
   #nextNumber = 0;
   #isReady = false;
   #hasFailed = false;
 
-  constructor(port: MessagePort) {
+  constructor(port: MessagePort, listener: GroupListener) {
     this.#port = port;
+    this.#listener = listener;
     port.on('message', (message: GroupToClients) => this.#onMessage(message));
     // The group's thread has ended.
     port.on('close', () => this.fail());
@@ -24,35 +40,87 @@ export class GroupLink {
 
   /** @returns one outcome for each request; -40010 for all while the group is not open, has failed, or owes too much */
   async request(requests: readonly GroupRequest[]): Promise<Outcome[]> {
-    if (!this.#isReady || this.#waiting.size >= BATCHES_MAX) return notReady(requests.length);
-    const message: RequestsMessage = { number: this.#nextNumber++, requests };
+    if (!this.#isReady || this.#batches.size >= BATCHES_MAX) return notReady(requests.length);
+    const number = this.#nextNumber++;
     return new Promise((resolve) => {
-      this.#waiting.set(message.number, { resolve, count: requests.length });
-      this.#port.postMessage(message);
+      this.#batches.set(number, { resolve, count: requests.length });
+      this.#post({ kind: 'requests', number, requests });
     });
+  }
+
+  /** @returns a code of docs/events.md */
+  async registerEvents(session: number, request: EventRequest): Promise<number> {
+    return this.#requestEvents((number) => ({ kind: 'registerEvents', number, session, request }));
+  }
+
+  async unregisterEvents(filterId: string): Promise<number> {
+    return this.#requestEvents((number) => ({ kind: 'unregisterEvents', number, filterId }));
+  }
+
+  onEventsSent(session: number): void {
+    if (this.#isReady) this.#post({ kind: 'eventsSent', session });
+  }
+
+  onSessionClosed(session: number): void {
+    if (this.#isReady) this.#post({ kind: 'sessionClosed', session });
   }
 
   /** The group cannot go on: everybody who waits is answered. Idempotent. */
   fail(): void {
     this.#hasFailed = true;
     this.#isReady = false;
-    for (const { resolve, count } of this.#waiting.values()) resolve(notReady(count));
-    this.#waiting.clear();
+    for (const { resolve, count } of this.#batches.values()) resolve(notReady(count));
+    this.#batches.clear();
+    for (const resolve of this.#eventRequests.values()) resolve(EventCode.groupNotFound);
+    this.#eventRequests.clear();
     this.#port.close();
   }
 
-  #onMessage(message: GroupToClients): void {
-    // What a failed group still had under way.
-    if (this.#hasFailed) return;
-    if (message.kind === 'ready') {
-      this.#isReady = true;
-      return;
-    }
-    const waiting = this.#waiting.get(message.number);
-    invariant(waiting !== undefined, 'node/answer-expected');
-    this.#waiting.delete(message.number);
-    waiting.resolve(message.outcomes);
+  #post(message: ClientsToGroup): void {
+    this.#port.postMessage(message);
   }
+
+  async #requestEvents(message: (number: number) => ClientsToGroup): Promise<number> {
+    if (!this.#isReady) return EventCode.groupNotFound;
+    if (this.#eventRequests.size >= EVENT_REQUESTS_MAX) return EventCode.tooManyFilters;
+    const number = this.#nextNumber++;
+    return new Promise((resolve) => {
+      this.#eventRequests.set(number, resolve);
+      this.#post(message(number));
+    });
+  }
+
+  #onMessage(message: GroupToClients): void {
+    // What a failed group had still under way.
+    if (this.#hasFailed) return;
+    switch (message.kind) {
+      case 'ready':
+        this.#isReady = true;
+        break;
+      case 'answers':
+        take(this.#batches, message.number).resolve(message.outcomes);
+        break;
+      case 'eventCode':
+        take(this.#eventRequests, message.number)(message.code);
+        break;
+      case 'block':
+        this.#listener.onBlock(message.number);
+        break;
+      case 'receipts':
+        this.#listener.onReceipts(message.receipts);
+        break;
+      case 'events':
+        this.#listener.onEvents(message.session, message.text);
+        break;
+    }
+  }
+}
+
+function take<Waiting>(all: Map<number, Waiting>, number: number): Waiting {
+  const waiting = all.get(number);
+  invariant(waiting !== undefined, 'node/answer-expected');
+  all.delete(number);
+  return waiting;
 }
 
 function notReady(count: number): Outcome[] {

@@ -33,6 +33,16 @@ export class ConfigReader {
     return fallback;
   }
 
+  /** A number that may have decimal places, above `min`. */
+  decimal(section: string, key: string, fallback: number, min: number, max: number): number {
+    const value = this.#value(section, key);
+    if (value === undefined) return fallback;
+    const parsed = /^\d{1,9}(\.\d{1,9})?$/.test(value.text) ? Number(value.text) : Number.NaN;
+    if (parsed > min && parsed <= max) return parsed;
+    this.refuse(section, key, `must be a number above ${min}, at most ${max}`);
+    return fallback;
+  }
+
   boolean(section: string, key: string, fallback: boolean): boolean {
     const value = this.#value(section, key);
     if (value === undefined) return fallback;

@@ -1,4 +1,5 @@
 import { failure, success, type Result } from '@menglian/base/result';
+import type { EventFilterOptions } from '@menglian/channel/events/eventFilters';
 import type { LevelTuning } from '@menglian/storage/levelStore';
 import type { GenesisConfig } from '@menglian/types/genesis';
 import { ConfigReader } from './configReader.js';
@@ -15,6 +16,8 @@ export interface GroupGenesis {
   readonly genesis: GenesisConfig;
   /** Raft: a follower stands for election after once to twice this time without a leader. Not in the first block. */
   readonly electionTimeoutMs: number;
+  /** How far subscriptions to events may reach. Not in the first block either. */
+  readonly eventFilter: EventFilterOptions;
 }
 
 /** Elections more frequent than this are lost to the scheduler of a busy machine. */
@@ -47,9 +50,12 @@ export function readGroupGenesis(text: string, file: string): Result<GroupGenesi
   };
   if (genesis.groupId === 0) reader.missing('group', 'id', `is missing: a whole number of 1 to ${GROUP_ID_MAX}`);
   const electionTimeoutMs = readElectionTime(reader);
-  reader.accept('event_filter', 'max_block_range', 'max_block_per_process');
+  const eventFilter = {
+    maxBlockRange: reader.integer('event_filter', 'max_block_range', 0, 0, Number.MAX_SAFE_INTEGER),
+    maxBlocksPerTurn: reader.integer('event_filter', 'max_block_per_process', 3, 1, 1000),
+  };
   const problems = reader.finish();
-  return problems.length > 0 ? failure(problems) : success({ genesis, electionTimeoutMs });
+  return problems.length > 0 ? failure(problems) : success({ genesis, electionTimeoutMs, eventFilter });
 }
 
 /** 2.x draws each election's time between the two; here the upper end is twice the lower one, as the defaults are. */
@@ -73,6 +79,10 @@ export interface GroupTuning {
   readonly parallelExecution: boolean;
   readonly snapshots: SnapshotTuning;
   readonly storage: StorageTuning;
+  /** of clients on the channel; 0: no limit */
+  readonly requestsPerSecond: number;
+  /** public keys of clients that may use the group; empty: all may */
+  readonly sdkAllowList: readonly string[];
 }
 
 /** Memory for what is stored, and how the database lays out its files; results do not depend on it. */
@@ -104,6 +114,8 @@ export function readGroupTuning(text: string | undefined, file: string): Result<
       writeBufferBytes: reader.integer('storage', 'write_buffer', 64, 1, 1024) * MEGABYTE,
       tableBytes: reader.integer('storage', 'table_size', 2, 1, 256) * MEGABYTE,
     },
+    requestsPerSecond: reader.integer('flow_control', 'limit_req', 0, 1, 1_000_000_000),
+    sdkAllowList: reader.list('sdk_allowlist', 'public_key', 'a public key of 128 hexadecimal digits', parseNodeId),
   };
   reader.choice('storage', 'type', 'rocksdb', ['rocksdb', 'leveldb']);
   acceptKeysWithoutEffect(reader);
@@ -124,6 +136,5 @@ function acceptKeysWithoutEffect(reader: ConfigReader): void {
   reader.accept('sync', 'max_block_sync_memory_size', 'idle_wait_ms', 'sync_block_by_tree', 'send_txs_by_tree');
   reader.accept('sync', 'gossip_interval_ms', 'gossip_peers_number', 'txs_max_gossip_peers_num');
   reader.accept('sync', 'allow_free_node', 'print_info_interval');
-  reader.accept('flow_control', 'limit_req', 'outgoing_bandwidth_limit');
-  reader.accept('sdk_allowlist', 'public_key.N');
+  reader.accept('flow_control', 'outgoing_bandwidth_limit');
 }

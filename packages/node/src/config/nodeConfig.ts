@@ -10,6 +10,18 @@ export interface NodeConfig {
     readonly disableDynamicGroup: boolean;
     readonly actAsGroupMember: boolean;
   };
+  readonly channel: {
+    readonly address: string;
+    readonly port: number;
+    /** RSA certificates of `channel_cert/` instead of those of the chain */
+    readonly usesRsa: boolean;
+    /** clients must be of the node's own agency, where their certificates tell */
+    readonly checksIssuer: boolean;
+    /** 0: no limit */
+    readonly requestsPerSecond: number;
+    /** of AMOP messages that leave the node; 0: no limit */
+    readonly amopMegabitsPerSecond: number;
+  };
   readonly p2p: { readonly address: string; readonly port: number; readonly peers: readonly string[] };
   /** node ids refused at connect time, and, when not empty, the only ones let in */
   readonly denyList: readonly string[];
@@ -53,6 +65,7 @@ export function readNodeConfig(text: string, file: string): Result<NodeConfig, C
   const reader = new ConfigReader(document.value, file);
   const config: NodeConfig = {
     rpc: readRpc(reader),
+    channel: readChannel(reader),
     p2p: {
       address: reader.text('p2p', 'listen_ip', '0.0.0.0'),
       port: reader.integer('p2p', 'listen_port', 30_300, PORT_MIN, PORT_MAX),
@@ -99,22 +112,30 @@ function readRpc(reader: ConfigReader): NodeConfig['rpc'] {
   };
 }
 
+function readChannel(reader: ConfigReader): NodeConfig['channel'] {
+  const fallback = reader.text('rpc', 'listen_ip', '0.0.0.0');
+  return {
+    address: reader.text('rpc', 'channel_listen_ip', fallback),
+    port: reader.integer('rpc', 'channel_listen_port', 20_200, PORT_MIN, PORT_MAX),
+    usesRsa: reader.boolean('chain', 'rsa_crypto_channel', false),
+    checksIssuer: reader.boolean('network_security', 'check_cert_issuer', true),
+    requestsPerSecond: reader.integer('flow_control', 'limit_req', 0, 1, 1_000_000_000),
+    amopMegabitsPerSecond: reader.decimal('flow_control', 'outgoing_bandwidth_limit', 0, 0, 1_000_000),
+  };
+}
+
 function acceptKeysWithoutEffect(reader: ConfigReader): void {
-  reader.text('rpc', 'channel_listen_ip', '');
-  reader.integer('rpc', 'channel_listen_port', 20_200, PORT_MIN, PORT_MAX);
   reader.accept('rpc', 'channel_thread_count', 'jsonrpc_thread_count');
   reader.accept('p2p', 'enable_compress', 'peers_param_limit', 'max_nodes_limit', 'connection_warning');
-  reader.accept('network_security', 'ca_path', 'en_key', 'en_cert', 'check_cert_issuer', 'crypto_provider', 'key_id');
+  reader.accept('network_security', 'ca_path', 'en_key', 'en_cert', 'crypto_provider', 'key_id');
   reader.accept('network_security', 'enckey_id');
   refuseTrue(reader, 'storage_security', 'enable', 'cannot be true yet: encryption at rest is not built in');
   reader.accept('storage_security', 'key_manager_ip', 'key_manager_port', 'cipher_data_key');
   refuseTrue(reader, 'chain', 'sm_crypto', 'cannot be true yet: chains with SM algorithms are not built in');
   refuseTrue(reader, 'chain', 'sm_crypto_channel', 'cannot be true yet: SM channels are not built in');
-  reader.accept('chain', 'rsa_crypto_channel');
   reader.accept('log', 'flush', 'enable_statistic', 'stat_flush_interval', 'format', 'log_name_pattern');
   reader.accept('log', 'rotate_name_pattern', 'archive_path', 'compress_archive_file', 'max_archive_size');
   reader.accept('log', 'max_archive_files', 'min_free_space', 'enable_rotate_by_hour');
-  reader.accept('flow_control', 'limit_req', 'outgoing_bandwidth_limit');
 }
 
 function refuseTrue(reader: ConfigReader, section: string, key: string, rule: string): void {

@@ -8,14 +8,11 @@ import { EXECUTION_WORKERS_MAX } from '@menglian/executor/parallel/limits';
 import { NodeThreads } from '@menglian/executor/parallel/nodeThreads';
 import { ParallelExecutor } from '@menglian/executor/parallelExecutor';
 import { LedgerError } from '@menglian/ledger/errors';
-import { NOT_READY } from '@menglian/rpc/errors';
-import { runGroupMethod } from '@menglian/rpc/methods/groupMethods';
 import { StorageError } from '@menglian/storage/errors';
 import { openLevelStore } from '@menglian/storage/levelStore';
-import type { GroupToClients, RequestsMessage } from '../clients/clientsProtocol.js';
 import { chargedBytes } from './backlog.js';
 import { SYSTEM_CLOCK, SYSTEM_TIMERS } from './clock.js';
-import { RequestQueue } from './requestQueue.js';
+import { GroupClients } from './groupClients.js';
 import { RunningGroup } from './runningGroup.js';
 import type { FromGroup, GroupThreadData, ToGroup } from './threadProtocol.js';
 
@@ -26,7 +23,11 @@ interface OpenedGroup {
 }
 
 /** @returns a sentence for the operator on failure */
-async function openGroup(data: GroupThreadData, post: (message: FromGroup) => void): Promise<Result<OpenedGroup>> {
+async function openGroup(
+  data: GroupThreadData,
+  post: (message: FromGroup) => void,
+  onHead: (height: number) => void,
+): Promise<Result<OpenedGroup>> {
   const suite = await loadSuite('ecdsa');
   const store = await openLevelStore(data.dataPath, data.tuning.storage);
   if (!store.ok) return failure(store.reason.message);
@@ -39,7 +40,10 @@ async function openGroup(data: GroupThreadData, post: (message: FromGroup) => vo
     timers: SYSTEM_TIMERS,
     send: (to, plane, payload) => post({ kind: 'send', to, plane, payload }),
     log: (level, text) => post({ kind: 'log', level, text }),
-    onHead: ({ height }, isMember) => post({ kind: 'head', height, isMember }),
+    onHead: ({ height }, isMember) => {
+      post({ kind: 'head', height, isMember });
+      onHead(height);
+    },
     fail: (error) => post({ kind: 'failed', message: describeFailure(error) }),
   });
   if (!opened.ok) return opened;
@@ -98,44 +102,21 @@ class ConsumedBytes {
   }
 }
 
-/** Answers what clients ask of the group. */
-class GroupClients {
-  readonly #port: MessagePort;
-  readonly #requests: RequestQueue;
-
-  /** @param onError told of a request that did what none may do */
-  constructor(group: RunningGroup, port: MessagePort, onError: (error: unknown) => void) {
-    const post = (message: GroupToClients) => port.postMessage(message);
-    this.#port = port;
-    this.#requests = new RequestQueue({
-      run: (joined) =>
-        group.isOpen ? runGroupMethod(group.view, joined) : joined.map(() => ({ ok: false, error: NOT_READY })),
-      answer: (number, outcomes) => post({ kind: 'answers', number, outcomes }),
-      onError,
-    });
-    port.on('message', ({ number, requests }: RequestsMessage) => this.#requests.push(number, requests));
-    post({ kind: 'ready' });
-  }
-
-  stop(): void {
-    this.#requests.stop();
-    this.#port.close();
-  }
-}
-
 /** Serves one group until it is told to stop. Messages that come before the ledger is open wait in the port. */
 async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
   const post = (message: FromGroup) => port.postMessage(message);
-  const opened = await openGroup(data, post).catch((error: unknown): Result<OpenedGroup> => {
-    return failure(describeFailure(error));
-  });
+  let clients: GroupClients | undefined;
+  const opened = await openGroup(data, post, (height) => clients?.onHead(height)).catch(
+    (error: unknown): Result<OpenedGroup> => {
+      return failure(describeFailure(error));
+    },
+  );
   if (!opened.ok) {
     post({ kind: 'failed', message: opened.reason });
     return;
   }
   const { group, close } = opened.value;
   const consumed = new ConsumedBytes((bytes) => post({ kind: 'consumed', bytes }));
-  let clients: GroupClients | undefined;
   port.on('message', (message: ToGroup) => {
     switch (message.kind) {
       case 'message':
@@ -147,8 +128,10 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
         group.onPeer(message.kind, message.nodeId);
         break;
       case 'clients':
-        clients = new GroupClients(group, message.port, (error) => {
-          post({ kind: 'failed', message: describeFailure(error) });
+        clients = new GroupClients(group, {
+          port: message.port,
+          events: data.eventFilter,
+          onError: (error) => post({ kind: 'failed', message: describeFailure(error) }),
         });
         break;
       case 'stop':

@@ -101,6 +101,10 @@ export class LedgerGroupView implements GroupView {
     return [...this.#pool.pending()];
   }
 
+  isPending(hash: string): boolean {
+    return this.#pool.has(hash);
+  }
+
   pendingCount(): number {
     return this.#pool.size;
   }

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { EventFilterOptions } from '@menglian/channel/events/eventFilters';
 import type { NodeId } from '@menglian/types/address';
 import type { LogLevel } from '../config/nodeConfig.js';
 import type { GroupOptions } from './createGroup.js';
@@ -8,6 +9,7 @@ export type Plane = 'consensus' | 'sync' | 'transactions';
 
 /** Handed to the group's thread when it starts. */
 export interface GroupThreadData extends GroupOptions {
+  readonly eventFilter: EventFilterOptions;
   /** folder of the group's database */
   readonly dataPath: string;
 }

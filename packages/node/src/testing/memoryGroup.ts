@@ -92,6 +92,8 @@ export class MemoryGroup {
           poolBytesMax: 100_000_000,
           transactionExpirationMs: 600_000,
           parallelExecution: false,
+          requestsPerSecond: 0,
+          sdkAllowList: [],
           storage: { ...DEFAULT_LEVEL_TUNING, stateCacheBytes: STATE_CACHE_BYTES },
           snapshots: this.#snapshots,
         },

@@ -10,8 +10,8 @@ export interface NodeMethod {
   readonly run: (view: NodeView, params: readonly unknown[]) => Json;
 }
 
-function peerJson({ nodeId, agency, name, address }: PeerView): Json {
-  return { Agency: agency, IPAndPort: address, Node: name, NodeID: nodeId, Topic: [] };
+function peerJson({ nodeId, agency, name, address, topics }: PeerView): Json {
+  return { Agency: agency, IPAndPort: address, Node: name, NodeID: nodeId, Topic: topics };
 }
 
 /** Group ids that 2.x allows. */

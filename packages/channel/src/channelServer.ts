@@ -1,0 +1,259 @@
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { success, type Result, failure } from '@menglian/base/result';
+import { describeListenError } from '@menglian/rpc/listenError';
+import { blockNotice, blockTopic } from './blockNotice.js';
+import { readClientCertificate } from './clientCertificate.js';
+import { NO_SEQUENCE, type Frame } from './frame.js';
+import { FrameReader } from './frameReader.js';
+import {
+  ALL_INCOMING_BYTES_MAX,
+  ALL_OUTGOING_BYTES_MAX,
+  REQUESTS_MAX,
+  SESSIONS_MAX,
+  TLS_HANDSHAKE_TIMEOUT_MS,
+} from './limits.js';
+import { MessageHandler } from './messageHandler.js';
+import { MessageType } from './messageTypes.js';
+import type { ChannelBackend } from './ports.js';
+import { ReceiptPushes } from './receiptPushes.js';
+import { ChannelSession, SharedBytes, type EndReason } from './session.js';
+
+/** Files of the TLS port, as PEM. `keyPem` is a secret. */
+export interface ChannelCertificates {
+  readonly keyPem: string;
+  readonly certificatePem: string;
+  readonly authorityPem: string;
+  /** what the issuer of clients' certificates must be; undefined: any below the authority */
+  readonly clientIssuer: string | undefined;
+}
+
+/**
+ * secp256k1 first and always, for python-sdk offers nothing else; the rest for those that do not know it. SDKs of 2.x and
+ * certificates on secp256k1 both end at TLS 1.2 (docs/channel.md, "TLS").
+ */
+const CURVES = 'secp256k1:prime256v1:secp384r1:X25519';
+
+/** The TLS port for SDKs: takes connections, reads frames, pushes what sessions have subscribed to. */
+export class ChannelServer {
+  readonly #server: Server;
+  readonly #backend: ChannelBackend;
+  readonly #clientIssuer: string | undefined;
+  readonly #log: (text: string) => void;
+  readonly #handler: MessageHandler;
+  readonly #receipts = new ReceiptPushes();
+  readonly #sessions = new Map<number, ChannelSession>();
+  readonly #outgoing = new SharedBytes(ALL_OUTGOING_BYTES_MAX);
+  readonly #incoming = new SharedBytes(ALL_INCOMING_BYTES_MAX);
+  readonly #onBroken: (error: unknown) => void;
+  #nextNumber = 1;
+
+  constructor(
+    certificates: ChannelCertificates,
+    components: {
+      readonly backend: ChannelBackend;
+      readonly log: (text: string) => void;
+      /** told of a request that did what none may do: the node stops */
+      readonly onBroken: (error: unknown) => void;
+    },
+  ) {
+    this.#backend = components.backend;
+    this.#log = components.log;
+    this.#onBroken = components.onBroken;
+    this.#clientIssuer = certificates.clientIssuer;
+    this.#handler = new MessageHandler(components.backend, this.#receipts);
+    this.#server = createServer(
+      {
+        key: certificates.keyPem,
+        cert: certificates.certificatePem,
+        ca: certificates.authorityPem,
+        minVersion: 'TLSv1.2',
+        maxVersion: 'TLSv1.2',
+        ecdhCurve: CURVES,
+        requestCert: true,
+        rejectUnauthorized: true,
+        handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS,
+      },
+      (socket) => this.#onConnection(socket),
+    );
+    this.#server.maxConnections = SESSIONS_MAX;
+    this.#server.on('tlsClientError', (error, socket) => {
+      this.#log(`[Refused] address=${socket.remoteAddress ?? ''},reason=${error.message}`);
+      socket.destroy();
+    });
+  }
+
+  /** The port listened on, of interest after `listen` with port 0. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** @returns a sentence for the operator when the port cannot be opened */
+  async listen(address: string, port: number): Promise<Result<void>> {
+    return new Promise((resolve) => {
+      const onError = (error: NodeJS.ErrnoException) =>
+        resolve(failure(describeListenError(error, { name: 'the channel', setting: 'channel_listen', address, port })));
+      this.#server.once('error', onError);
+      this.#server.listen(port, address, () => {
+        this.#server.removeListener('error', onError);
+        resolve(success(undefined));
+      });
+    });
+  }
+
+  /** Closes the port and every session. */
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      for (const session of this.#sessions.values()) session.end('stop');
+    });
+  }
+
+  /** Undefined when it has ended. */
+  session(number: number): ChannelSession | undefined {
+    return this.#sessions.get(number);
+  }
+
+  /** A group has a new block: sessions that asked for it are told. */
+  onBlock(groupId: number, number: number): void {
+    const topic = blockTopic(groupId);
+    for (const session of this.#sessions.values()) {
+      if (!session.topics.has(topic)) continue;
+      const data = blockNotice(session.protocol, groupId, number);
+      session.send({ type: MessageType.BlockNotify, sequence: NO_SEQUENCE, result: 0, data });
+    }
+  }
+
+  /** A receipt that a session waits for. */
+  onReceipt(watchNumber: number, text: string): void {
+    this.#receipts.push(watchNumber, text);
+  }
+
+  /** Events for a session's filter. */
+  onEvents(groupId: number, number: number, text: string): void {
+    const data = Buffer.from(text);
+    const onSent = () => this.#backend.groups.onEventsSent(groupId, number);
+    this.#sessions.get(number)?.send({ type: MessageType.EventLogs, sequence: NO_SEQUENCE, result: 0, data }, onSent);
+  }
+
+  #onConnection(socket: TLSSocket): void {
+    const certificate = readClientCertificate(socket.getPeerCertificate().raw, this.#clientIssuer);
+    const address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`;
+    if (certificate === undefined) {
+      const advice = "the client's certificate is of another agency; issue it there, or set check_cert_issuer=false";
+      this.#log(`[Refused] address=${address},reason=${advice}`);
+      socket.destroy();
+      return;
+    }
+    socket.setNoDelay(true);
+    const number = this.#nextNumber++;
+    const connection = new Connection(socket, this.#incoming);
+    const session = new ChannelSession(number, certificate.publicKey, {
+      socket: { write: (bytes, onSent) => void socket.write(bytes, onSent), destroy: () => close(socket) },
+      outgoing: this.#outgoing,
+      onEnd: (reason) => this.#onEnd(session, connection, address, reason),
+    });
+    this.#sessions.set(number, session);
+    this.#log(`[Connected] session=${number},address=${address}`);
+    socket.on('data', (chunk: Buffer) => this.#onData(session, connection, chunk));
+    socket.on('error', () => session.end('closed'));
+    socket.on('close', () => session.end('closed'));
+    socket.on('end', () => session.end('closed'));
+  }
+
+  #onData(session: ChannelSession, connection: Connection, chunk: Buffer): void {
+    session.noteRead();
+    for (const frame of connection.read(chunk)) {
+      if (session.hasEnded) return;
+      if (frame === undefined) session.end('no frame');
+      else void this.#onFrame(session, connection, frame);
+    }
+    if (connection.isOverfull) session.end('too many bytes');
+  }
+
+  async #onFrame(session: ChannelSession, connection: Connection, frame: Frame): Promise<void> {
+    const heldBytes = connection.begin(frame);
+    try {
+      await this.#handler.handle(session, frame);
+    } catch (error) {
+      this.#onBroken(error);
+    } finally {
+      connection.finish(heldBytes);
+    }
+  }
+
+  #onEnd(session: ChannelSession, connection: Connection, address: string, reason: EndReason): void {
+    connection.close();
+    this.#sessions.delete(session.number);
+    this.#receipts.onSessionClosed(session);
+    this.#backend.amop.onSessionClosed(session.number);
+    this.#backend.groups.onSessionClosed(session.number);
+    this.#log(`[Closed] session=${session.number},address=${address},reason=${reason}`);
+  }
+}
+
+/** How long the other side may take to close after this one has. */
+const CLOSE_GRACE_MS = 30_000;
+
+/** Says goodbye, and does not wait for ever for an answer. */
+function close(socket: TLSSocket): void {
+  socket.resume();
+  socket.end();
+  const timer = setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref();
+  socket.once('close', () => clearTimeout(timer));
+}
+
+/** What came from one socket and is not answered yet: bounded in number by a pause, in bytes together with all others. */
+class Connection {
+  readonly #socket: TLSSocket;
+  readonly #incoming: SharedBytes;
+  readonly #reader = new FrameReader();
+  #readerBytes = 0;
+  #requests = 0;
+  #isOverfull = false;
+  #isClosed = false;
+
+  constructor(socket: TLSSocket, incoming: SharedBytes) {
+    this.#socket = socket;
+    this.#incoming = incoming;
+  }
+
+  /** More bytes are held, here and elsewhere, than may be. */
+  get isOverfull(): boolean {
+    return this.#isOverfull;
+  }
+
+  read(chunk: Buffer): (Frame | undefined)[] {
+    if (this.#isClosed) return [];
+    const frames = this.#reader.push(chunk);
+    this.#incoming.give(this.#readerBytes);
+    this.#readerBytes = this.#incoming.take(this.#reader.heldBytes) ? this.#reader.heldBytes : this.#refuse();
+    return frames;
+  }
+
+  /** @returns bytes that are held until the request is finished */
+  begin({ data }: Frame): number {
+    this.#requests += 1;
+    if (this.#requests === REQUESTS_MAX) this.#socket.pause();
+    return this.#incoming.take(data.length) ? data.length : this.#refuse();
+  }
+
+  finish(heldBytes: number): void {
+    this.#incoming.give(heldBytes);
+    this.#requests -= 1;
+    if (this.#requests === REQUESTS_MAX - 1 && !this.#isClosed) this.#socket.resume();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#incoming.give(this.#readerBytes);
+    this.#readerBytes = 0;
+    this.#reader.clear();
+  }
+
+  #refuse(): number {
+    this.#isOverfull = true;
+    return 0;
+  }
+}

@@ -1,0 +1,50 @@
+/** Requests a second, as `[flow_control] limit_req` of a node and of its groups allows them (docs/configuration.md). */
+export class RequestLimits {
+  readonly #nowMs: () => number;
+  readonly #node: Bucket | undefined;
+  readonly #groups = new Map<number, Bucket>();
+
+  /** @param limits 0: none. @param nowMs monotonic */
+  constructor(limits: { readonly node: number; readonly groups: ReadonlyMap<number, number> }, nowMs: () => number) {
+    this.#nowMs = nowMs;
+    if (limits.node > 0) this.#node = new Bucket(limits.node, nowMs());
+    for (const [groupId, limit] of limits.groups) {
+      if (limit > 0) this.#groups.set(groupId, new Bucket(limit, nowMs()));
+    }
+  }
+
+  /** Counts a request. SDKs need `getClientVersion` to connect: it is always allowed, as in 2.x. */
+  take(method: string, groupId: number | undefined): boolean {
+    if (method === 'getClientVersion') return true;
+    const group = groupId === undefined ? undefined : this.#groups.get(groupId);
+    const nowMs = this.#nowMs();
+    if (this.#node?.isEmpty(nowMs) === true || group?.isEmpty(nowMs) === true) return false;
+    this.#node?.take();
+    group?.take();
+    return true;
+  }
+}
+
+/** Fills up with so many tokens a second, and holds those of one second. */
+class Bucket {
+  readonly #perSecond: number;
+  #tokens: number;
+  #filledAtMs: number;
+
+  constructor(perSecond: number, nowMs: number) {
+    this.#perSecond = perSecond;
+    this.#tokens = perSecond;
+    this.#filledAtMs = nowMs;
+  }
+
+  isEmpty(nowMs: number): boolean {
+    const added = ((nowMs - this.#filledAtMs) / 1000) * this.#perSecond;
+    this.#tokens = Math.min(this.#perSecond, this.#tokens + added);
+    this.#filledAtMs = nowMs;
+    return this.#tokens < 1;
+  }
+
+  take(): void {
+    this.#tokens -= 1;
+  }
+}

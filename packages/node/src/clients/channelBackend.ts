@@ -1,0 +1,56 @@
+import type { AmopRouter } from '@menglian/amop/router';
+import { EventCode } from '@menglian/channel/events/eventRequest';
+import type { ChannelBackend } from '@menglian/channel/ports';
+import { RequestLimits } from '@menglian/channel/requestLimits';
+import type { Dispatcher } from '@menglian/rpc/dispatcher';
+import type { ChannelOptions } from './clientsProtocol.js';
+import type { NodePicture } from './nodePicture.js';
+
+/** Which clients may use which group: everybody may use a group without a list. */
+export class AllowLists {
+  #lists: ReadonlyMap<number, ReadonlySet<string>> = new Map();
+
+  constructor(lists: ReadonlyMap<number, readonly string[]>) {
+    this.set(lists);
+  }
+
+  set(lists: ReadonlyMap<number, readonly string[]>): void {
+    this.#lists = new Map([...lists].map(([groupId, keys]) => [groupId, new Set(keys)]));
+  }
+
+  allows(groupId: number, publicKey: string | undefined): boolean {
+    const list = this.#lists.get(groupId);
+    return publicKey === undefined || list === undefined || list.size === 0 || list.has(publicKey);
+  }
+}
+
+/** What stands behind the channel: dispatcher, groups, AMOP, and who may do how much. */
+export function channelBackend(components: {
+  readonly dispatcher: Dispatcher;
+  readonly picture: NodePicture;
+  readonly amop: AmopRouter;
+  readonly options: ChannelOptions;
+  readonly allowLists: AllowLists;
+  readonly nodeVersion: string;
+}): ChannelBackend {
+  const { dispatcher, picture, amop, options, allowLists, nodeVersion } = components;
+  const limits = new RequestLimits(options.requestsPerSecond, () => performance.now());
+  return {
+    dispatcher,
+    amop,
+    nodeVersion,
+    isAllowed: (groupId, publicKey) => allowLists.allows(groupId, publicKey),
+    takeRequest: (method, groupId) => limits.take(method, groupId),
+    groups: {
+      has: (groupId) => picture.groups.has(groupId),
+      registerEvents: async (session, request) =>
+        picture.groups.get(request.groupId)?.registerEvents(session, request) ?? EventCode.groupNotFound,
+      unregisterEvents: async (groupId, filterId) =>
+        picture.groups.get(groupId)?.unregisterEvents(filterId) ?? EventCode.groupNotFound,
+      onEventsSent: (groupId, session) => picture.groups.get(groupId)?.onEventsSent(session),
+      onSessionClosed: (session) => {
+        for (const group of picture.groups.values()) group.onSessionClosed(session);
+      },
+    },
+  };
+}
