@@ -31,7 +31,7 @@ export const SYSTEM_ADDRESSES: readonly SystemAddress[] = [
   reserve(0x1006, 'ParallelConfig', '2.0', true),
   reserve(0x1007, 'ContractLifeCycle', '2.3', true),
   reserve(0x1008, 'ChainGovernance', '2.5', true),
-  reserve(0x1009, 'GasChargeManage', '2.9', false),
+  reserve(0x1009, 'GasChargeManage', '2.9', true),
   reserve(0x1010, 'KVTableFactory', '2.3', true),
   reserve(0x1011, 'WorkingSealerManager', '2.6', true),
   reserve(0x5002, 'DagTransfer', '2.0', true),

@@ -57,6 +57,17 @@ export const ACCOUNT_AVAILABLE = -52_010;
 export const ACCOUNT_FROZEN = -52_011;
 export const VALUE_UNCHANGED = -52_012;
 
+export const NOT_A_CHARGER = -53_000;
+export const GAS_VALUE_ZERO = -53_001;
+export const REMAIN_GAS_OVERFLOW = -53_002;
+export const REMAIN_GAS_INSUFFICIENT = -53_003;
+export const GRANT_CHARGER_DENIED = -53_004;
+export const REVOKE_CHARGER_DENIED = -53_005;
+export const CHARGER_EXISTS = -53_006;
+export const CHARGER_MISSING = -53_007;
+/** What UNKNOWN_FUNCTION is elsewhere. */
+export const GAS_CHARGE_FUNCTION_UNKNOWN = -53_008;
+
 /** Codes of Menglian's own functions begin at -60000. */
 export const VRF_KEY_INVALID = -60_000;
 export const VRF_KEY_EXISTS = -60_001;

@@ -171,6 +171,6 @@ describe('addresses', () => {
     expect([...SYSTEM_CONTRACTS].map(([address, { name }]) => [address, name])).toEqual(
       answering.map(({ address, name }) => [address, name]),
     );
-    expect(systemContract(systemAddress(0x1009))).toBeUndefined();
+    expect(systemContract(systemAddress(0x5003))).toBeUndefined();
   });
 });

@@ -46,6 +46,8 @@ export interface AccountState {
   readonly frozen: boolean;
   /** The `authority` rows in the order of their insertion. */
   readonly managers: readonly Address[];
+  /** What is left of the gas that chargers gave it; undefined where none ever did. */
+  readonly remainGas: bigint | undefined;
 }
 
 export interface SystemHost {
@@ -59,6 +61,9 @@ export interface SystemHost {
 
   /** @returns undefined when there is no such table. System tables are always there, except `_sys_committee_votes_`. */
   table(name: string): TableDefinition | undefined;
+
+  /** The value of a setting of the group that is in force for this block; '' for none. What this block wrote does not show. */
+  parentSetting(key: string): string;
 
   /**
    * Creates a table and its row in `_sys_tables_`; answers in this order: 'exists', 'denied' (origin may not write
@@ -112,6 +117,8 @@ export interface SystemHost {
   /** Both without a permission check; the account exists. Effective for the next message call. */
   setFrozen(address: Address, frozen: boolean): void;
   setManagers(address: Address, managers: readonly Address[]): void;
+  /** Also for an address without a record, which gets one. */
+  setRemainGas(address: Address, remainGas: bigint): void;
 
   /**
    * Gives an object the next temporary address: 0x10001 first, then + 1 through the whole block, over transactions, and

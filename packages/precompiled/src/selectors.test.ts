@@ -112,6 +112,14 @@ const SELECTORS: Readonly<Record<string, readonly (readonly [string, string, str
     ['unfreezeAccount(address)', '788649ea', '2312386d'],
     ['getAccountStatus(address)', 'fd4fa05a', 'a41e61cc'],
   ],
+  GasChargeManage: [
+    ['charge(address,uint256)', 'a3ffa9cd', 'c74b68d9'],
+    ['deduct(address,uint256)', '47055321', '790162d7'],
+    ['queryRemainGas(address)', 'f001f6a3', '00ba8f9b'],
+    ['grantCharger(address)', 'caf39c51', '3009a33c'],
+    ['revokeCharger(address)', '867bde5d', 'ec597503'],
+    ['listChargers()', 'a9f2b9a8', 'a06cc6ae'],
+  ],
   WorkingSealerManager: [
     ['rotateWorkingSealer(std::string, std::string, std::string)', 'df04e6b2', '372410a0'],
     ['registerVrfKey(string,string,string)', '7f392374', 'cfa7b583'],

@@ -8,6 +8,7 @@ import { permission } from './1005-permission.js';
 import { parallelConfig } from './1006-parallelConfig.js';
 import { contractLifeCycle } from './1007-contractLifeCycle.js';
 import { chainGovernance } from './1008-chainGovernance.js';
+import { gasChargeManage } from './1009-gasChargeManage.js';
 import { kvTableFactory } from './1010-kvTableFactory.js';
 import { workingSealerManager } from './1011-workingSealerManager.js';
 import { dagTransfer } from './5002-dagTransfer.js';
@@ -26,6 +27,7 @@ export const SYSTEM_CONTRACTS: ReadonlyMap<Address, SystemContract> = new Map([
   [systemAddress(0x1006), parallelConfig.create(undefined)],
   [systemAddress(0x1007), contractLifeCycle.create(undefined)],
   [systemAddress(0x1008), chainGovernance.create(undefined)],
+  [systemAddress(0x1009), gasChargeManage.create(undefined)],
   [systemAddress(0x1010), kvTableFactory.create(undefined)],
   [systemAddress(0x1011), workingSealerManager.create(undefined)],
   [systemAddress(0x5002), dagTransfer.create(undefined)],

@@ -1,4 +1,4 @@
-import { readTableAccess } from '@menglian/ledger/systemState';
+import { readSystemConfig, readTableAccess } from '@menglian/ledger/systemState';
 import type { StateView } from '@menglian/ledger/stateView';
 import { ACCESS_TABLE } from '@menglian/ledger/systemTables';
 import { accountTableName } from '@menglian/precompiled/tables/systemTables';
@@ -12,12 +12,13 @@ const COMMITTEE_GUARD_MIN = 2;
 
 /**
  * Who may write which table, as of the parent block: grants and revocations of a block take effect with the next one, so
- * the lists are read from the committed state and stay the same through a block.
+ * the lists are read from the committed state and stay the same through a block. So are settings.
  */
 export class AuthorityLists {
   readonly #view: StateView;
   readonly #parentNumber: number;
   readonly #lists = new Map<string, ReadonlySet<Address>>();
+  readonly #settings = new Map<string, string>();
   /** The same by the contract's address: asked for every SSTORE. */
   readonly #contractLists = new Map<Address, ReadonlySet<Address>>();
 
@@ -34,6 +35,16 @@ export class AuthorityLists {
       this.#lists.set(table, writers);
     }
     return writers;
+  }
+
+  /** A setting of the group, '' for none. */
+  setting(key: string): string {
+    let value = this.#settings.get(key);
+    if (value === undefined) {
+      value = readSystemConfig(this.#view, key, this.#parentNumber);
+      this.#settings.set(key, value);
+    }
+    return value;
   }
 
   mayWrite(table: string, origin: Address): boolean {

@@ -24,6 +24,7 @@ import {
   ROWS_BYTES_PER_KEY_MAX,
   ROWS_PER_KEY_MAX,
 } from '../limits.js';
+import { newAccount } from '../state/accounts.js';
 import { rememberRowsBytes, rowBytes, rowsBytes } from '../state/rowBytes.js';
 import { definitionOf, rowOf } from './tableDefinitions.js';
 
@@ -56,6 +57,10 @@ export class TransactionSystemHost implements SystemHost {
 
   table(name: string): TableDefinition | undefined {
     return definitionOf(this.#block.overlay, name);
+  }
+
+  parentSetting(key: string): string {
+    return this.#block.authority.setting(key);
   }
 
   createTable(definition: TableDefinition, options: WriteOptions): 'created' | 'exists' | 'denied' {
@@ -145,6 +150,7 @@ export class TransactionSystemHost implements SystemHost {
       hasCode: !equalBytes(record.codeHash, this.suite.emptyHash),
       frozen: record.frozen,
       managers: record.managers,
+      remainGas: record.remainGas,
     };
   }
 
@@ -155,6 +161,11 @@ export class TransactionSystemHost implements SystemHost {
   setManagers(address: Address, managers: readonly Address[]): void {
     if (managers.length > MANAGERS_MAX) throw tooLarge(MANAGERS_MAX);
     this.#block.overlay.setAccount(address, { ...this.#existing(address), managers });
+  }
+
+  setRemainGas(address: Address, remainGas: bigint): void {
+    const record = this.#block.overlay.account(address) ?? newAccount(this.suite);
+    this.#block.overlay.setAccount(address, { ...record, remainGas });
   }
 
   addObject(object: SystemContract): Address {

@@ -104,7 +104,7 @@ const NAMES: readonly SystemCase[] = [
   ofNames(sentence('Entries no exists: 0'), 'getContractAddress(string,string)', 'Hello', '2'),
 ];
 
-const FOUND: Block = [[ALICE, 0x1008, 'grantCommitteeMember(address)', ALICE.address]];
+export const FOUND: Block = [[ALICE, 0x1008, 'grantCommitteeMember(address)', ALICE.address]];
 const ENLARGE: Block = [[ALICE, 0x1008, 'grantCommitteeMember(address)', BOB.address]];
 /** Alice and Bob, who have to agree. */
 const COMMITTEE: readonly Block[] = [FOUND, ENLARGE];

@@ -20,6 +20,7 @@ const UNKNOWN_ANSWERS: readonly (readonly [number, string])[] = [
   [0x1006, ''],
   [0x1007, ''],
   [0x1008, ''],
+  [0x1009, `${'f'.repeat(60)}30f0`],
   [0x1010, ''],
   [0x1011, ''],
   [0x5002, ''],

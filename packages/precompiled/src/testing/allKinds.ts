@@ -11,6 +11,7 @@ import { permission } from '../1005-permission.js';
 import { parallelConfig } from '../1006-parallelConfig.js';
 import { contractLifeCycle } from '../1007-contractLifeCycle.js';
 import { chainGovernance } from '../1008-chainGovernance.js';
+import { gasChargeManage } from '../1009-gasChargeManage.js';
 import { kvTableKind } from '../1010-kvTable.js';
 import { kvTableFactory } from '../1010-kvTableFactory.js';
 import { workingSealerManager } from '../1011-workingSealerManager.js';
@@ -39,6 +40,7 @@ export const ALL_KINDS: readonly AnyKind[] = [
   parallelConfig,
   contractLifeCycle,
   chainGovernance,
+  gasChargeManage,
   kvTableFactory,
   kvTableKind,
   workingSealerManager,

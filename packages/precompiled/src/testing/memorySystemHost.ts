@@ -50,6 +50,7 @@ export class MemorySystemHost implements SystemHost {
   #tables: Tables = new Map();
   #accounts = new Map<Address, AccountState>();
   #parentAccess: ReadonlyMap<string, readonly Row[]> = new Map();
+  #parentSettings: ReadonlyMap<string, readonly Row[]> = new Map();
   #objects: SystemContract[] = [];
   #nextId = 1;
 
@@ -63,6 +64,7 @@ export class MemorySystemHost implements SystemHost {
   nextBlock(blockNumber = this.blockNumber + 1): void {
     this.blockNumber = blockNumber;
     this.#parentAccess = new Map(this.#tables.get(ACCESS_TABLE));
+    this.#parentSettings = new Map(this.#tables.get(CONFIG_TABLE));
     this.#objects = [];
   }
 
@@ -88,8 +90,8 @@ export class MemorySystemHost implements SystemHost {
     return outcome;
   }
 
-  addAccount(address: Address, account: AccountState): void {
-    this.#accounts.set(address, account);
+  addAccount(address: Address, account: Omit<AccountState, 'remainGas'> & Partial<AccountState>): void {
+    this.#accounts.set(address, { remainGas: undefined, ...account });
   }
 
   table(name: string): TableDefinition | undefined {
@@ -98,6 +100,10 @@ export class MemorySystemHost implements SystemHost {
     const fields = this.select(TABLES_TABLE, name)[0]?.fields;
     if (fields === undefined) return undefined;
     return { name, keyField: fields.get('key_field')!, valueFields: fields.get('value_field')!.split(',') };
+  }
+
+  parentSetting(key: string): string {
+    return this.#parentSettings.get(key)?.[0]?.fields.get('value') ?? '';
   }
 
   createTable(definition: TableDefinition, options: WriteOptions): 'created' | 'exists' | 'denied' {
@@ -175,6 +181,16 @@ export class MemorySystemHost implements SystemHost {
 
   setManagers(address: Address, managers: readonly Address[]): void {
     this.#change(address, { managers });
+  }
+
+  setRemainGas(address: Address, remainGas: bigint): void {
+    const account = this.#accounts.get(address) ?? {
+      hasCode: false,
+      frozen: false,
+      managers: [],
+      remainGas: undefined,
+    };
+    this.#accounts.set(address, { ...account, remainGas });
   }
 
   addObject(object: SystemContract): Address {
