@@ -51,8 +51,13 @@ export class EventFilter {
         return work;
       }
     }
+    this.skip();
+    return work;
+  }
+
+  /** Goes on behind the next block. */
+  skip(): void {
     this.#number += 1;
     this.#ordinal = 0;
-    return work;
   }
 }

@@ -127,6 +127,18 @@ describe('a range', () => {
   });
 });
 
+describe('blocks that a snapshot replaced while a filter waited', () => {
+  it('are passed over at once', () => {
+    const world = new EventWorld([GENESIS]);
+    world.filters.register(1, request({ toBlock: 102 }));
+    world.settle();
+    world.missing = 100;
+    for (let stored = 1; stored <= 102; stored++) world.store([[log(1, [])]]);
+    world.pass(0);
+    expect(pushedBlocks(world)).toEqual([101, 102, 'end']);
+  });
+});
+
 describe('turns', () => {
   const one: Logs = [[log(1, [1])]];
 
@@ -233,6 +245,24 @@ describe('turns', () => {
     world.settle();
     expect(world.reads).toEqual([1, 2, 3, 4]);
     expect(world.pushes).toEqual([]);
+  });
+});
+
+describe('large blocks', () => {
+  it('come whole and once, in many turns and pushes', () => {
+    const large = (size: number): Logs => [Array.from({ length: size }, (_, at) => log(at % 3, [at % 5], at % 64))];
+    const world = new EventWorld([GENESIS, large(TURN_WORK_MAX), large(10), large(700), large(TURN_WORK_MAX)]);
+    const all = [[], [0], [1, 2]].map((numbers, at) =>
+      request({ filterId: `f${at}`, fromBlock: 1, addresses: numbers.map(address), topics: [[topic(0), topic(3)]] }),
+    );
+    for (const [session, wanted] of all.entries()) world.filters.register(session, wanted);
+    let turns = 0;
+    for (; world.delays.length > 0; turns++) world.pass(0);
+    expect(turns).toBeGreaterThan(3);
+    for (const wanted of all) {
+      const pushes = world.pushes.filter(({ filterID }) => filterID === wanted.filterId);
+      expect(pushes.flatMap(({ logs }) => logs)).toEqual(world.expected(wanted, 1, 4));
+    }
   });
 });
 

@@ -188,11 +188,18 @@ export class EventFilters {
     const { session, request } = filter;
     const page = new EventPage();
     let work = 0;
-    for (let blocks = 0; blocks < this.#options.maxBlocksPerTurn && work < TURN_WORK_MAX && !page.isFull; blocks++) {
+    let blocksLeft = this.#options.maxBlocksPerTurn;
+    while (blocksLeft > 0 && work < TURN_WORK_MAX && !page.isFull) {
       const number = filter.nextBlock(head);
       if (number === undefined) break;
       const logs = this.#held.logsOf(number, (amount) => (work += amount));
+      if (logs === undefined) {
+        // A snapshot was taken since the filter came. What happened up to it is not here; what comes then, is.
+        filter.skip();
+        continue;
+      }
       work += filter.scan(logs, page);
+      blocksLeft -= 1;
     }
     if (!page.isEmpty) this.#components.push(session, page.text(request.filterId));
     if (filter.isDone && this.#components.canPush(session)) {

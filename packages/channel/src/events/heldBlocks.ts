@@ -1,4 +1,3 @@
-import { invariant } from '@menglian/base/invariant';
 import type { BlockView } from '@menglian/rpc/ports';
 import { BlockLog, BlockLogs } from './blockLogs.js';
 import { HELD_BLOCKS_MAX, HELD_BYTES_MAX } from './limits.js';
@@ -30,14 +29,16 @@ export class HeldBlocks {
   /**
    * @param number at most the head's
    * @param onWork told how much had to be read, if anything: the block, its receipts and its logs
+   * @returns undefined for a block that a snapshot replaced
    */
-  logsOf(number: number, onWork: (amount: number) => void): BlockLogs {
+  logsOf(number: number, onWork: (amount: number) => void): BlockLogs | undefined {
     const held = this.#blocks.get(number);
     if (held !== undefined) return held;
     const block = this.#chain.block(number);
-    invariant(block !== undefined, 'channel/event-block-stored', `block ${number}`);
+    onWork(1 + (block?.transactionCount ?? 0));
+    if (block === undefined) return undefined;
     const { logs, bytes } = readLogs(block);
-    onWork(1 + block.transactionCount + logs.length);
+    onWork(logs.length);
     if (this.#blocks.size >= HELD_BLOCKS_MAX || this.#bytes + bytes > HELD_BYTES_MAX) this.clear();
     const blockLogs = new BlockLogs(logs);
     this.#blocks.set(number, blockLogs);
