@@ -308,7 +308,7 @@ describe('bytes of members', () => {
     expect(victim.messages).toHaveLength(2);
   });
 
-  it('a fourth stream is reset', async () => {
+  it('a fifth stream is reset', async () => {
     let raw: MessageStream | undefined;
     const muxer = (): StreamMuxerFactory => ({
       protocol: '/yamux/1.0.0',
@@ -319,12 +319,12 @@ describe('bytes of members', () => {
     await waitUntil('the member is up', () => victim.network.peers().length === 2);
     const reset = new Promise<void>((resolve) => {
       raw!.addEventListener('message', ({ data }) => {
-        // Window update with the flag RST for stream 7.
-        if (Buffer.from(data.subarray()).includes(Buffer.from('0001000800000007', 'hex'))) resolve();
+        // Window update with the flag RST for stream 9.
+        if (Buffer.from(data.subarray()).includes(Buffer.from('0001000800000009', 'hex'))) resolve();
       });
     });
-    // Window update with the flag SYN for stream 7.
-    raw!.send(Buffer.from('000100010000000700000000', 'hex'));
+    // Window update with the flag SYN for stream 9.
+    raw!.send(Buffer.from('000100010000000900000000', 'hex'));
     await reset;
     expect(victim.network.peers()).toHaveLength(2);
   });

@@ -103,7 +103,7 @@ describe('links', () => {
       }
       if (number % 200 === 0) await pause(1);
     }
-    await waitUntil('all came', () => a.messages.length === 6000 && b.messages.length === 6000);
+    await waitUntil('all came', () => a.messages.length === 8000 && b.messages.length === 8000);
     for (const module of MODULES) {
       expect(numbersOf(a, module)).toEqual(sequence(2000));
       expect(numbersOf(b, module)).toEqual(sequence(2000));
@@ -120,10 +120,11 @@ describe('links', () => {
       expect(b.network.send(a.identity.nodeId, { group: 1, module }, payload)).toBe(true);
     }
     expect(a.network.send(b.identity.nodeId, { group: 1, module: 'sync' }, new Uint8Array(0))).toBe(true);
-    await waitUntil('all came', () => a.messages.length === 3 && b.messages.length === 4);
+    await waitUntil('all came', () => a.messages.length === 4 && b.messages.length === 5);
     for (const module of MODULES) expect(numbersOf(a, module)).toEqual([7]);
     const lengths = b.messages.map(({ payload }) => payload.length).sort((x, y) => x - y);
-    expect(lengths).toEqual([0, MAX_PAYLOAD_BYTES.transactions, MAX_PAYLOAD_BYTES.consensus, MAX_PAYLOAD_BYTES.sync]);
+    const { transactions, amop, consensus, sync } = MAX_PAYLOAD_BYTES;
+    expect(lengths).toEqual([0, transactions, amop, consensus, sync]);
   });
 
   it('a broadcast to some reaches those only', async () => {

@@ -198,6 +198,8 @@ describe('group.N.ini', () => {
         writeBufferBytes: 64 * 1024 * 1024,
         tableBytes: 2 * 1024 * 1024,
       },
+      requestsPerSecond: 0,
+      sdkAllowList: [],
     });
   });
 
