@@ -38,7 +38,9 @@ export class Sender {
 
   /** @param contract `0x` and 40 digits */
   set(contract: string, text: string): SignedText {
-    return this.#sign({ to: contract.slice(2), data: callData('set(string)', ['string'], [text]) });
+    // The ABI takes text as one character a byte.
+    const bytes = Buffer.from(text).toString('latin1');
+    return this.#sign({ to: contract.slice(2), data: callData('set(string)', ['string'], [bytes]) });
   }
 
   #sign(fields: Pick<TransactionFields, 'to' | 'data'> & Partial<TransactionFields>): SignedText {
