@@ -30,6 +30,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   channel: 3,
   node: 4,
   cli: 5,
+  sdk: 5,
   compliance: 6,
   sim: 6,
 };
