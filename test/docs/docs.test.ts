@@ -97,6 +97,9 @@ describe('docs/json-rpc.md', () => {
       if (typeof value === 'object') known.set(value.code, value.message);
     }
     known.set(rpcErrors.internalError('').code, 'INTERNAL_ERROR: …');
+    for (const error of [rpcErrors.overLimit('`<method>`'), rpcErrors.notAllowed('`<method>`')]) {
+      known.set(error.code, error.message);
+    }
     const outOfRange = rpcErrors.receiptIndexOutOfRange(0);
     known.set(outOfRange.code, outOfRange.message.replace(/\d+$/, 'N'));
     expect([...documented].toSorted()).toEqual([...known].toSorted());

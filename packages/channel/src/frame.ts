@@ -1,6 +1,6 @@
 /** Bytes before the data: length 4, type 2, sequence 32, result 4, all big-endian. */
 export const HEADER_BYTES = 42;
-export const SEQUENCE_BYTES = 32;
+const SEQUENCE_BYTES = 32;
 
 /** Bytes of a frame, header included, as in 2.x. */
 export const FRAME_BYTES_MAX = 100 * 1024 * 1024;

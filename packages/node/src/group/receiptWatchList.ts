@@ -4,7 +4,7 @@ import type { GroupView, ReceiptWatches } from '@menglian/rpc/ports';
 import { TransactionStatus } from '@menglian/types/status';
 
 /** Receipts that clients of a group wait for; with more the oldest wish is forgotten. More than a pool holds by default. */
-export const RECEIPT_WATCHES_MAX = 250_000;
+const RECEIPT_WATCHES_MAX = 250_000;
 
 /** So often, in blocks, the list is searched for transactions that no block can take any more. */
 const EXPIRY_BLOCKS = 16;

@@ -5,7 +5,7 @@ import type { Json } from '../json.js';
 import type { BlockView } from '../ports.js';
 import { bareHex } from './quantity.js';
 
-/** That a transaction is in its block: one level of siblings after the other (docs/formats.md, "Merkle tree"). */
+/** That a transaction is in its block: one level of siblings after the other (docs/formats.md, "transactionsRoot and receiptsRoot"). */
 export function transactionProof(suite: CryptoSuite, block: BlockView, index: number): Json {
   return proof(suite, block, index, (each) => block.transactionHash(each));
 }
