@@ -70,6 +70,10 @@ export class ClientsSupervisor {
     this.#post({ kind: 'peers', peers });
   }
 
+  onAllowLists(allowLists: ReadonlyMap<number, readonly string[]>): void {
+    this.#post({ kind: 'allowLists', allowLists });
+  }
+
   onAmopMessage(from: NodeId, payload: Uint8Array): void {
     // A copy: the payload may be a view into a large buffer of the network.
     const copy = new Uint8Array(payload);

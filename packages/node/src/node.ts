@@ -12,7 +12,8 @@ import { ClientsSupervisor } from './clientsSupervisor.js';
 import type { LogLevel } from './config/nodeConfig.js';
 import { GroupSupervisor } from './groupSupervisor.js';
 import { Logger, stampOf } from './logger.js';
-import type { GroupFiles, NodeFiles } from './nodeFiles.js';
+import { readNodeFiles, type GroupFiles, type NodeFiles } from './nodeFiles.js';
+import { SignalFile } from './signalFile.js';
 
 /** One node: its links on the main thread, its clients on a second one, and its groups, each on a thread of its own. */
 export class Node {
@@ -22,6 +23,7 @@ export class Node {
   readonly #network: NodeNetwork;
   readonly #clients: ClientsSupervisor;
   readonly #groups = new Map<number, GroupSupervisor>();
+  readonly #allowListSignal: SignalFile;
   #isStopping = false;
 
   /**
@@ -55,6 +57,19 @@ export class Node {
         onFailed: (message) => this.#fatal(message),
       },
     );
+    this.#allowListSignal = new SignalFile(`${files.configPath}.reset_allowlist`, () => this.#readAllowLists());
+  }
+
+  /** `[sdk_allowlist]` of the groups has changed. */
+  #readAllowLists(): boolean {
+    const files = readNodeFiles(this.#files.configPath);
+    if (!files.ok) {
+      this.#log('error', `[CHANNEL] the lists of SDKs stay as they were: ${files.reason}`);
+      return false;
+    }
+    this.#clients.onAllowLists(allowLists(files.value));
+    this.#log('info', '[CHANNEL] the lists of SDKs were read again');
+    return true;
   }
 
   /** Opens ports and groups. @returns a sentence for the operator when one cannot be opened; then call `stop` */
@@ -85,6 +100,7 @@ export class Node {
       if (error instanceof NetworkError) return failure(this.#describeNetworkError(error));
       throw error;
     }
+    this.#allowListSignal.start();
     this.#log(
       'info',
       `[INIT] node started,rpc=${config.rpc.address}:${config.rpc.port},channel=${config.channel.port},p2p=${config.p2p.port}`,
@@ -96,6 +112,7 @@ export class Node {
   async stop(): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
+    this.#allowListSignal.stop();
     await this.#clients.stop();
     await this.#network.stop();
     await Promise.all([...this.#groups.values()].map((group) => group.stop()));
@@ -153,7 +170,12 @@ export class Node {
 /** Messages of clients belong to no group; frames between nodes have a number of one all the same. */
 const AMOP = { group: 1, module: 'amop' } as const;
 
-function channelOptions({ config, channel, groups }: NodeFiles): ChannelOptions {
+function allowLists({ groups }: NodeFiles): ReadonlyMap<number, readonly string[]> {
+  return new Map(groups.map(({ genesis, tuning }) => [genesis.groupId, tuning.sdkAllowList]));
+}
+
+function channelOptions(files: NodeFiles): ChannelOptions {
+  const { config, channel, groups } = files;
   const { address, port, requestsPerSecond, amopMegabitsPerSecond } = config.channel;
   return {
     address,
@@ -163,7 +185,7 @@ function channelOptions({ config, channel, groups }: NodeFiles): ChannelOptions 
       node: requestsPerSecond,
       groups: new Map(groups.map(({ genesis, tuning }) => [genesis.groupId, tuning.requestsPerSecond])),
     },
-    allowLists: new Map(groups.map(({ genesis, tuning }) => [genesis.groupId, tuning.sdkAllowList])),
+    allowLists: allowLists(files),
     amopMegabitsPerSecond,
   };
 }

@@ -28,6 +28,8 @@ export interface GroupFiles extends GroupGenesis {
 
 /** Everything a node reads before it starts. */
 export interface NodeFiles {
+  /** of `config.ini` */
+  readonly configPath: string;
   readonly folder: string;
   readonly config: NodeConfig;
   readonly identity: NodeIdentity;
@@ -59,6 +61,7 @@ export function readNodeFiles(configPath: string): Result<NodeFiles> {
   const channel = readChannelCertificates(config.value, identity.value, inFolder);
   if (!channel.ok) return channel;
   return success({
+    configPath: resolve(configPath),
     folder,
     config: config.value,
     identity: identity.value,
