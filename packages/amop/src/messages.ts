@@ -24,7 +24,7 @@ export type AmopMessage =
   | { readonly kind: 'failure'; readonly number: number; readonly reason: FailureReason }
   | { readonly kind: 'multicast'; readonly seq: Uint8Array; readonly body: Uint8Array };
 
-const KINDS = { topics: 0, request: 1, response: 2, failure: 3, multicast: 4 } as const;
+export const KINDS = { topics: 0, request: 1, response: 2, failure: 3, multicast: 4 } as const;
 const FAILURE_REASONS: readonly FailureReason[] = ['noSession', 'busy'];
 
 export function encodeMessage(message: AmopMessage): Uint8Array {

@@ -130,14 +130,16 @@ export class Publications {
 
   /** @param answer undefined: the node that was asked has no session that answers, and no other node is asked */
   #finish(publication: Publication, answer: Answer | undefined): void {
-    this.#close(publication);
+    if (!this.#close(publication)) return;
     const { result, body } = answer ?? { result: AmopResult.noSession, body: publication.body };
     this.#ports.reply(publication.session, publication.seq, result, body);
   }
 
-  #close(publication: Publication): void {
+  /** @returns false when it was closed before */
+  #close(publication: Publication): boolean {
     publication.endAttempt();
-    this.#open.delete(publication);
+    if (!this.#open.delete(publication)) return false;
     this.#underWay.release(publication.session, publication.body.length);
+    return true;
   }
 }

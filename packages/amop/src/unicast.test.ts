@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { concatBytes } from '@menglian/base/bytes';
 import { PEER_TIMEOUT_MS, SESSION_TIMEOUT_MS, SILENT_SESSIONS_MAX } from './limits.js';
+import { KINDS } from './messages.js';
 import { AmopNet, bodyOf, LINK_DELAY_MS, seqOf } from './testing/amopNet.js';
 
 describe('a unicast', () => {
@@ -153,15 +154,15 @@ describe('a unicast whose way is blocked', () => {
     const subscribers = [1, 2].map((index) => net.nodes[index]!.session().subscribe('price'));
     const publisher = net.nodes[0]!.session();
     net.settle();
-    net.filter = (_, to) => to !== net.nodes[0]!.nodeId;
+    net.filter = (_, to, payload) => to !== net.nodes[0]!.nodeId || payload[1] === KINDS.topics;
+    const startMs = net.clock.nowMs;
     publisher.publish('q', 'price');
     net.settle();
-    net.filter = () => true;
     const untried = subscribers.find(({ unicasts }) => unicasts.length === 0)!;
     untried.subscribe();
-    net.clock.run(PEER_TIMEOUT_MS);
+    net.clock.run(2 * PEER_TIMEOUT_MS);
     expect(untried.unicasts).toEqual([]);
-    expect(publisher.results).toEqual(['q 104 price:']);
+    expect(publisher.replies).toEqual([{ seq: 'q', result: 100, text: '', atMs: startMs + PEER_TIMEOUT_MS }]);
   });
 
   it('has one answer: later ones, and those of another node, are ignored', () => {
@@ -191,15 +192,17 @@ describe('a unicast whose way is blocked', () => {
   it('is forgotten with the session that sent it', () => {
     const net = new AmopNet(2);
     const subscribers = net.nodes.map((node) => node.session().subscribe('price'));
-    const publisher = net.nodes[0]!.session();
+    const [publisher, other] = [net.nodes[0]!.session(), net.nodes[0]!.session()];
     net.settle();
     for (let i = 0; i < 10; i++) publisher.publish(`q${i}`, 'price');
+    other.publish('q', 'price');
     net.settle();
     publisher.close();
     for (const subscriber of subscribers)
       for (const { delivery } of subscriber.unicasts) subscriber.reply(delivery, 0, bodyOf('price', 'late'));
     net.settle();
     expect(publisher.replies).toEqual([]);
+    expect(other.results).toEqual(['q 0 price:late']);
     expect(net.clock.pending).toBe(0);
   });
 });

@@ -93,6 +93,8 @@ export class TestNode {
   readonly log: string[] = [];
   /** Peers whose queue is full. */
   readonly full = new Set<NodeId>();
+  /** Called before a message leaves and before a unicast is pushed: what a port may do is call back. */
+  onPort: ((port: 'send' | 'push') => void) | undefined;
   /** Messages that it handed to the network. */
   sent = 0;
   #lastSession = 0;
@@ -116,6 +118,7 @@ export class TestNode {
     const { clock, random } = this.net;
     return {
       sendToPeer: (to, payload) => {
+        this.onPort?.('send');
         if (this.full.has(to)) return false;
         const isSent = this.net.send(this.nodeId, to, payload);
         if (isSent) this.sent++;
@@ -126,6 +129,7 @@ export class TestNode {
         this.sessions.get(session)?.replies.push(reply);
       },
       pushUnicast: (number, delivery, seq, body) => {
+        this.onPort?.('push');
         const session = this.sessions.get(number);
         if (session === undefined || session.isSlow) return false;
         const pushed = { delivery, seq: nameOfSeq(seq), text: textOfBody(body) };
