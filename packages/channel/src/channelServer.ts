@@ -45,6 +45,8 @@ export class ChannelServer {
   readonly #outgoing = new SharedBytes(ALL_OUTGOING_BYTES_MAX);
   readonly #incoming = new SharedBytes(ALL_INCOMING_BYTES_MAX);
   readonly #onBroken: (error: unknown) => void;
+  /** Bounded by the group, which waits until a push has left after some of a session. */
+  #withheld: { readonly groupId: number; readonly number: number; readonly text: string }[] = [];
   #nextNumber = 1;
 
   constructor(
@@ -130,11 +132,24 @@ export class ChannelServer {
     this.#receipts.push(watchNumber, text);
   }
 
-  /** Events for a session's filter. */
+  /** Events for a session's filter. Who may not use the group any more gets them when the list names it again. */
   onEvents(groupId: number, number: number, text: string): void {
+    const session = this.#sessions.get(number);
+    if (session === undefined) return;
+    if (!this.#backend.isAllowed(groupId, session.publicKey)) {
+      this.#withheld.push({ groupId, number, text });
+      return;
+    }
     const data = Buffer.from(text);
     const onSent = () => this.#backend.groups.onEventsSent(groupId, number);
-    this.#sessions.get(number)?.send({ type: MessageType.EventLogs, sequence: NO_SEQUENCE, result: 0, data }, onSent);
+    session.send({ type: MessageType.EventLogs, sequence: NO_SEQUENCE, result: 0, data }, onSent);
+  }
+
+  /** The lists of who may use which group have changed. */
+  onAllowLists(): void {
+    const withheld = this.#withheld;
+    this.#withheld = [];
+    for (const { groupId, number, text } of withheld) this.onEvents(groupId, number, text);
   }
 
   #onConnection(socket: TLSSocket): void {
@@ -186,6 +201,7 @@ export class ChannelServer {
   #onEnd(session: ChannelSession, connection: Connection, address: string, reason: EndReason): void {
     connection.close();
     this.#sessions.delete(session.number);
+    this.#withheld = this.#withheld.filter(({ number }) => number !== session.number);
     this.#receipts.onSessionClosed(session);
     this.#backend.amop.onSessionClosed(session.number);
     this.#backend.groups.onSessionClosed(session.number);

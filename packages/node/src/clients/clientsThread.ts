@@ -90,6 +90,7 @@ class ClientsService {
         break;
       case 'allowLists':
         this.#allowLists.set(message.allowLists);
+        this.#channel.onAllowLists();
         break;
       case 'stop':
         void this.#stop();
