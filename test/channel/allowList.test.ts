@@ -7,12 +7,14 @@ import { editFile } from '../e2e/nodeRuns.js';
 import { ChannelChain } from './channelChain.js';
 import { rpcBody } from './conformanceClient.js';
 import { TYPE } from './frames.js';
+import { Sender } from './sender.js';
 
 /**
  * Goal: an operator says who may use a group, on a running node. Method: certificates of the chain on the channel, a list
  * that names somebody else, then the client, with the signal file that 2.x has for it.
  */
 
+const sender = new Sender();
 let chain: ChannelChain;
 
 beforeAll(async () => {
@@ -55,10 +57,19 @@ describe('the list of SDKs of a group', () => {
     await changeList(list(sdkKey()));
     expect(await client.rpc('getBlockNumber', 1)).toBe('0x0');
     expect((await client.ask(TYPE.registerEvent, `\x01${EVENTS}`)).data.toString()).toBe('\x01{"result":0}\n');
+    const { receipt } = await client.transact(sender.deploy().raw);
+    const { contractAddress } = JSON.parse(receipt.data.toString()) as { contractAddress: string };
     await changeList(list('cd'.repeat(64)));
     expect(JSON.parse(await client.rpcText(number))).toMatchObject(refused);
+    // By another way, so that there is an event that the client may not see yet.
+    await chain.http().call('sendRawTransaction', 1, sender.set(contractAddress, 'meanwhile').raw);
+    await until(async () => (await chain.http().call('getBlockNumber', 1)) === '0x2', 'the event is in a block');
+    expect(await client.rpc('getGroupList')).toEqual([1]);
+    expect(client.received.filter(({ type }) => type === TYPE.eventPush)).toEqual([]);
     await changeList(list());
-    expect(await client.rpc('getBlockNumber', 1)).toBe('0x0');
+    const push = await client.takeType(TYPE.eventPush);
+    expect(push.data.toString()).toContain('"blockNumber":"2"');
+    expect(await client.rpc('getBlockNumber', 1)).toBe('0x2');
     await client.finish();
   });
 });
