@@ -18,7 +18,9 @@ const RULES: ReadonlyMap<string, (value: string) => boolean> = new Map([
   ['rpbft_epoch_sealer_num', atLeast(1n)],
   ['rpbft_epoch_block_num', atLeast(2n)],
   ['consensus_timeout', (value) => atLeast(3n)(value) && parseInt64(value)! < CONSENSUS_TIMEOUT_LIMIT_SECONDS],
-  ['enable_charge_mgr', (value) => value === 'on' || value === 'off'],
+  ['enable_charge_mgr', isSwitch],
+  // Not of 2.x: docs/adr/0017-routes-of-names.md
+  ['enable_cns_route', isSwitch],
 ]);
 
 function atLeast(minimum: bigint): (value: string) => boolean {
@@ -26,6 +28,10 @@ function atLeast(minimum: bigint): (value: string) => boolean {
     const number = parseInt64(value);
     return number !== undefined && number >= minimum;
   };
+}
+
+function isSwitch(value: string): boolean {
+  return value === 'on' || value === 'off';
 }
 
 /** The value is stored as it was written, `+5` and `05` included; readers parse it as here. */

@@ -1,4 +1,4 @@
-import { ZERO_ADDRESS } from '@menglian/types/address';
+import { type Address, ZERO_ADDRESS } from '@menglian/types/address';
 import { ADDRESS_INVALID, NAME_AND_VERSION_EXIST, VERSION_TOO_LONG } from './codes.js';
 import { addressWord, textOutput, word } from './framework/output.js';
 import { ContractKind, functionsOf, type FunctionContext } from './framework/systemContract.js';
@@ -18,13 +18,19 @@ type Context = FunctionContext<undefined>;
 const ENTRY_FIELD_COUNT = 5;
 const ADDRESS_TEXT = /^(?:0x)?([0-9a-fA-F]{40})$/;
 
-function openNames({ host, gas }: Context, name: string): readonly Row[] {
+export function openNames({ host, gas }: Context, name: string): readonly Row[] {
   gas.charge('openTable');
   return host.select(CNS_TABLE, name);
 }
 
-function withVersion(rows: readonly Row[], version: string): readonly Row[] {
+/** At most one row: a name with a version is there once. */
+export function withVersion(rows: readonly Row[], version: string): readonly Row[] {
   return rows.filter((row) => row.fields.get('version') === version).slice(0, 1);
+}
+
+/** @returns undefined for text that is hexadecimal and no address */
+export function addressOfRow({ fields }: Row): Address | undefined {
+  return ADDRESS_TEXT.exec(fields.get('address') ?? '')?.[1]?.toLowerCase();
 }
 
 function recordOf({ fields }: Row): JsonRecord {
@@ -64,7 +70,7 @@ function getContractAddress(context: Context, name: string, version: string): Ui
   context.gas.charge('select', rows.length);
   const [row] = rows;
   if (row === undefined) throw new SystemError('Entries no exists: 0');
-  return addressWord(ADDRESS_TEXT.exec(row.fields.get('address') ?? '')?.[1] ?? ZERO_ADDRESS);
+  return addressWord(addressOfRow(row) ?? ZERO_ADDRESS);
 }
 
 /** Names of contracts. Versions are texts without an order: the latest is whatever clients make of the list's end. */

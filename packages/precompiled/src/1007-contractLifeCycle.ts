@@ -19,9 +19,15 @@ const define = functionsOf<undefined>();
 
 const DONE = 1;
 
-function contractProblem(account: AccountState | undefined): number | undefined {
+/** @returns the code where this is no contract */
+export function contractProblem(account: AccountState | undefined): number | undefined {
   if (account === undefined) return CONTRACT_MISSING;
   return account.hasCode ? undefined : NOT_A_CONTRACT;
+}
+
+/** Whether the sender may manage this account: as one of its managers, or a member of the committee. */
+export function mayManage(host: SystemHost, account: AccountState | undefined): boolean {
+  return account?.managers.includes(host.origin) === true || isCommitteeMember(host, host.origin);
 }
 
 /** Runs a change of a contract for one of its managers or a committee member. */
@@ -29,9 +35,7 @@ function manage(host: SystemHost, contract: Address, action: (account: AccountSt
   const account = host.account(contract);
   const problem = contractProblem(account);
   if (account === undefined || problem !== undefined) return word(problem ?? CONTRACT_MISSING);
-  if (!account.managers.includes(host.origin) && !isCommitteeMember(host, host.origin)) {
-    return word(CONTRACT_NO_PERMISSION);
-  }
+  if (!mayManage(host, account)) return word(CONTRACT_NO_PERMISSION);
   return word(action(account));
 }
 

@@ -71,3 +71,7 @@ export const GAS_CHARGE_FUNCTION_UNKNOWN = -53_008;
 /** Codes of Menglian's own functions begin at -60000. */
 export const VRF_KEY_INVALID = -60_000;
 export const VRF_KEY_EXISTS = -60_001;
+
+export const ROUTE_VERSION_MISSING = -60_100;
+export const ROUTE_SHARE_INVALID = -60_101;
+export const ROUTE_MISSING = -60_102;

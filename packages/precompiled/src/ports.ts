@@ -1,5 +1,6 @@
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { Address } from '@menglian/types/address';
+import type { Log } from '@menglian/types/receipt';
 
 /**
  * What system contracts ask of the block execution around them. The executor implements SystemHost and calls
@@ -119,6 +120,9 @@ export interface SystemHost {
   setManagers(address: Address, managers: readonly Address[]): void;
   /** Also for an address without a record, which gets one. */
   setRemainGas(address: Address, remainGas: bigint): void;
+
+  /** Into the receipt of the transaction, unless this call or one around it fails. Contracts of 2.x write none: ADR 0004. */
+  emitLog(log: Log): void;
 
   /**
    * Gives an object the next temporary address: 0x10001 first, then + 1 through the whole block, over transactions, and

@@ -124,6 +124,12 @@ const SELECTORS: Readonly<Record<string, readonly (readonly [string, string, str
     ['rotateWorkingSealer(std::string, std::string, std::string)', 'df04e6b2', '372410a0'],
     ['registerVrfKey(string,string,string)', '7f392374', 'cfa7b583'],
   ],
+  CnsRoute: [
+    ['setRoute(string,string,string,uint256)', 'd35f64a5', '95139e81'],
+    ['setShare(string,uint256)', 'ea1612bd', '19da0faa'],
+    ['route(string,address)', '8c765ba8', 'c2e61cff'],
+    ['routeOf(string)', 'c3abc4d6', 'aa7eee1f'],
+  ],
   DagTransfer: [
     ['userAdd(string,uint256)', '3fe8e3f5', 'ebceb511'],
     ['userSave(string,uint256)', 'e555f3d9', '622793a5'],

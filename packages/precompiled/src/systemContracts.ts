@@ -11,9 +11,10 @@ import { chainGovernance } from './1008-chainGovernance.js';
 import { gasChargeManage } from './1009-gasChargeManage.js';
 import { kvTableFactory } from './1010-kvTableFactory.js';
 import { workingSealerManager } from './1011-workingSealerManager.js';
+import { cnsRoute } from './2000-cnsRoute.js';
 import { dagTransfer } from './5002-dagTransfer.js';
 import { cryptoContract } from './5006-crypto.js';
-import { systemAddress } from './addresses.js';
+import { SYSTEM_ADDRESSES, systemAddress } from './addresses.js';
 import type { SystemContract } from './ports.js';
 
 /** Every system contract of this chain by its address; `addresses.ts` also lists those that do not exist yet. */
@@ -30,11 +31,21 @@ export const SYSTEM_CONTRACTS: ReadonlyMap<Address, SystemContract> = new Map([
   [systemAddress(0x1009), gasChargeManage.create(undefined)],
   [systemAddress(0x1010), kvTableFactory.create(undefined)],
   [systemAddress(0x1011), workingSealerManager.create(undefined)],
+  [systemAddress(0x2000), cnsRoute.create(undefined)],
   [systemAddress(0x5002), dagTransfer.create(undefined)],
   [systemAddress(0x5006), cryptoContract.create(undefined)],
 ]);
 
+const SETTINGS: ReadonlyMap<Address, string> = new Map(
+  SYSTEM_ADDRESSES.flatMap(({ address, setting }) => (setting === undefined ? [] : [[address, setting] as const])),
+);
+
 /** The contract at a fixed address. Temporary objects are the host's: SystemHost.objectAt. */
 export function systemContract(address: Address): SystemContract | undefined {
   return SYSTEM_CONTRACTS.get(address);
+}
+
+/** The setting that must be `on` for the contract at this address to answer; undefined for those that all groups have. */
+export function requiredSetting(address: Address): string | undefined {
+  return SETTINGS.get(address);
 }

@@ -15,7 +15,9 @@ import type {
   TableDefinition,
   WriteOptions,
 } from '@menglian/precompiled/ports';
+import { requiredSetting, systemContract } from '@menglian/precompiled/systemContracts';
 import type { Address } from '@menglian/types/address';
+import type { Log } from '@menglian/types/receipt';
 import type { BlockScope } from '../blockScope.js';
 import {
   BUDGET_UNITS_PER_MANAGER,
@@ -37,13 +39,16 @@ export class TransactionSystemHost implements SystemHost {
   readonly blockNumber: number;
   readonly freeStorage: boolean;
   readonly #block: BlockScope;
+  readonly #emit: (log: Log) => void;
   #context: TransactionContext | undefined;
 
-  constructor(block: BlockScope) {
+  /** @param emit adds a log to those of the running transaction */
+  constructor(block: BlockScope, emit: (log: Log) => void) {
     this.suite = block.suite;
     this.blockNumber = block.parentNumber + 1;
     this.freeStorage = block.freeStorage;
     this.#block = block;
+    this.#emit = emit;
   }
 
   /** Turns to the next transaction of the block. */
@@ -53,6 +58,14 @@ export class TransactionSystemHost implements SystemHost {
 
   get origin(): Address {
     return this.#context!.origin;
+  }
+
+  /** What answers at the address in this block: a system contract, or an object that was opened in it. */
+  contractAt(address: Address): SystemContract | undefined {
+    const contract = systemContract(address);
+    if (contract === undefined) return this.#block.objects.at(address);
+    const setting = requiredSetting(address);
+    return setting === undefined || this.parentSetting(setting) === 'on' ? contract : undefined;
   }
 
   table(name: string): TableDefinition | undefined {
@@ -166,6 +179,10 @@ export class TransactionSystemHost implements SystemHost {
   setRemainGas(address: Address, remainGas: bigint): void {
     const record = this.#block.overlay.account(address) ?? newAccount(this.suite);
     this.#block.overlay.setAccount(address, { ...record, remainGas });
+  }
+
+  emitLog(log: Log): void {
+    this.#emit(log);
   }
 
   addObject(object: SystemContract): Address {

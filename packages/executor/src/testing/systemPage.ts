@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CASES_OF_GAS } from './systemCasesOfGas.js';
 import { CASES_OF_GOVERNANCE } from './systemCasesOfGovernance.js';
+import { CASES_OF_ROUTES } from './systemCasesOfRoutes.js';
 import { CASES_OF_TABLES } from './systemCasesOfTables.js';
 import type { Answer, SystemCase } from './systemScenario.js';
 
@@ -10,7 +11,12 @@ export const ROOT = new URL('../../../../', import.meta.url);
 export const PAGE = readFileSync(new URL('docs/system-contracts.md', ROOT), 'utf8');
 
 /** Every function with every answer that it can give. */
-export const CASES: readonly SystemCase[] = [...CASES_OF_TABLES, ...CASES_OF_GOVERNANCE, ...CASES_OF_GAS];
+export const CASES: readonly SystemCase[] = [
+  ...CASES_OF_TABLES,
+  ...CASES_OF_GOVERNANCE,
+  ...CASES_OF_GAS,
+  ...CASES_OF_ROUTES,
+];
 
 /** What kind of answer it is: a code, a sentence with status 21, or anything else. */
 export type Ending = number | 'sentence' | 'yes';

@@ -8,7 +8,6 @@ import type {
   EvmHost,
   TransactionContext,
 } from '@menglian/evm/ports';
-import { systemContract } from '@menglian/precompiled/systemContracts';
 import type { SystemContract } from '@menglian/precompiled/ports';
 import type { Address } from '@menglian/types/address';
 import type { Log } from '@menglian/types/receipt';
@@ -57,7 +56,7 @@ export class TransactionHost implements EvmHost {
 
   constructor(block: BlockScope) {
     this.block = block;
-    this.system = new TransactionSystemHost(block);
+    this.system = new TransactionSystemHost(block, (log) => this.emitLog(log));
   }
 
   /** Turns to the next transaction: nothing of the one before is left. */
@@ -133,7 +132,7 @@ export class TransactionHost implements EvmHost {
 
   /** A system contract or an object that was opened in this block. */
   systemContractAt(address: Address): SystemContract | undefined {
-    return systemContract(address) ?? this.block.objects.at(address);
+    return this.system.contractAt(address);
   }
 
   storage(address: Address, slot: bigint): bigint {

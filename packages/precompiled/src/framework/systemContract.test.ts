@@ -23,6 +23,7 @@ const UNKNOWN_ANSWERS: readonly (readonly [number, string])[] = [
   [0x1009, `${'f'.repeat(60)}30f0`],
   [0x1010, ''],
   [0x1011, ''],
+  [0x2000, ''],
   [0x5002, ''],
   [0x5006, `${'0'.repeat(56)}ffff3c4b`],
 ];

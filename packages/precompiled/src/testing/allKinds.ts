@@ -15,6 +15,7 @@ import { gasChargeManage } from '../1009-gasChargeManage.js';
 import { kvTableKind } from '../1010-kvTable.js';
 import { kvTableFactory } from '../1010-kvTableFactory.js';
 import { workingSealerManager } from '../1011-workingSealerManager.js';
+import { cnsRoute } from '../2000-cnsRoute.js';
 import { dagTransfer } from '../5002-dagTransfer.js';
 import { cryptoContract } from '../5006-crypto.js';
 import type { SystemFunction } from '../framework/systemContract.js';
@@ -44,6 +45,7 @@ export const ALL_KINDS: readonly AnyKind[] = [
   kvTableFactory,
   kvTableKind,
   workingSealerManager,
+  cnsRoute,
   dagTransfer,
   cryptoContract,
 ];

@@ -1,6 +1,7 @@
 import { invariant } from '@menglian/base/invariant';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { Address } from '@menglian/types/address';
+import type { Log } from '@menglian/types/receipt';
 import { FIRST_OBJECT_NUMBER, systemAddress } from '../addresses.js';
 import { parseUint256 } from '../framework/text.js';
 import {
@@ -52,6 +53,8 @@ export class MemorySystemHost implements SystemHost {
   #parentAccess: ReadonlyMap<string, readonly Row[]> = new Map();
   #parentSettings: ReadonlyMap<string, readonly Row[]> = new Map();
   #objects: SystemContract[] = [];
+  /** Of all calls that succeeded. */
+  logs: readonly Log[] = [];
   #nextId = 1;
 
   constructor(suite: CryptoSuite, options: { readonly origin: Address; readonly freeStorage?: boolean }) {
@@ -70,23 +73,25 @@ export class MemorySystemHost implements SystemHost {
 
   /** Runs a contract as the executor does: what a failed call wrote is undone, objects and their counter are not. */
   run(contract: SystemContract, call: SystemCall): SystemOutcome {
-    const [tables, accounts] = [this.#copyTables(), new Map(this.#accounts)];
+    const [tables, accounts, logs] = [this.#copyTables(), new Map(this.#accounts), this.logs];
     const outcome = contract.run(this, call);
     if (outcome.status !== 0) {
       this.#tables = tables;
       this.#accounts = accounts;
+      this.logs = logs;
     }
     return outcome;
   }
 
   /** Runs a contract as RPC `call` does: nothing of it stays, and temporary objects count from the first again. */
   call(contract: SystemContract, call: SystemCall): SystemOutcome {
-    const [tables, accounts, objects] = [this.#copyTables(), new Map(this.#accounts), this.#objects];
+    const [tables, accounts, objects, logs] = [this.#copyTables(), new Map(this.#accounts), this.#objects, this.logs];
     this.#objects = [];
     const outcome = contract.run(this, call);
     this.#tables = tables;
     this.#accounts = accounts;
     this.#objects = objects;
+    this.logs = logs;
     return outcome;
   }
 
@@ -191,6 +196,10 @@ export class MemorySystemHost implements SystemHost {
       remainGas: undefined,
     };
     this.#accounts.set(address, { ...account, remainGas });
+  }
+
+  emitLog(log: Log): void {
+    this.logs = [...this.logs, log];
   }
 
   addObject(object: SystemContract): Address {
