@@ -52,7 +52,7 @@ function setChargers(host: SystemHost, chargers: readonly Address[]): void {
   else host.insert(CONFIG_TABLE, CHARGERS_KEY, new Map([['key', CHARGERS_KEY], ...changes]), UNCHECKED);
 }
 
-/** An account without a record is as good as any: it gets one when it is charged. */
+/** An account without a record will do: it gets one when it is charged. */
 function accountProblem(host: SystemHost, address: Address): number | undefined {
   const account = host.account(address);
   if (account?.hasCode === true) return ACCOUNT_IS_CONTRACT;
