@@ -54,13 +54,18 @@ export class ChannelChain {
     const chain = new ChannelChain(folder, first, count);
     for (const index of agencies.keys()) {
       if (options.editGroup === undefined) break;
-      editFile(join(dirname(chain.configPath(index)), 'conf', 'group.1.ini'), options.editGroup);
+      editFile(chain.groupPath(index), options.editGroup);
     }
     return chain;
   }
 
-  configPath(index: number): string {
+  configPath(index = 0): string {
     return join(this.#folder, 'nodes', HOST, `node${index}`, 'config.ini');
+  }
+
+  /** of the settings of group 1 at a node */
+  groupPath(index = 0): string {
+    return join(dirname(this.configPath(index)), 'conf', 'group.1.ini');
   }
 
   /** of the SDK port */

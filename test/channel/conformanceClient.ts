@@ -140,7 +140,7 @@ export class ConformanceClient {
    * @returns all frames that nobody has taken
    */
   async settle(): Promise<string[]> {
-    for (let count = 0; count < 2; count++) await this.rpc('getBlockNumber', 1);
+    for (let count = 0; count < 2; count++) await this.rpcText(rpcBody('getBlockNumber', 1));
     return this.#untaken.map(frameText);
   }
 

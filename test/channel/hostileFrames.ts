@@ -77,7 +77,7 @@ export function hostileFrame(random: SeededRandom, from: readonly Sample[]): Uin
   const seq = random.chance(70) ? newSeq() : Buffer.from(random.bytes(32)).toString('latin1');
   const frame = encodeFrame(random.chance(3) ? random.below(0x1_0000) : type, seq, hostileData(random, data, from));
   if (random.chance(3)) frame.writeInt32BE(random.below(2 ** 31) - 2 ** 30, 38);
-  if (random.chance(98)) return frame;
+  if (random.chance(99)) return frame;
   return mutate(random, [Uint8Array.from(frame), Uint8Array.from(encodeFrame(type, seq, data))]);
 }
 
