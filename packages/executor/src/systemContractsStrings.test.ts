@@ -1,11 +1,12 @@
 import { fromByteString, toBigInt } from '@menglian/base/bytes';
 import type { AbiValue } from '@menglian/codec/abi';
 import { ALL_KINDS } from '@menglian/precompiled/testing/allKinds';
+import { HOSTILE_VALUES } from '@menglian/precompiled/testing/hostileValues';
 import type { Receipt } from '@menglian/types/receipt';
+import type { SignedTransaction } from '@menglian/types/transaction';
 import { describe, expect, it } from 'vitest';
 import { CASES, type Ending, endingOf, readEndings } from './testing/systemPage.js';
 import {
-  type Block,
   type ContractCall,
   newChain,
   runBlock,
@@ -87,7 +88,7 @@ function endingOfReceipt({ status, output }: Receipt): Ending | { readonly statu
 interface Prepared {
   readonly chain: TestChain;
   readonly twin: TestChain;
-  readonly before: Block;
+  readonly before: readonly SignedTransaction[];
   readonly call: ContractCall;
 }
 
@@ -98,28 +99,35 @@ function prepare({ blocks, genesis }: SystemCase): Prepared {
     runBlock(twin, block);
   }
   const last = blocks.at(-1)!;
-  return { chain, twin, before: last.slice(0, -1), call: last.at(-1) as ContractCall };
+  const before = last.slice(0, -1).map((call) => signed(chain, call));
+  return { chain, twin, before, call: last.at(-1) as ContractCall };
 }
 
-/** The receipt of the call with another argument. The block is made twice, and a transaction after the call has its receipt. */
-function receiptWith({ chain, twin, before, call }: Prepared, index: number, value: AbiValue): Receipt {
-  const changed = call.with(3 + index, value) as unknown as ContractCall;
-  const transactions = [...before, changed, ...before.slice(0, 1), call].map((one) => signed(chain, one));
+/** The receipts of a block that begins as in the case. It is made twice. */
+function receiptsOf({ chain, twin, before }: Prepared, calls: readonly SignedTransaction[]): readonly Receipt[] {
+  const transactions = [...before, ...calls];
   const result = chain.execute(transactions);
   const again = twin.execute(transactions);
   expect(result.receipts).toHaveLength(transactions.length);
   expect(again.stateDigest).toEqual(result.stateDigest);
   expect(again.receiptsRoot).toEqual(result.receiptsRoot);
-  return result.receipts[before.length]!;
+  return result.receipts.slice(before.length);
 }
 
-const argumentsOfText = ALL_KINDS.flatMap(({ name, functions }) =>
-  functions.flatMap(({ signature, types }) =>
-    types.flatMap((type, index) =>
-      type === 'string' || type === 'bytes' ? [{ of: `${name}.${signature}`, index, type }] : [],
+/** The call with another argument. */
+function changed({ chain, call }: Prepared, index: number, value: AbiValue): SignedTransaction {
+  return signed(chain, call.with(3 + index, value) as unknown as ContractCall);
+}
+
+const argumentsOf = (isWanted: (type: string) => boolean) =>
+  ALL_KINDS.flatMap(({ name, functions }) =>
+    functions.flatMap(({ signature, types }) =>
+      types.flatMap((type, index) => (isWanted(type) ? [{ of: `${name}.${signature}`, index, type }] : [])),
     ),
-  ),
-);
+  );
+const isText = (type: string) => type === 'string' || type === 'bytes';
+
+const argumentsOfText = argumentsOf(isText);
 
 describe('text arguments', () => {
   it('have limits in the table that exist', () => {
@@ -130,6 +138,7 @@ describe('text arguments', () => {
 
   it.each(argumentsOfText)('of any length: $of, number $index', ({ of, index, type }) => {
     const prepared = prepare(CASES.find((one) => one.of === of && endingOf(one.answer) === 'yes')!);
+    const ordinary = signed(prepared.chain, prepared.call);
     const limit = LIMITS[`${of}#${index}`];
     const bound = limit?.limit ?? USUAL_LIMIT;
     const filler = limit?.filler ?? ((length: number) => 'a'.repeat(length));
@@ -143,12 +152,29 @@ describe('text arguments', () => {
     ];
     for (const text of [...lengths.map(filler), ...broken]) {
       const value = type === 'bytes' ? fromByteString(text) : text;
-      const ending = endingOfReceipt(receiptWith(prepared, index, value));
+      const [receipt, after] = receiptsOf(prepared, [changed(prepared, index, value), ordinary]);
+      expect(after).toBeDefined();
+      const ending = endingOfReceipt(receipt!);
       // Damaged text is no name, number or JSON: what does not look at it says yes, what does says what the page has.
       expect(endings, `${of}, ${text.length} bytes ${text.slice(0, 8)}`).toContain(ending);
       if (limit === undefined) continue;
       if (text === filler(bound)) expect(ending, 'at the limit').toBe(limit.at);
       if (text === filler(bound + 1) || text === filler(LONG)) expect(ending, 'above the limit').toBe(limit.above);
+    }
+  });
+});
+
+describe('hostile values', () => {
+  it.each(argumentsOf(() => true))('are answered as the page says: $of, number $index', ({ of, index, type }) => {
+    const prepared = prepare(CASES.find((one) => one.of === of && endingOf(one.answer) === 'yes')!);
+    // Long texts are above.
+    const values = HOSTILE_VALUES[type]!.filter((value) => typeof value !== 'string' || value.length <= 1025);
+    const receipts = receiptsOf(
+      prepared,
+      values.map((value) => changed(prepared, index, value)),
+    );
+    for (const [at, receipt] of receipts.entries()) {
+      expect(documented.get(of), `${of} with ${String(values[at]).slice(0, 40)}`).toContain(endingOfReceipt(receipt));
     }
   });
 });

@@ -24,6 +24,7 @@ import { CONFIG_TABLE } from './tables/systemTables.js';
 const define = functionsOf<undefined>();
 
 const CHARGERS_KEY = 'charger_list';
+/** Of one account: contracts see it as uint256. */
 const REMAIN_GAS_MAX = 2n ** 256n - 1n;
 const SUCCESS = 0;
 

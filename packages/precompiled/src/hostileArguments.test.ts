@@ -7,6 +7,7 @@ import { SYSTEM_ADDRESSES, systemAddress } from './addresses.js';
 import type { SystemContract, SystemOutcome } from './ports.js';
 import { SYSTEM_CONTRACTS, systemContract } from './systemContracts.js';
 import { ALL_KINDS } from './testing/allKinds.js';
+import { HOSTILE_VALUES } from './testing/hostileValues.js';
 import { ALICE, BOB, CONTRACT, SystemTester } from './testing/systemTester.js';
 
 /**
@@ -17,50 +18,12 @@ import { ALICE, BOB, CONTRACT, SystemTester } from './testing/systemTester.js';
 
 const suite = await loadSuite('ecdsa');
 
-/** Limits of the contracts and their neighbours, then sizes, bytes and texts that parsers trip over. */
-const LENGTHS = [1, 40, 48, 49, 62, 63, 64, 65, 127, 128, 129, 255, 256, 1024, 1025, 65_536];
-const TEXTS = [
-  '',
-  ...LENGTHS.flatMap((length) => ['a'.repeat(length), '\xff'.repeat(length)]),
-  ','.repeat(65_536),
-  '\0',
-  '\xc3\x28',
-  '-1',
-  '9'.repeat(100),
-  '0x',
-  `0x${ALICE}`,
-  '{}',
-  'null',
-  '{"a":{"eq":"1"}}',
-  '{"limit":{"limit":"1"}}',
-  '{"f":"1"}',
-  '['.repeat(65_536),
-  '{"a":'.repeat(10_000),
-  `"${'\\u0000'.repeat(10_000)}"`,
-  'f(string,,)',
-  '__proto__',
-  'constructor',
-  'tx_count_limit',
-  '_sys_tables_',
-  '_sys_table_access_',
-  't',
-  'k',
-];
-
 const TABLE = systemAddress(0x10001);
 const ENTRY = systemAddress(0x10002);
 const CONDITION = systemAddress(0x10003);
 const ENTRIES = systemAddress(0x10004);
 const KV_TABLE = systemAddress(0x10005);
 
-const VALUES: Readonly<Record<string, readonly AbiValue[]>> = {
-  string: TEXTS,
-  address: ['0'.repeat(40), 'f'.repeat(40), ALICE, CONTRACT, systemAddress(0x1001), TABLE, ENTRY, CONDITION, ENTRIES],
-  int256: [0n, 1n, -1n, 99n, 100n, 2n ** 255n - 1n, -(2n ** 255n), 2n ** 63n],
-  uint256: [0n, 1n, 2n ** 256n - 1n, 2n ** 255n],
-  bytes: [new Uint8Array(0), new Uint8Array(64), new Uint8Array(65_536).fill(255)],
-  bytes32: [new Uint8Array(32), new Uint8Array(32).fill(255), new Uint8Array(32).fill(1)],
-};
 const ORDINARY: Readonly<Record<string, AbiValue>> = {
   string: 'k',
   address: ENTRY,
@@ -119,7 +82,7 @@ describe('hostile arguments', () => {
     for (const [contract, functions] of targets(tester)) {
       for (const { signature, types } of functions) {
         const ordinary = types.map((type) => ORDINARY[type]!);
-        const cases = types.flatMap((type, index) => VALUES[type]!.map((value) => ordinary.with(index, value)));
+        const cases = types.flatMap((type, index) => HOSTILE_VALUES[type]!.map((value) => ordinary.with(index, value)));
         for (const values of [ordinary, ...cases]) {
           const input = concatBytes(
             selector((data) => suite.hash(data), signature),
