@@ -46,6 +46,7 @@ const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
   ledger: ['storage'],
   executor: ['ledger', 'storage'],
   channel: ['rpc'],
+  cli: ['sdk'],
 };
 
 /** Packages of the root that suites in `compliance` and `testing/` use. */

@@ -1,6 +1,6 @@
 import { utf8Text } from '@menglian/base/bytes';
 import { type Ports, PLATFORM_PORTS } from './ports.js';
-import { answeredError } from './rpc/rpcError.js';
+import { badAnswer, closedError, resultOf } from './rpc/answer.js';
 import { hasCode, SdkError, sdkError } from './sdkError.js';
 import type { RpcRequest, Transport } from './transport.js';
 
@@ -27,12 +27,6 @@ export interface HttpOptions {
   /** How to fetch: that of the platform if not said. */
   readonly fetch?: typeof globalThis.fetch;
   readonly ports?: Ports;
-}
-
-interface Answer {
-  readonly id?: unknown;
-  readonly result?: unknown;
-  readonly error?: { readonly code?: unknown; readonly message?: unknown } | null;
 }
 
 interface PendingSend {
@@ -90,7 +84,7 @@ class HttpTransport implements Transport {
 
   async #ask(request: RpcRequest): Promise<unknown> {
     const { value, lost } = await this.#post({ jsonrpc: '2.0', ...request, id: 1 });
-    return resultOf(value as Answer | null, lost);
+    return resultOf(value, lost);
   }
 
   #queue(request: RpcRequest): Promise<unknown> {
@@ -127,10 +121,10 @@ class HttpTransport implements Transport {
       const body = batch.map(({ request }, id) => ({ jsonrpc: '2.0', ...request, id }));
       const { value, lost } = await this.#post(body);
       if (!Array.isArray(value)) throw badAnswer('something else than an array to a batch');
-      const answers = new Map((value as (Answer | null)[]).map((answer) => [answer?.id, answer]));
+      const answers = new Map((value as ({ id?: unknown } | null)[]).map((answer) => [answer?.id, answer]));
       for (const [id, one] of batch.entries()) {
         try {
-          one.resolve(resultOf(answers.get(id) ?? null, lost));
+          one.resolve(resultOf(answers.get(id), lost));
         } catch (error) {
           one.reject(error);
         }
@@ -150,7 +144,7 @@ class HttpTransport implements Transport {
       try {
         return { value: await this.#postTo(url, text), lost };
       } catch (error) {
-        if (this.#active === undefined) throw closed();
+        if (this.#active === undefined) throw closedError();
         if (!hasCode(error, 'NoConnection') && !hasCode(error, 'Timeout')) throw error;
         lost = error;
         // Others may have moved on meanwhile.
@@ -162,7 +156,7 @@ class HttpTransport implements Transport {
 
   async #postTo(url: string, body: string): Promise<unknown> {
     const active = this.#active;
-    if (active === undefined) throw closed();
+    if (active === undefined) throw closedError();
     const request = new AbortController();
     active.add(request);
     let isLate = false;
@@ -219,28 +213,4 @@ async function textOf(response: Response): Promise<string> {
     offset += chunk.length;
   }
   return utf8Text(whole);
-}
-
-/** @param lost why a node asked before did not answer: it may have done what was asked. */
-function resultOf(answer: Answer | null, lost: SdkError | undefined): unknown {
-  if (typeof answer !== 'object' || answer === null) throw badAnswer('nothing to a request');
-  if (answer.error !== undefined && answer.error !== null) {
-    const error = answeredError(answer.error);
-    throw lost === undefined ? error : withCause(error, lost);
-  }
-  if (answer.result === undefined) throw badAnswer('neither a result nor an error');
-  return answer.result;
-}
-
-function withCause(error: SdkError, cause: SdkError): SdkError {
-  error.cause = cause;
-  return error;
-}
-
-function closed(): SdkError {
-  return sdkError('Closed', 'the client was closed', 'make a new one');
-}
-
-function badAnswer(what: string, cause?: unknown): SdkError {
-  return sdkError('BadAnswer', `the node answered ${what}`, 'see that the url is the JSON-RPC port of a node', cause);
 }

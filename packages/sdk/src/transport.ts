@@ -10,9 +10,9 @@ export interface RpcRequest {
 export type Unsubscribe = () => void;
 
 export interface LogListener {
-  onLogs(logs: readonly Log[]): void;
+  readonly onLogs: (logs: readonly Log[]) => void;
   /** The subscription ended by itself: refused for good. */
-  onError(error: unknown): void;
+  readonly onError: (error: unknown) => void;
 }
 
 /** How a client reaches its nodes. What is optional needs a connection on which nodes speak first. */

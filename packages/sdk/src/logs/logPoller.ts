@@ -1,3 +1,4 @@
+import { callBack } from '../callBack.js';
 import { type Ports, sleep } from '../ports.js';
 import type { GroupMethods } from '../rpc/groupMethods.js';
 import { SdkError } from '../sdkError.js';
@@ -41,13 +42,13 @@ export class LogPoller {
         for (; next <= Math.min(height, filter.toBlock ?? height) && !over.signal.aborted; next++) {
           const number = next;
           const logs = await this.#retried(() => this.#logsOf(number, filter));
-          if (logs.length > 0 && !over.signal.aborted) listener.onLogs(logs);
+          if (logs.length > 0 && !over.signal.aborted) callBack(listener.onLogs, logs);
         }
         if (!over.signal.aborted) await sleep(this.#ports, this.#pollMs);
       }
     };
     follow().catch((error: unknown) => {
-      if (!over.signal.aborted) listener.onError(error);
+      if (!over.signal.aborted) callBack(listener.onError, error);
     });
     return () => {
       over.abort();

@@ -1,3 +1,4 @@
+import { callBack } from '../callBack.js';
 import { type Ports, sleep } from '../ports.js';
 import type { Unsubscribe } from '../transport.js';
 
@@ -14,10 +15,10 @@ export function pollBlocks(
     while (!over.signal.aborted) {
       try {
         const height = await ask();
-        if (height > last && !over.signal.aborted) onBlock(height);
+        if (height > last && !over.signal.aborted) callBack(onBlock, height);
         last = Math.max(last, height);
       } catch (error) {
-        onError(error);
+        callBack(onError, error);
       }
       await sleep(ports, pollMs);
     }
