@@ -133,6 +133,7 @@ export async function jsonSubject(): Promise<Subject & { readonly stop: () => Pr
       peers: () => [PEER],
       configuredPeers: () => ['127.0.0.1:30300'],
       groupList: () => [1],
+      changePeers: async () => ({ kind: 'unchanged' }),
       groupStatus: (groupId) => (groupId === 1 ? 'RUNNING' : 'INEXISTENT'),
     },
     groups: {

@@ -20,6 +20,12 @@ interface Target {
   failures: number;
   dialling: boolean;
   timer: NodeJS.Timeout | undefined;
+  /** nobody wants it dialled any more */
+  isGone: boolean;
+}
+
+function newTarget(address: HostPort): Target {
+  return { address, nodeId: undefined, failures: 0, dialling: false, timer: undefined, isGone: false };
 }
 
 /**
@@ -37,15 +43,23 @@ export class Dialer {
   }
 
   start(addresses: readonly HostPort[]): void {
-    this.#targets = addresses.map((address) => ({
-      address,
-      nodeId: undefined,
-      failures: 0,
-      dialling: false,
-      timer: undefined,
-    }));
     this.#running = true;
-    for (const target of this.#targets) this.#schedule(target, 0);
+    this.set(addresses);
+  }
+
+  /** New addresses are dialled at once, those that are missing never again; links that are up stay. */
+  set(addresses: readonly HostPort[]): void {
+    const known = new Map(this.#targets.map((target) => [formatHostPort(target.address), target]));
+    this.#targets = addresses.map((address) => {
+      const text = formatHostPort(address);
+      const target = known.get(text) ?? newTarget(address);
+      if (!known.delete(text)) this.#schedule(target, 0);
+      return target;
+    });
+    for (const gone of known.values()) {
+      gone.isGone = true;
+      clearTimeout(gone.timer);
+    }
   }
 
   stop(): void {
@@ -59,6 +73,7 @@ export class Dialer {
 
   #schedule(target: Target, delayMs: number): void {
     clearTimeout(target.timer);
+    if (target.isGone) return;
     target.timer = setTimeout(() => void this.#dial(target), delayMs);
   }
 

@@ -42,11 +42,13 @@ export class Libp2pNetwork implements NodeNetwork {
   readonly #messageHandlers: MessageHandler[] = [];
   readonly #peerHandlers: PeerHandler[] = [];
   #access: AccessLists;
+  #peers: readonly string[];
   #service: LinkService | undefined;
   #listening: HostPort | undefined;
 
   constructor(options: NodeNetworkOptions) {
     this.#options = options;
+    this.#peers = options.peers;
     this.#access = { denied: options.denyList, allowed: options.allowList };
   }
 
@@ -62,7 +64,7 @@ export class Libp2pNetwork implements NodeNetwork {
     }
     const service = new LinkService({
       listen: { host: listenAddress, port: listenPort },
-      peers: readPeers(this.#options.peers),
+      peers: readPeers(this.#peers),
       key: this.#readIdentity(),
       certificatePem,
       authorityPems,
@@ -121,7 +123,11 @@ export class Libp2pNetwork implements NodeNetwork {
     this.#peerHandlers.push(handler);
   }
 
-  /** Replaces deny and allow list, and ends the links that they now refuse. */
+  setPeers(peers: readonly string[]): void {
+    this.#peers = peers;
+    this.#service?.setPeers(readPeers(peers));
+  }
+
   setAccess(lists: AccessLists): void {
     this.#access = lists;
     this.#service?.setAccess(lists);

@@ -58,6 +58,7 @@ export class LinkService {
   #recheck: NodeJS.Timeout | undefined;
   #reportedRefusals = 0;
   #suppressedRefusals = 0;
+  #address: HostPort | undefined;
 
   constructor(options: LinkServiceOptions) {
     this.#options = options;
@@ -103,6 +104,7 @@ export class LinkService {
     this.#options.onEvent({ kind: 'listening', address: formatHostPort(address) });
     this.#heartbeat = setInterval(() => this.#tick(), HEARTBEAT_INTERVAL_MS);
     this.#recheck = setInterval(() => this.#recheckPeers(), CERTIFICATE_RECHECK_MS);
+    this.#address = address;
     this.#dialer.start(peers.filter((peer) => !isOwnAddress(peer, address)));
     return address;
   }
@@ -115,6 +117,12 @@ export class LinkService {
     this.#dialer.stop();
     for (const { link } of this.#links.values()) link.end('Stopped');
     await host?.stop();
+  }
+
+  /** Replaces whom to dial. Links that are up stay. */
+  setPeers(peers: readonly HostPort[]): void {
+    const address = this.#address;
+    if (address !== undefined) this.#dialer.set(peers.filter((peer) => !isOwnAddress(peer, address)));
   }
 
   /** Replaces deny and allow list and closes the links that they now refuse. */

@@ -1,3 +1,4 @@
+import type { AccessLists } from './accessList.js';
 import type { NodeId } from '@menglian/types/address';
 
 /**
@@ -66,6 +67,15 @@ export interface NodeNetwork {
    * that know them name them.
    */
   broadcast(channel: Channel, payload: Uint8Array, to?: readonly NodeId[]): void;
+
+  /**
+   * Replaces whom to dial, while links that are up stay.
+   * @param peers `ip:port`, `host:port` or `[ipv6]:port` each. @throws NetworkError when one is none of these, or there are too many
+   */
+  setPeers(peers: readonly string[]): void;
+
+  /** Replaces deny and allow list, and ends the links that they now refuse. */
+  setAccess(lists: AccessLists): void;
 
   /** Adds a handler; handlers are called in the order in which they were added. */
   onMessage(handler: MessageHandler): void;

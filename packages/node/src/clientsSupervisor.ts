@@ -1,6 +1,6 @@
 import { Worker, type MessagePort } from 'node:worker_threads';
 import { failure, success, type Result } from '@menglian/base/result';
-import type { PeerView } from '@menglian/rpc/ports';
+import type { PeersChange, PeerView } from '@menglian/rpc/ports';
 import type { NodeId } from '@menglian/types/address';
 import type { ClientsThreadData, FromClients, ToClients } from './clients/clientsProtocol.js';
 import type { LogLevel } from './config/nodeConfig.js';
@@ -11,6 +11,8 @@ const STOP_TIMEOUT_MS = 5000;
 export interface ClientsSupervisorComponents {
   /** to a node that is connected */
   readonly sendAmop: (to: NodeId, payload: Uint8Array) => void;
+  /** whom the node dials, now and after its next start */
+  readonly changePeers: (change: 'add' | 'erase', peers: readonly string[]) => PeersChange;
   readonly log: (level: LogLevel, text: string) => void;
   /** told why the thread cannot go on, once it listens */
   readonly onFailed: (message: string) => void;
@@ -70,6 +72,10 @@ export class ClientsSupervisor {
     this.#post({ kind: 'peers', peers });
   }
 
+  onConfiguredPeers(peers: readonly string[]): void {
+    this.#post({ kind: 'configuredPeers', peers });
+  }
+
   onAllowLists(allowLists: ReadonlyMap<number, readonly string[]>): void {
     this.#post({ kind: 'allowLists', allowLists });
   }
@@ -105,6 +111,11 @@ export class ClientsSupervisor {
       case 'amop':
         this.#components.sendAmop(message.to, message.payload);
         break;
+      case 'changePeers': {
+        const change = this.#components.changePeers(message.change, message.peers);
+        this.#post({ kind: 'peersChange', number: message.number, change });
+        break;
+      }
       case 'log':
         this.#components.log(message.level, message.text);
         break;

@@ -6,10 +6,11 @@ import { failure, success, type Result } from '@menglian/base/result';
 import { createNodeNetwork } from '@menglian/network/libp2pNetwork';
 import { NetworkError } from '@menglian/network/networkError';
 import type { NodeNetwork, PeerInfo } from '@menglian/network/ports';
-import type { PeerView } from '@menglian/rpc/ports';
+import type { PeersChange, PeerView } from '@menglian/rpc/ports';
 import type { ChannelOptions, NodeFacts } from './clients/clientsProtocol.js';
 import { ClientsSupervisor } from './clientsSupervisor.js';
 import type { LogLevel } from './config/nodeConfig.js';
+import { rewritePeers, sortedPeers } from './config/peerList.js';
 import { GroupSupervisor } from './groupSupervisor.js';
 import { Logger, stampOf } from './logger.js';
 import { readNodeFiles, type GroupFiles, type NodeFiles } from './nodeFiles.js';
@@ -24,6 +25,8 @@ export class Node {
   readonly #clients: ClientsSupervisor;
   readonly #groups = new Map<number, GroupSupervisor>();
   readonly #allowListSignal: SignalFile;
+  readonly #accessSignal: SignalFile;
+  #configuredPeers: readonly string[];
   #isStopping = false;
 
   /**
@@ -53,11 +56,37 @@ export class Node {
       { rpc: config.rpc, channel: channelOptions(files), facts: nodeFacts(files) },
       {
         sendAmop: (to, payload) => void this.#network.send(to, AMOP, payload),
+        changePeers: (change, peers) => this.#changePeers(change, peers),
         log: (level, text) => this.#log(level, text),
         onFailed: (message) => this.#fatal(message),
       },
     );
+    this.#configuredPeers = config.p2p.peers;
+    this.#accessSignal = new SignalFile(`${files.configPath}.reset_certificate_whitelist`, () => this.#readAccess());
     this.#allowListSignal = new SignalFile(`${files.configPath}.reset_allowlist`, () => this.#readAllowLists());
+  }
+
+  #changePeers(change: 'add' | 'erase', peers: readonly string[]): PeersChange {
+    const { peersPerCallMax, peersMax } = this.#files.config.p2p;
+    const refused = (reason: string): PeersChange => ({ kind: 'refused', reason });
+    if (peers.length > peersPerCallMax) {
+      return refused(`refused for too many param peers. peers_param_limit: ${peersPerCallMax}`);
+    }
+    const changed = new Set(this.#configuredPeers);
+    for (const peer of peers) {
+      if (change === 'add') changed.add(peer);
+      else changed.delete(peer);
+    }
+    if (changed.size === this.#configuredPeers.length) return { kind: 'unchanged' };
+    if (changed.size > peersMax) return refused(`refused for too many peers. max_nodes_limit: ${peersMax}`);
+    const sorted = sortedPeers(changed);
+    const written = rewritePeers(this.#files.configPath, sorted);
+    if (!written.ok) return refused(written.reason);
+    this.#configuredPeers = sorted;
+    this.#network.setPeers(sorted);
+    this.#clients.onConfiguredPeers(sorted);
+    this.#log('info', `[P2P] peers changed,${change}=${peers.join(' ')},count=${sorted.length}`);
+    return { kind: 'changed' };
   }
 
   /** `[sdk_allowlist]` of the groups has changed. */
@@ -69,6 +98,19 @@ export class Node {
     }
     this.#clients.onAllowLists(allowLists(files.value));
     this.#log('info', '[CHANNEL] the lists of SDKs were read again');
+    return true;
+  }
+
+  /** `[certificate_whitelist]` or `[certificate_blacklist]` has changed. */
+  #readAccess(): boolean {
+    const files = readNodeFiles(this.#files.configPath);
+    if (!files.ok) {
+      this.#log('error', `[P2P] the lists of nodes stay as they were: ${files.reason}`);
+      return false;
+    }
+    const { denyList, allowList } = files.value.config;
+    this.#network.setAccess({ denied: denyList, allowed: allowList });
+    this.#log('info', '[P2P] the lists of nodes were read again');
     return true;
   }
 
@@ -101,6 +143,7 @@ export class Node {
       throw error;
     }
     this.#allowListSignal.start();
+    this.#accessSignal.start();
     this.#log(
       'info',
       `[INIT] node started,rpc=${config.rpc.address}:${config.rpc.port},channel=${config.channel.port},p2p=${config.p2p.port}`,
@@ -113,6 +156,7 @@ export class Node {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#allowListSignal.stop();
+    this.#accessSignal.stop();
     await this.#clients.stop();
     await this.#network.stop();
     await Promise.all([...this.#groups.values()].map((group) => group.stop()));

@@ -13,6 +13,7 @@ const node: NodeView = {
   peers: () => [{ ...peer, name: 'node1' }],
   configuredPeers: () => ['127.0.0.1:30300'],
   groupList: () => [1],
+  changePeers: async () => ({ kind: 'unchanged' }),
   groupStatus: (groupId) => (groupId === 1 ? 'RUNNING' : 'INEXISTENT'),
 };
 

@@ -9,11 +9,10 @@ import {
   type Outcome,
   type RpcError,
 } from './errors.js';
-import { canonicalJson } from './json.js';
+import { canonicalJson, type Json } from './json.js';
 import { BATCH_REQUESTS_MAX } from './limits.js';
 import { GROUP_METHODS } from './methods/groupMethods.js';
 import { flatObject } from './parameters.js';
-import { outcomeOf } from './methods/groupMethod.js';
 import { NODE_METHODS, checkParameters } from './methods/nodeMethods.js';
 import type { Caller, GroupGateway, GroupRequest, NodeView } from './ports.js';
 
@@ -22,7 +21,7 @@ type RequestId = string | number | null;
 /** A request that passed the envelope and its method's types: answered already, or on its way to a group. */
 interface Call {
   readonly id: RequestId;
-  readonly work: Outcome | { readonly groupId: number; readonly request: GroupRequest };
+  readonly work: Outcome | Promise<Json> | { readonly groupId: number; readonly request: GroupRequest };
 }
 
 /** Turns the body of one HTTP request (or channel message) into the text of its answer. */
@@ -83,8 +82,9 @@ export class Dispatcher {
         return { id, work: { groupId: groupId as number, request } };
       }
       const types = nodeMethod!.params;
-      const checked = types === undefined ? [] : checkParameters(params, types);
-      return { id, work: outcomeOf(() => nodeMethod!.run(this.#node, checked)) };
+      const checked = types === undefined ? anyParameters(params) : checkParameters(params, types);
+      const answer = nodeMethod!.run(this.#node, checked);
+      return { id, work: answer instanceof Promise ? answer : { ok: true, json: canonicalJson(answer) } };
     } catch (error) {
       if (error instanceof RpcFailure) return refuse(id, error.error);
       throw error;
@@ -96,6 +96,10 @@ export class Dispatcher {
     const byGroup = new Map<number, { requests: GroupRequest[]; positions: number[] }>();
     const texts: string[] = Array.from({ length: calls.length });
     for (const [position, { id, work }] of calls.entries()) {
+      if (work instanceof Promise) {
+        texts[position] = outcomeText(id, { ok: true, json: canonicalJson(await work) });
+        continue;
+      }
       if ('ok' in work) {
         texts[position] = outcomeText(id, work);
         continue;
@@ -116,6 +120,11 @@ export class Dispatcher {
     );
     return texts;
   }
+}
+
+/** What stands there of methods that take anything. */
+function anyParameters(params: unknown): readonly unknown[] {
+  return Array.isArray(params) ? params : [];
 }
 
 function isRequestId(value: unknown): value is RequestId {

@@ -59,7 +59,13 @@ export interface PeerView {
   readonly topics: readonly string[];
 }
 
-/** What methods that concern the node, not a group, read. */
+/** What became of a wish to change whom the node dials. */
+export type PeersChange =
+  | { readonly kind: 'changed' | 'unchanged' }
+  /** in the words of 2.x */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** What methods that concern the node, not a group, read and change. */
 export interface NodeView {
   readonly chainId: number;
   readonly supportedVersion: string;
@@ -74,6 +80,8 @@ export interface NodeView {
   /** groups that run here and that this node is a member of, ascending */
   groupList(): readonly number[];
   groupStatus(groupId: number): 'RUNNING' | 'STOPPED' | 'INEXISTENT';
+  /** @param peers at least one `ip:port` */
+  changePeers(kind: 'add' | 'erase', peers: readonly string[]): Promise<PeersChange>;
 }
 
 /** A stored block whose parts are decoded when asked for, so that reading a header costs no more than a header. */

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ChannelCertificates } from '@menglian/channel/channelServer';
 import type { EventRequest } from '@menglian/channel/events/eventRequest';
 import type { Outcome } from '@menglian/rpc/errors';
-import type { GroupRequest, NodeView, PeerView } from '@menglian/rpc/ports';
+import type { GroupRequest, NodeView, PeersChange, PeerView } from '@menglian/rpc/ports';
 import type { NodeId } from '@menglian/types/address';
 import type { LogLevel } from '../config/nodeConfig.js';
 import type { PushedReceipt } from '../group/receiptWatchList.js';
@@ -45,6 +45,10 @@ export type ToClients =
   | { readonly kind: 'member'; readonly groupId: number; readonly isMember: boolean }
   /** All that are connected now. */
   | { readonly kind: 'peers'; readonly peers: readonly PeerView[] }
+  /** Whom the node dials now: all of `[p2p] node.N`. */
+  | { readonly kind: 'configuredPeers'; readonly peers: readonly string[] }
+  /** Answers `changePeers` of the same number. */
+  | { readonly kind: 'peersChange'; readonly number: number; readonly change: PeersChange }
   /** An AMOP message of another node. */
   | { readonly kind: 'amop'; readonly from: NodeId; readonly payload: Uint8Array }
   /** The lists of all groups were read again. */
@@ -57,6 +61,13 @@ export type FromClients =
   | { readonly kind: 'listening' }
   /** A port cannot be opened, or the thread cannot go on: the sentence says why and what to do. */
   | { readonly kind: 'failed'; readonly message: string }
+  /** A client wants to change whom the node dials. */
+  | {
+      readonly kind: 'changePeers';
+      readonly number: number;
+      readonly change: 'add' | 'erase';
+      readonly peers: readonly string[];
+    }
   /** An AMOP message to another node, if it is connected. */
   | { readonly kind: 'amop'; readonly to: NodeId; readonly payload: Uint8Array }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string }

@@ -39,7 +39,10 @@ class ClientsService {
         ...(channel.amopMegabitsPerSecond > 0 ? { bandwidthMbits: channel.amopMegabitsPerSecond } : {}),
       },
     );
-    this.#picture = new NodePicture(facts, (nodeId) => this.#amop.topicsOf(nodeId));
+    this.#picture = new NodePicture(facts, {
+      topicsOf: (nodeId) => this.#amop.topicsOf(nodeId),
+      askChange: (number, change, peers) => post({ kind: 'changePeers', number, change, peers }),
+    });
     this.#allowLists = new AllowLists(channel.allowLists);
     const dispatcher = new Dispatcher({
       node: this.#picture.view(),
@@ -85,6 +88,12 @@ class ClientsService {
         for (const nodeId of up) this.#amop.onPeerUp(nodeId);
         break;
       }
+      case 'configuredPeers':
+        this.#picture.setConfiguredPeers(message.peers);
+        break;
+      case 'peersChange':
+        this.#picture.onPeersChange(message.number, message.change);
+        break;
       case 'amop':
         this.#amop.onPeerMessage(message.from, message.payload);
         break;

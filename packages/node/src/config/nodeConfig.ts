@@ -22,7 +22,15 @@ export interface NodeConfig {
     /** of AMOP messages that leave the node; 0: no limit */
     readonly amopMegabitsPerSecond: number;
   };
-  readonly p2p: { readonly address: string; readonly port: number; readonly peers: readonly string[] };
+  readonly p2p: {
+    readonly address: string;
+    readonly port: number;
+    readonly peers: readonly string[];
+    /** what one call of addPeers or erasePeers may name */
+    readonly peersPerCallMax: number;
+    /** what addPeers may bring them to */
+    readonly peersMax: number;
+  };
   /** node ids refused at connect time, and, when not empty, the only ones let in */
   readonly denyList: readonly string[];
   readonly allowList: readonly string[];
@@ -70,6 +78,8 @@ export function readNodeConfig(text: string, file: string): Result<NodeConfig, C
       address: reader.text('p2p', 'listen_ip', '0.0.0.0'),
       port: reader.integer('p2p', 'listen_port', 30_300, PORT_MIN, PORT_MAX),
       peers: reader.list('p2p', 'node', 'ip:port, host:port or [ipv6]:port', parseEndpoint),
+      peersPerCallMax: reader.integer('p2p', 'peers_param_limit', 10, 1, 1000),
+      peersMax: reader.integer('p2p', 'max_nodes_limit', 100, 1, 100),
     },
     denyList: [
       ...reader.list('certificate_blacklist', 'crl', 'a node id of 128 hexadecimal digits', parseNodeId),
@@ -126,7 +136,7 @@ function readChannel(reader: ConfigReader): NodeConfig['channel'] {
 
 function acceptKeysWithoutEffect(reader: ConfigReader): void {
   reader.accept('rpc', 'channel_thread_count', 'jsonrpc_thread_count');
-  reader.accept('p2p', 'enable_compress', 'peers_param_limit', 'max_nodes_limit', 'connection_warning');
+  reader.accept('p2p', 'enable_compress', 'connection_warning');
   reader.accept('network_security', 'ca_path', 'en_key', 'en_cert', 'crypto_provider', 'key_id');
   reader.accept('network_security', 'enckey_id');
   refuseTrue(reader, 'storage_security', 'enable', 'cannot be true yet: encryption at rest is not built in');

@@ -2,12 +2,13 @@ import { DYNAMIC_GROUP_FORBIDDEN, INVALID_PARAMS, RpcFailure } from '../errors.j
 import type { Json } from '../json.js';
 import { hasType, type ParameterType } from '../parameters.js';
 import type { NodeView, PeerView } from '../ports.js';
+import { changePeers } from './peerMethods.js';
 
 /** One method of the node itself. */
 export interface NodeMethod {
   /** undefined: anything may stand in `params`, also nothing */
   readonly params: readonly ParameterType[] | undefined;
-  readonly run: (view: NodeView, params: readonly unknown[]) => Json;
+  readonly run: (view: NodeView, params: readonly unknown[]) => Json | Promise<Json>;
 }
 
 function peerJson({ nodeId, agency, name, address, topics }: PeerView): Json {
@@ -59,6 +60,8 @@ export const NODE_METHODS: ReadonlyMap<string, NodeMethod> = new Map<string, Nod
   ],
   ['getGroupList', { params: undefined, run: (view) => view.groupList() }],
   ['queryPeers', { params: undefined, run: (view) => view.configuredPeers() }],
+  ['addPeers', { params: undefined, run: (view, params) => changePeers(view, 'add', params) }],
+  ['erasePeers', { params: undefined, run: (view, params) => changePeers(view, 'erase', params) }],
   ['rpc_modules', { params: undefined, run: () => ({ 'FISCO BCOS': '2.0' }) }],
   ['queryGroupStatus', { params: ['integer'], run: (view, [groupId]) => queryGroupStatus(view, groupId as number) }],
   ['generateGroup', dynamicGroupMethod(['integer', 'object'])],
