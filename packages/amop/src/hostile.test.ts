@@ -38,6 +38,9 @@ describe('a hostile peer', () => {
     const request = encodeMessage({ kind: 'request', number: 1, seq: seqOf('q'), body: bodyOf('price') });
     for (let i = 0; i < 10; i++) here!.router.onPeerMessage(peer!.nodeId, request);
     expect(subscriber.unicasts).toHaveLength(1);
+    subscriber.reply(subscriber.unicasts[0]!.delivery, 0, bodyOf('price'));
+    here!.router.onPeerMessage(peer!.nodeId, request);
+    expect(subscriber.unicasts).toHaveLength(2);
   });
 
   it('has an answer for a request without a topic, and nothing else for what is no message', () => {

@@ -73,6 +73,23 @@ describe('what is under way', () => {
     expect(silent.unicasts.length).toBeGreaterThan(UNDER_WAY_PER_OWNER_MAX);
   });
 
+  it('of one peer is given back when its link ends', () => {
+    const net = new AmopNet(2);
+    const [here, there] = net.nodes;
+    const subscriber = there!.session().subscribe('price');
+    const publisher = here!.session();
+    net.settle();
+    for (const attempts of [1, 2]) {
+      for (let i = 0; i < UNDER_WAY_PER_OWNER_MAX; i++) publisher.publish(`q${i}`, 'price');
+      net.settle();
+      expect(subscriber.unicasts).toHaveLength(attempts * UNDER_WAY_PER_OWNER_MAX);
+      net.cut(here!, there!);
+      expect(net.clock.pending).toBe(0);
+      net.link(here!, there!);
+      net.settle();
+    }
+  });
+
   it('is bounded for all owners together', () => {
     const underWay = new UnderWay<number>();
     const owners = UNDER_WAY_MAX / UNDER_WAY_PER_OWNER_MAX;

@@ -108,6 +108,15 @@ describe('a private topic', () => {
     expect(publisher.certifications).toHaveLength(3);
   });
 
+  it('is not asked about twice when other topics change, and about its first channel when it has several', () => {
+    const { net, publisher, subscriber } = start();
+    subscriber.subscribe(TOPIC, channelOf(TOPIC, '2'), CHANNEL, 'other');
+    net.settle();
+    subscriber.subscribe(TOPIC, CHANNEL);
+    net.settle();
+    expect(publisher.certifications.map(({ topicForCert }) => topicForCert)).toEqual([CHANNEL]);
+  });
+
   it('loses its status with the link', () => {
     const { net, here, there, publisher } = start();
     here.router.onTopicStatus(status(there, 0));

@@ -30,7 +30,6 @@ export class Subscriptions {
     let isNews = false;
     for (const topic of former) if (!reported.has(topic) && this.#leave(session, topic)) isNews = true;
     for (const topic of reported) {
-      if (former.has(topic)) continue;
       if (!this.#sessions.has(topic) && this.#sessions.size >= TOPICS_PER_NODE_MAX) {
         reported.delete(topic);
         ignored++;

@@ -90,6 +90,37 @@ describe('topics of a node', () => {
     expect(net.clock.pending).toBe(0);
   });
 
+  it('are told later when the queue is full as a link comes up, unless it ends', () => {
+    const net = new AmopNet(2);
+    const [a, b] = [net.nodes[0]!, net.nodes[1]!];
+    net.cut(a, b);
+    b.session().subscribe('price');
+    b.full.add(a.nodeId);
+    net.settle();
+    net.link(a, b);
+    net.settle();
+    b.full.clear();
+    net.settle();
+    expect(a.router.topicsOf(b.nodeId)).toEqual(['price']);
+    b.full.add(a.nodeId);
+    b.session().subscribe('news');
+    net.cut(a, b);
+    net.settle();
+    expect(net.clock.pending).toBe(0);
+  });
+
+  it('are forgotten when a link comes up anew without having ended', () => {
+    const net = new AmopNet(2);
+    const [a, b] = [net.nodes[0]!, net.nodes[1]!];
+    b.session().subscribe('price');
+    const publisher = a.session();
+    net.settle();
+    publisher.publish('q', 'price');
+    a.router.onPeerUp(b.nodeId);
+    expect(a.router.topicsOf(b.nodeId)).toEqual([]);
+    expect(publisher.results).toEqual(['q 100']);
+  });
+
   it('are bounded for a session: the rest of its list counts', () => {
     const net = new AmopNet(2);
     const [a, b] = [net.nodes[0]!, net.nodes[1]!];

@@ -201,7 +201,7 @@ describe('a unicast whose way is blocked', () => {
     for (const subscriber of subscribers)
       for (const { delivery } of subscriber.unicasts) subscriber.reply(delivery, 0, bodyOf('price', 'late'));
     net.settle();
-    expect(publisher.replies).toEqual([]);
+    expect(net.nodes[0]!.repliesToNobody).toBe(0);
     expect(other.results).toEqual(['q 0 price:late']);
     expect(net.clock.pending).toBe(0);
   });
@@ -263,6 +263,35 @@ describe('the node of the subscribers', () => {
     first.close();
     net.settle();
     expect(publisher.results).toEqual(['q 0 price:42']);
+    expect(net.clock.pending).toBe(0);
+  });
+
+  it('leaves alone what other sessions have when one closes', () => {
+    const net = new AmopNet(2);
+    const [one, two] = ['price', 'news'].map((topic) => net.nodes[1]!.session().subscribe(topic));
+    const publisher = net.nodes[0]!.session();
+    net.settle();
+    publisher.publish('p', 'price');
+    publisher.publish('n', 'news');
+    net.settle();
+    one!.close();
+    two!.reply(two!.unicasts[0]!.delivery, 0, bodyOf('news', '42'));
+    net.settle();
+    expect(publisher.results).toEqual(['p 104 price:', 'n 0 news:42']);
+  });
+
+  it('asks no session that has ended its subscription meanwhile', () => {
+    const net = new AmopNet(2);
+    const subscribers = [1, 2].map(() => net.nodes[1]!.session().subscribe('price'));
+    const publisher = net.nodes[0]!.session();
+    net.settle();
+    publisher.publish('q', 'price', 'hi');
+    net.settle();
+    const untried = subscribers.find(({ unicasts }) => unicasts.length === 0)!;
+    untried.subscribe('other');
+    net.clock.run(SESSION_TIMEOUT_MS);
+    expect(untried.unicasts).toEqual([]);
+    expect(publisher.results).toEqual(['q 104 price:hi']);
   });
 
   it('ignores what a session answers too late or twice', () => {

@@ -97,6 +97,8 @@ export class TestNode {
   onPort: ((port: 'send' | 'push') => void) | undefined;
   /** Messages that it handed to the network. */
   sent = 0;
+  /** Replies for sessions that are closed. */
+  repliesToNobody = 0;
   #lastSession = 0;
 
   constructor(
@@ -126,7 +128,9 @@ export class TestNode {
       },
       reply: (session, seq, result, body) => {
         const reply = { seq: nameOfSeq(seq), result, text: textOfBody(body), atMs: clock.nowMs };
-        this.sessions.get(session)?.replies.push(reply);
+        const publisher = this.sessions.get(session);
+        if (publisher === undefined) this.repliesToNobody++;
+        else publisher.replies.push(reply);
       },
       pushUnicast: (number, delivery, seq, body) => {
         this.onPort?.('push');
