@@ -17,8 +17,10 @@ import { deploying, TEST_GENESIS, TestChain, type TestAccount } from './testChai
  * the last call of the last one is what it is about.
  */
 
-export const suite = await loadSuite('ecdsa');
-const accounts = new TestChain(suite, suite);
+/** Of the chain; `sm` for the test that runs the cases on an SM chain. */
+export const suite = await loadSuite(process.env['MENGLIAN_TEST_SUITE'] === 'sm' ? 'sm' : 'ecdsa');
+const ecdsa = await loadSuite('ecdsa');
+const accounts = new TestChain(suite, ecdsa);
 
 export const [ALICE, BOB, CAROL, DAVE] = [1, 2, 3, 4].map((seed) => accounts.account(seed)) as [
   TestAccount,
@@ -105,7 +107,7 @@ export function titleOf({ of, answer }: SystemCase): string {
 }
 
 export function newChain(genesis?: GenesisConfig): TestChain {
-  const chain = new TestChain(suite, suite);
+  const chain = new TestChain(suite, ecdsa);
   if (genesis !== undefined) chain.state.apply(genesisState(genesis));
   return chain;
 }
