@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { chainBuildCommand } from './commands/chainBuild.js';
 import { nodeCommand } from './commands/node.js';
+import { consoleCommand } from './console/consoleCommand.js';
 import { chooseLanguage, type Language, type Localized } from './language.js';
 
 /** The `menglian` command. */
@@ -18,12 +19,14 @@ Examples:
   menglian chain build -l 127.0.0.1:4 -o nodes             make a chain of four nodes on this machine
   bash nodes/127.0.0.1/start_all.sh                        start them
   menglian node --config nodes/127.0.0.1/node0/config.ini  or one of them, in the foreground
+  menglian console                                         talk to a node: deploy, call, vote, look around
   menglian chain build --help                              all options of the builder`,
   zh: `
 示例：
   menglian chain build -l 127.0.0.1:4 -o nodes             在本机生成四个节点的链
   bash nodes/127.0.0.1/start_all.sh                        启动全部节点
   menglian node --config nodes/127.0.0.1/node0/config.ini  或在前台启动其中一个
+  menglian console                                         控制台：部署、调用、治理、查询
   menglian chain build --help                              建链的全部选项`,
 };
 
@@ -55,5 +58,6 @@ const program = new Command('menglian')
   .addHelpText('after', EXAMPLES[language])
   .option('--lang <en|zh>', 'language of messages / 提示语言', checkLanguage)
   .addCommand(chain)
-  .addCommand(nodeCommand(language));
+  .addCommand(nodeCommand(language))
+  .addCommand(consoleCommand(language));
 await withHelp(program, language).parseAsync();

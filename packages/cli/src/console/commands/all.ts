@@ -1,0 +1,24 @@
+import type { ConsoleCommand, Room } from '../command.js';
+import { BLOCKS } from './blocks.js';
+import { NODE } from './node.js';
+import { sessionRoom } from './session.js';
+import { TRANSACTIONS } from './transactions.js';
+
+/** All commands, by subject. */
+export const ROOMS: readonly Room[] = [BLOCKS, TRANSACTIONS, NODE, sessionRoom(() => ROOMS)];
+
+const BY_NAME: ReadonlyMap<string, ConsoleCommand> = new Map(
+  ROOMS.flatMap(({ commands }) =>
+    commands.flatMap((one) => [one.name, ...one.aliases].map((name) => [name.toLowerCase(), one] as const)),
+  ),
+);
+
+/** Names of commands and their other names. */
+export const COMMAND_NAMES: readonly string[] = ROOMS.flatMap(({ commands }) =>
+  commands.flatMap(({ name, aliases }) => [name, ...aliases]),
+);
+
+/** In upper or lower case. */
+export function findCommand(name: string): ConsoleCommand | undefined {
+  return BY_NAME.get(name.toLowerCase());
+}

@@ -1,0 +1,114 @@
+import { loadSuite } from '@menglian/crypto/loadSuite';
+import type { CryptoSuite } from '@menglian/crypto/suite';
+import { type Account, randomAccount } from '@menglian/sdk/account/account';
+import { Client } from '@menglian/sdk/client';
+import type { Transport } from '@menglian/sdk/transport';
+import type { Language } from '../language.js';
+import type { ConsoleHome, Deployment } from './home.js';
+import type { Terminal } from './terminal.js';
+
+/** How often a node is asked for a receipt. */
+const POLL_MS = 100;
+
+export interface SessionOptions {
+  readonly transport: Transport;
+  readonly groupId: number;
+  readonly language: Language;
+  readonly home: ConsoleHome;
+  readonly terminal: Terminal;
+  /** A compiler that the person names: a file or a folder. */
+  readonly solc?: string;
+  /** Where contracts are looked for. */
+  readonly folder: string;
+}
+
+/** What one run of the console knows: the node, the group, accounts, contracts. */
+export class Session {
+  readonly options: SessionOptions;
+  /** Those that can sign, the current one first. */
+  accounts: readonly Account[] = [];
+  groupId: number;
+  isEnded = false;
+  /** Whether the current account was made for this session and is in no file. */
+  isAccountTemporary = false;
+  #chain: Promise<{ suite: CryptoSuite; chainId: number }> | undefined;
+  readonly #clients = new Map<number, Client>();
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+    this.groupId = options.groupId;
+  }
+
+  get language(): Language {
+    return this.options.language;
+  }
+
+  /** A method that no group answers. @returns what the node wrote */
+  ask(method: string, ...params: readonly unknown[]): Promise<unknown> {
+    return this.options.transport.request({ method, params });
+  }
+
+  /** A method of the group. */
+  askGroup(method: string, ...params: readonly unknown[]): Promise<unknown> {
+    return this.ask(method, this.groupId, ...params);
+  }
+
+  /** The client of the group: its algorithms are those that the node names. */
+  async client(): Promise<Client> {
+    const known = this.#clients.get(this.groupId);
+    if (known !== undefined) return known;
+    const { suite, chainId } = await this.#chainFacts();
+    const { transport } = this.options;
+    const client = new Client(suite, { transport, chainId, groupId: this.groupId, pollMs: POLL_MS });
+    this.#clients.set(this.groupId, client);
+    return client;
+  }
+
+  /** Who signs: the account that was loaded, or a new one that ends with the session. */
+  async account(): Promise<Account> {
+    if (this.accounts.length === 0) {
+      const { suite } = await this.#chainFacts();
+      this.use(await randomAccount(suite.name));
+      this.isAccountTemporary = true;
+    }
+    return this.accounts[0]!;
+  }
+
+  /** Makes it the current account. */
+  use(account: Account): void {
+    this.isAccountTemporary = false;
+    this.accounts = [account, ...this.accounts.filter(({ address }) => address !== account.address)];
+  }
+
+  /** Tells chains and groups apart: the hash of the first block. */
+  async chainKey(): Promise<string> {
+    return String(await this.askGroup('getBlockHashByNumber', '0x0'));
+  }
+
+  /** Those of this group, newest first. */
+  async deployments(): Promise<readonly Deployment[]> {
+    const all = this.options.home.deployments();
+    if (all.length === 0) return [];
+    const chain = await this.chainKey();
+    return all.filter((one) => one.chain === chain && one.groupId === this.groupId);
+  }
+
+  close(): void {
+    this.options.transport.close();
+  }
+
+  /** Asked once: a chain does not change its algorithms. */
+  #chainFacts(): Promise<{ suite: CryptoSuite; chainId: number }> {
+    this.#chain ??= this.#askChainFacts().catch((error: unknown) => {
+      this.#chain = undefined;
+      throw error;
+    });
+    return this.#chain;
+  }
+
+  async #askChainFacts(): Promise<{ suite: CryptoSuite; chainId: number }> {
+    const loaded = await loadSuite('ecdsa');
+    const { suite, chainId } = await new Client(loaded, { transport: this.options.transport }).getClientVersion();
+    return { suite: suite === 'ecdsa' ? loaded : await loadSuite(suite), chainId };
+  }
+}
