@@ -51,12 +51,12 @@ export class EventFilter {
         return work;
       }
     }
-    this.skip();
+    this.passOver();
     return work;
   }
 
   /** Goes on behind the next block. */
-  skip(): void {
+  passOver(): void {
     this.#number += 1;
     this.#ordinal = 0;
   }

@@ -195,7 +195,7 @@ export class EventFilters {
       const logs = this.#held.logsOf(number, (amount) => (work += amount));
       if (logs === undefined) {
         // A snapshot was taken since the filter came. What happened up to it is not here; what comes then, is.
-        filter.skip();
+        filter.passOver();
         continue;
       }
       work += filter.scan(logs, page);
