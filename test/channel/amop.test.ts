@@ -203,7 +203,7 @@ describe('a private topic', () => {
     publisher.send(TYPE.requestCertification, '', request.seq);
     expect(await resultOf(publisher, name(topic))).toBe(NO_SUBSCRIBER);
 
-    // The challenge travels as every message; what is signed is no affair of nodes.
+    // The challenge travels like any message; what is signed is no affair of nodes.
     publisher.send(TYPE.amopRequest, topicBody(certificationTopic, 'random'), SEQ);
     const challenge = await subscriber.takeType(TYPE.amopRequest);
     subscriber.send(TYPE.amopResponse, topicBody(certificationTopic, 'signed'), challenge.seq);
