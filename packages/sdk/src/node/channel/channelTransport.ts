@@ -148,8 +148,11 @@ export class ChannelTransport implements Transport {
   }
 
   #sendTopics(link: ChannelLink): void {
-    const topics = [...this.#blocks.topics, ...this.amop.topics];
-    link.send(FrameType.topics, link.newSeq(), utf8Bytes(JSON.stringify(topics)));
+    link.send(FrameType.topics, link.newSeq(), utf8Bytes(JSON.stringify(this.#topics())));
+  }
+
+  #topics(): readonly string[] {
+    return [...this.#blocks.topics, ...this.amop.topics];
   }
 
   /** A height may have been missed. */
@@ -167,7 +170,7 @@ export class ChannelTransport implements Transport {
   }
 
   #onUp(link: ChannelLink): void {
-    this.#sendTopics(link);
+    if (this.#topics().length > 0) this.#sendTopics(link);
     this.#events.onLinkUp(link);
     for (const groupId of this.#blocks.groups) this.#askHeight(groupId);
     void this.#receipts.recover();
