@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { connect } from 'node:tls';
 import { buildChain } from '@menglian/cli/chain/buildChain';
-import { RpcClient } from '@menglian/cli/client/rpcClient';
+import { RpcAnswerError, RpcClient } from '@menglian/cli/client/rpcClient';
 import { NodeProcess } from '@menglian/cli/start/clusterProcesses';
 import { freePorts, until } from '../e2e/cluster.js';
 import { editFile } from '../e2e/nodeRuns.js';
@@ -19,6 +19,8 @@ export interface ChannelChainOptions {
   readonly chainCertificates?: boolean;
   /** applied to `conf/group.1.ini` of every node before it starts */
   readonly editGroup?: (text: string) => string;
+  /** so many of the first nodes seal in group 1, the others do not belong to it; all if not said */
+  readonly sealers?: number;
 }
 
 /** A chain of real processes whose SDK ports the test knows. Always `stop` it. */
@@ -52,9 +54,12 @@ export class ChannelChain {
     });
     if (!built.ok) throw new Error(built.reason.message.en);
     const chain = new ChannelChain(folder, first, count);
+    const { editGroup = (text) => text, sealers = count } = options;
     for (const index of agencies.keys()) {
-      if (options.editGroup === undefined) break;
-      editFile(chain.groupPath(index), options.editGroup);
+      editFile(chain.groupPath(index), editGroup);
+      editFile(chain.groupPath(index).replace(/ini$/, 'genesis'), (text) =>
+        text.replace(/^\s*node\.(\d+)=.*\n/gm, (line, number) => (Number(number) < sealers ? line : '')),
+      );
     }
     return chain;
   }
@@ -88,9 +93,7 @@ export class ChannelChain {
     for (const index of indexes) {
       await until(async () => {
         if (!this.node(index).isRunning) throw new Error(`node ${index} ended:\n${this.node(index).tail()}`);
-        const isReady = await this.http(index)
-          .call('getBlockNumber', 1)
-          .then(Boolean, () => false);
+        const isReady = await this.http(index).call('getBlockNumber', 1).then(Boolean, isNoMember);
         return isReady && (await listens(this.port(index)));
       }, `node ${index} answers over HTTP and listens for SDKs`);
     }
@@ -105,6 +108,11 @@ export class ChannelChain {
     await Promise.all([...this.#running.values()].map((node) => node.stop()));
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** Whether a node does not answer because it does not belong to the group: it answers, then. */
+function isNoMember(error: unknown): boolean {
+  return error instanceof RpcAnswerError && error.code === -40_009;
 }
 
 /** Whether somebody accepts connections and speaks, or refuses, TLS. */

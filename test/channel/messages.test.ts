@@ -344,3 +344,19 @@ describe('frames', () => {
     await client.finish();
   });
 });
+
+it.runIf(process.env['MENGLIAN_LONG'] === '1')(
+  'a connection on which nothing happens for a minute is closed, one with heartbeats is not',
+  async () => {
+    const [silent, beating] = [await clientAt(1), await clientAt(1)];
+    const startedAtMs = performance.now();
+    const timer = setInterval(() => beating.send(TYPE.heartbeat, '0'), 10_000);
+    await silent.ended;
+    clearInterval(timer);
+    expect(performance.now() - startedAtMs).toBeGreaterThan(55_000);
+    expect([silent.received, beating.isOpen]).toEqual([[], true]);
+    beating.dropUntaken();
+    await beating.finish();
+  },
+  300_000,
+);

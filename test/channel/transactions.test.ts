@@ -7,7 +7,7 @@ import { Sender, type SignedText } from './sender.js';
 /**
  * Goal: a client that sends a transaction over the SDK port gets its receipt pushed, or its refusal in the way that its
  * version of the protocol has for it. Method: two real chains, one of a single node, and one that makes no blocks because
- * its second node never starts, so that transactions stay in the pool.
+ * its second node never starts, so that transactions stay in the pool; a third node does not belong to its group.
  */
 
 /** Members of a pushed receipt, in order. */
@@ -44,6 +44,8 @@ const REFUSALS: Readonly<Record<string, readonly [status: string, message: strin
 };
 
 const POOL_LIMIT = 5;
+/** Index of the node that is no member of the group. */
+const OUTSIDER = 2;
 const ZERO_HASH = `0x${'0'.repeat(64)}`;
 const ZERO_ADDRESS = `0x${'0'.repeat(40)}`;
 
@@ -68,20 +70,21 @@ beforeAll(async () => {
   [chain, halted] = await Promise.all([
     ChannelChain.build(),
     ChannelChain.build({
-      agencies: ['agency', 'agency'],
+      agencies: ['agency', 'agency', 'agency'],
+      sealers: 2,
       editGroup: (text) => text.replace(/\blimit=150000/, `limit=${POOL_LIMIT}`),
     }),
   ]);
   await chain.start(0);
-  await halted.start(0);
+  await halted.start(0, OUTSIDER);
 });
 
 afterAll(async () => {
   await Promise.all([chain?.stop(), halted?.stop()]);
 });
 
-async function clientAt(protocol: 1 | 2 | 3, of: ChannelChain): Promise<ConformanceClient> {
-  const client = await of.connect();
+async function clientAt(protocol: 1 | 2 | 3, of: ChannelChain, index = 0): Promise<ConformanceClient> {
+  const client = await of.connect('java', index);
   if (protocol > 1) await client.ask(TYPE.handshake, `{"minimumSupport":1,"maximumSupport":${protocol}}`);
   return client;
 }
@@ -99,6 +102,22 @@ function readReceipt(frame: Frame, ...more: readonly string[]): PushedReceipt {
   const receipt = JSON.parse(text) as PushedReceipt;
   expect(Object.keys(receipt)).toEqual([...RECEIPT_MEMBERS, ...more].toSorted());
   return receipt;
+}
+
+/** A receipt that says why there is none. */
+function expectEmptyReceipt(frame: Frame, status: string, statusMsg: string): void {
+  expect(readReceipt(frame)).toMatchObject({
+    blockHash: ZERO_HASH,
+    blockNumber: '0x0',
+    contractAddress: ZERO_ADDRESS,
+    from: ZERO_ADDRESS,
+    input: '0x',
+    logs: [],
+    status,
+    statusMsg,
+    to: ZERO_ADDRESS,
+    transactionHash: ZERO_HASH,
+  });
 }
 
 /** What a node says to a transaction that it refuses over HTTP: the whole text, and its word. */
@@ -129,18 +148,8 @@ async function expectRefused(of: ChannelChain, make: () => SignedText): Promise<
     const { raw, hash } = make();
     const { answer, receipt } = await client.transact(raw, method);
     expect(textOf(answer)).toBe(hashAnswer(hash));
-    const { status, statusMsg, ...rest } = readReceipt(receipt);
-    expect([word, status, statusMsg]).toEqual([word, ...(REFUSALS[word] ?? ['0x2715', 'MalformedTx'])]);
-    expect(rest).toMatchObject({
-      blockHash: ZERO_HASH,
-      blockNumber: '0x0',
-      contractAddress: ZERO_ADDRESS,
-      from: ZERO_ADDRESS,
-      input: '0x',
-      logs: [],
-      to: ZERO_ADDRESS,
-      transactionHash: ZERO_HASH,
-    });
+    const [status, statusMsg] = REFUSALS[word]!;
+    expectEmptyReceipt(receipt, status, statusMsg);
   }
   await client.finish();
   return word;
@@ -292,7 +301,24 @@ describe('a transaction that is refused', () => {
     await client.finish();
     const late = await clientAt(3, chain);
     const { receipt } = await late.transact(signed);
-    expect(readReceipt(receipt)).toMatchObject({ status: '0x2715', statusMsg: 'MalformedTx' });
+    expectEmptyReceipt(receipt, '0x2715', 'MalformedTx');
     await late.finish();
+  });
+
+  it('by a node that does not belong to its group', async () => {
+    const { raw, hash } = sender.save();
+    const body = rpcBody('sendRawTransaction', 1, raw);
+    const text = await (await fetch(halted.http(OUTSIDER).url, { method: 'POST', body })).text();
+    expect(JSON.parse(text)).toMatchObject({ error: { code: -40_009 } });
+    for (const protocol of [1, 2] as const) {
+      const client = await clientAt(protocol, halted, OUTSIDER);
+      expect(await client.rpcText(body)).toBe(text);
+      await client.finish();
+    }
+    const client = await clientAt(3, halted, OUTSIDER);
+    const { answer, receipt } = await client.transact(raw);
+    expect(textOf(answer)).toBe(hashAnswer(hash));
+    expectEmptyReceipt(receipt, '0x2714', 'RequestNotBelongToTheGroup');
+    await client.finish();
   });
 });
