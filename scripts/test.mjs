@@ -10,7 +10,7 @@ const report = join(tmpdir(), `menglian-test-${process.pid}.json`);
 const bin = (name) => join(import.meta.dirname, '..', 'node_modules', '.bin', name);
 
 /** Tests that start whole nodes: one file at a time, so that they have the machine for themselves. */
-const PROCESS_TESTS = ['test/e2e', 'test/docker', 'test/interop'];
+const PROCESS_TESTS = ['test/e2e', 'test/channel', 'test/guides', 'test/docker', 'test/interop'];
 
 const vitest = (name, args) => [
   name,
