@@ -15,6 +15,7 @@ const SYSTEM_CONFIG_KEYS: ReadonlySet<string> = new Set([
   'rpbft_epoch_block_num',
   'consensus_timeout',
   'enable_charge_mgr',
+  'enable_cns_route',
 ]);
 
 function callRequest(fields: Readonly<Record<string, unknown>>): CallRequest {
