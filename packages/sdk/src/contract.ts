@@ -32,7 +32,9 @@ type Method<F, Options, Wrap extends 'value' | 'hash' | 'executed'> = F extends 
   ? (
       ...parameters: F['inputs'] extends readonly []
         ? [args?: readonly [], options?: Options]
-        : [args: ValuesOf<F['inputs']>, options?: Options]
+        : number extends F['inputs']['length']
+          ? [args?: readonly unknown[], options?: Options]
+          : [args: ValuesOf<F['inputs']>, options?: Options]
     ) => Promise<
       Wrap extends 'hash' ? Hash : Wrap extends 'value' ? OutputOf<F['outputs']> : Executed<OutputOf<F['outputs']>>
     >

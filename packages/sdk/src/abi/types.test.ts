@@ -137,7 +137,7 @@ describe('types of an ABI', () => {
 
   it('are open where the ABI is', () => {
     type Open = Contract<Abi>;
-    expectTypeOf<Open['read'][string]>().parameter(0).toEqualTypeOf<readonly unknown[]>();
+    expectTypeOf<Open['read'][string]>().parameter(0).toEqualTypeOf<readonly unknown[] | undefined>();
     expectTypeOf<ReturnType<Open['read'][string]>>().toEqualTypeOf<Promise<unknown>>();
     expectTypeOf<ConstructorArguments<Abi>>().toEqualTypeOf<readonly unknown[]>();
   });
