@@ -1,5 +1,6 @@
 import type { Language, Localized } from '@menglian/cli/language';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { channelCommand } from './channel.js';
 import { faultsCommand } from './faults.js';
 import { gateCommand } from './gate.js';
 import { growthCommand } from './growth.js';
@@ -46,6 +47,7 @@ export function createProgram(language: Language): Command {
     ...loadCommands(language),
     tpsCommand(language),
     faultsCommand(language),
+    channelCommand(language),
     microCommand(language),
     growthCommand(language),
     gateCommand(language),
