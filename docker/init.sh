@@ -14,4 +14,6 @@ trap 'rm -rf "${work}"' EXIT
 menglian chain build -l "${hosts:1}" -p 30300,20200,8545 -i -o "${work}/chain"
 for index in "${!addresses[@]}"; do
     cp -r "${work}/chain/${addresses[$index]}/node0/." "${nodes}/${index}/"
+    # What clients of the channel need; the node itself does not read it.
+    cp -r "${work}/chain/${addresses[$index]}/sdk" "${nodes}/${index}/"
 done
