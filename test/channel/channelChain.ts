@@ -26,6 +26,8 @@ export interface ChannelChainOptions {
 /** A chain of real processes whose SDK ports the test knows. Always `stop` it. */
 export class ChannelChain {
   readonly sdkFolder: string;
+  /** authorities of the chain and of its agencies, with their keys */
+  readonly authorityFolder: string;
   readonly #folder: string;
   readonly #firstPort: number;
   readonly #count: number;
@@ -36,6 +38,7 @@ export class ChannelChain {
     this.#firstPort = firstPort;
     this.#count = count;
     this.sdkFolder = join(folder, 'nodes', HOST, 'sdk');
+    this.authorityFolder = join(folder, 'nodes', 'cert');
   }
 
   /** Builds the chain; no node runs yet. */

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
+import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
+import { issueChannelCertificate, issueSdk, validityOfDays } from '@menglian/cli/certificates/issue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { editFile } from '../e2e/nodeRuns.js';
 import { ChannelChain } from './channelChain.js';
@@ -126,6 +129,37 @@ describe('a client is refused', () => {
     const own = sdkFiles(rsa.sdkFolder);
     for (const chained of [`${cert}${ca}`, `${cert}${own.ca}`, `${cert}${own.cert}`]) {
       expect(await isRefused({ ...dial(rsa.port()), ca: own.ca, cert: chained, key, ...TLS_PROFILES.go })).toBe(true);
+    }
+  });
+
+  it('with a certificate that another client issued', async () => {
+    for (const [chain, issue] of [
+      [rsa, issueChannelCertificate],
+      [ecdsa, issueSdk],
+    ] as const) {
+      const { ca, cert, key } = sdkFiles(chain.sdkFolder);
+      const client = { certificatePem: cert, privateKeyPem: key };
+      const issued = await issue(client, validityOfDays(10, Date.now()));
+      const options = { ...dial(chain.port()), ca, cert: `${issued.certificatePem}${cert}`, key: issued.privateKeyPem };
+      expect(await isRefused({ ...options, ...TLS_PROFILES.go })).toBe(true);
+    }
+  });
+
+  it('with a certificate that is no longer valid', async () => {
+    const yearMs = 365 * 24 * 3_600_000;
+    for (const [chain, folder, issue, name] of [
+      [rsa, 'agency/channel', issueChannelCertificate, 'ca'],
+      [ecdsa, 'agency', issueSdk, 'agency'],
+    ] as const) {
+      const read = (file: string) => readFileSync(join(chain.authorityFolder, folder, `${name}.${file}`), 'utf8');
+      const authority = { certificatePem: read('crt'), privateKeyPem: read('key') };
+      const { ca } = sdkFiles(chain.sdkFolder);
+      const offer = async (issuedAtMs: number) => {
+        const issued = await issue(authority, validityOfDays(10, issuedAtMs));
+        const cert = `${issued.certificatePem}${authority.certificatePem}`;
+        return isRefused({ ...dial(chain.port()), ca, cert, key: issued.privateKeyPem, ...TLS_PROFILES.go });
+      };
+      expect([await offer(Date.now()), await offer(Date.now() - yearMs)]).toEqual([false, true]);
     }
   });
 

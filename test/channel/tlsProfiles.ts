@@ -14,7 +14,7 @@ export const TLS_PROFILES = {
 } as const satisfies Record<string, ConnectionOptions>;
 
 /** Certificates of a client, as the folder that an application gets holds them. */
-export function sdkFiles(folder: string): Required<Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>> {
+export function sdkFiles(folder: string): { readonly ca: string; readonly cert: string; readonly key: string } {
   const read = (name: string) => readFileSync(join(folder, name), 'utf8');
   return { ca: read('ca.crt'), cert: read('sdk.crt'), key: read('sdk.key') };
 }
