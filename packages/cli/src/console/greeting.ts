@@ -36,3 +36,11 @@ function accountNote(session: Session): string[] {
 function hint(isChinese: boolean): string {
   return isChinese ? '输入 help 查看命令，quit 退出。' : 'help lists the commands, quit ends.';
 }
+
+/** After a single command: nobody can sign for this account again. */
+export function signedBy(session: Session): string {
+  const address = session.accounts[0]!.address;
+  return session.language === 'zh'
+    ? `由临时账户 ${address} 签名，命令结束后即丢弃；用 --pem 使用自己的账户。`
+    : `Signed by ${address}, a new account that ends with this command; --pem uses one of yours.`;
+}

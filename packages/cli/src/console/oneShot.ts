@@ -20,11 +20,7 @@ export async function runOnce(
 ): Promise<0 | 1> {
   const outcome = await runCommand(session, name, given.map(tokenOf));
   write(outcome, how);
-  return isFine(outcome) ? 0 : 1;
-}
-
-export function isFine(outcome: Outcome): boolean {
-  return outcome.ok && outcome.value.isRefused !== true;
+  return outcome.ok ? 0 : 1;
 }
 
 /** With `--json` there is one value on stdout, whatever happened. */

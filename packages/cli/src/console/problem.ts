@@ -41,6 +41,16 @@ export function problem(code: ProblemCode, message: Localized, advice: Localized
   return { code, message, advice, ...(example !== undefined && { example }) };
 }
 
+/** A problem deep inside of a command, where returning it would make every caller ask. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.message.en);
+    this.problem = problem;
+  }
+}
+
 /** The same words in both languages: names, numbers and what others wrote. */
 export function both(text: string): Localized {
   return { en: text, zh: text };

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { complete, type Words } from './completion.js';
 import { findCommand } from './commands/all.js';
 import type { ConsoleHome } from './home.js';
-import { isFine, write, type Writers } from './oneShot.js';
+import { write, type Writers } from './oneShot.js';
 import type { Page } from './output/render.js';
 import { runLine } from './run.js';
 import type { Session } from './session.js';
@@ -95,7 +95,7 @@ export class Repl {
     });
     if (outcome === undefined) return true;
     write(outcome, { isJson, page: this.#options.page(), writers });
-    return isFine(outcome);
+    return outcome.ok;
   }
 
   #prompt(session: Session): void {

@@ -21,10 +21,11 @@ export async function runCommand(session: Session, name: string, given: readonly
   if (found === undefined) return failure(unknownCommand(name));
   const read = readArguments({ ...found, example: found.examples[0] }, given);
   if (!read.ok) return read;
+  session.sentHash = undefined;
   try {
     return await found.run(session, read.value);
   } catch (error) {
-    return failure(problemOfError(error));
+    return failure(problemOfError(error, session.sentHash));
   } finally {
     session.options.terminal.progress(undefined);
   }

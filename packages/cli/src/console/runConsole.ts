@@ -3,7 +3,7 @@ import { SdkError } from '@menglian/sdk/sdkError';
 import { failure } from '@menglian/base/result';
 import type { Language } from '../language.js';
 import type { ConsoleOptions } from './consoleCommand.js';
-import { greeting } from './greeting.js';
+import { greeting, signedBy } from './greeting.js';
 import { ConsoleHome } from './home.js';
 import { runOnce, write, type Writers } from './oneShot.js';
 import type { Page } from './output/render.js';
@@ -11,6 +11,7 @@ import { styleFor } from './output/style.js';
 import { Progress } from './progress.js';
 import { Repl } from './repl.js';
 import { problemOfError } from './sdkProblem.js';
+import { runCommand } from './run.js';
 import { Session } from './session.js';
 import { sessionWords } from './words.js';
 
@@ -57,9 +58,19 @@ export async function runConsole(
     return 1;
   }
   try {
+    if (options.pem !== undefined) {
+      const loaded = await runCommand(session, 'loadAccount', [{ text: options.pem, isQuoted: true }]);
+      if (!loaded.ok) {
+        write(loaded, { isJson: options.json, page: page(), writers });
+        return 1;
+      }
+    }
     const [name, ...given] = words;
     if (name !== undefined) {
-      return await runOnce(session, [name, ...given], { isJson: options.json, page: page(), writers });
+      const code = await runOnce(session, [name, ...given], { isJson: options.json, page: page(), writers });
+      if (session.sentHash !== undefined && session.isAccountTemporary && !options.json)
+        writers.error(signedBy(session));
+      return code;
     }
     repl = new Repl({
       input: stdin,

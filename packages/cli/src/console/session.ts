@@ -3,9 +3,11 @@ import type { CryptoSuite } from '@menglian/crypto/suite';
 import { type Account, randomAccount } from '@menglian/sdk/account/account';
 import { Client } from '@menglian/sdk/client';
 import type { Transport } from '@menglian/sdk/transport';
+import type { Caller } from '@menglian/sdk/transaction/requests';
 import type { Language } from '../language.js';
 import type { ConsoleHome, Deployment } from './home.js';
 import type { Terminal } from './terminal.js';
+import { transact } from './transact.js';
 
 /** How often a node is asked for a receipt. */
 const POLL_MS = 100;
@@ -29,8 +31,10 @@ export class Session {
   accounts: readonly Account[] = [];
   groupId: number;
   isEnded = false;
-  /** Whether the current account was made for this session and is in no file. */
-  isAccountTemporary = false;
+  /** Addresses of accounts that were made for this session and are in no file. */
+  readonly #temporary = new Set<string>();
+  /** Of the command that runs: the transaction that it sent last. */
+  sentHash: string | undefined;
   #chain: Promise<{ suite: CryptoSuite; chainId: number }> | undefined;
   readonly #clients = new Map<number, Client>();
 
@@ -64,19 +68,38 @@ export class Session {
     return client;
   }
 
+  /** For contracts and services: what they send is signed by the current account, and waited for in sight. */
+  async caller(): Promise<Caller> {
+    const [client, account] = await Promise.all([this.client(), this.account()]);
+    return {
+      suite: client.suite,
+      account,
+      call: (request) => client.call(request),
+      sendTransaction: (request) => client.sendTransaction({ account, ...request }),
+      execute: (request, options) => transact(this, request, options?.abi),
+      getBlockNumber: () => client.getBlockNumber(),
+      getLogs: (filter) => client.getLogs(filter),
+      watchLogs: (filter, listener) => client.watchLogs(filter, listener),
+    };
+  }
+
   /** Who signs: the account that was loaded, or a new one that ends with the session. */
   async account(): Promise<Account> {
     if (this.accounts.length === 0) {
       const { suite } = await this.#chainFacts();
-      this.use(await randomAccount(suite.name));
-      this.isAccountTemporary = true;
+      this.use(await randomAccount(suite.name), { isTemporary: true });
     }
     return this.accounts[0]!;
   }
 
+  /** Whether the key of the current account ends with this session. */
+  get isAccountTemporary(): boolean {
+    return this.#temporary.has(this.accounts[0]?.address ?? '');
+  }
+
   /** Makes it the current account. */
-  use(account: Account): void {
-    this.isAccountTemporary = false;
+  use(account: Account, { isTemporary = false } = {}): void {
+    if (isTemporary) this.#temporary.add(account.address);
     this.accounts = [account, ...this.accounts.filter(({ address }) => address !== account.address)];
   }
 

@@ -1,11 +1,30 @@
 import type { ConsoleCommand, Room } from '../command.js';
+import { ACCOUNTS } from './accounts.js';
 import { BLOCKS } from './blocks.js';
+import { CNS } from './cns.js';
+import { CONFIGURATION } from './configuration.js';
+import { CONTRACT_STATUS } from './contractStatus.js';
+import { CONTRACTS } from './contracts.js';
+import { GOVERNANCE } from './governance.js';
 import { NODE } from './node.js';
+import { PERMISSIONS } from './permissions.js';
 import { sessionRoom } from './session.js';
 import { TRANSACTIONS } from './transactions.js';
 
 /** All commands, by subject. */
-export const ROOMS: readonly Room[] = [BLOCKS, TRANSACTIONS, NODE, sessionRoom(() => ROOMS)];
+export const ROOMS: readonly Room[] = [
+  BLOCKS,
+  TRANSACTIONS,
+  NODE,
+  CONTRACTS,
+  CNS,
+  CONFIGURATION,
+  PERMISSIONS,
+  GOVERNANCE,
+  CONTRACT_STATUS,
+  ACCOUNTS,
+  sessionRoom(() => ROOMS),
+];
 
 const BY_NAME: ReadonlyMap<string, ConsoleCommand> = new Map(
   ROOMS.flatMap(({ commands }) =>

@@ -17,8 +17,6 @@ export interface Answer {
   readonly view: View;
   /** Below the answer, for people only. */
   readonly note?: Localized;
-  /** A system contract said no: the command ended well, what it asked for did not. */
-  readonly isRefused?: boolean;
 }
 
 export function textAnswer(json: unknown, text: Localized): Answer {
