@@ -163,8 +163,10 @@ class Starter {
     this.#say(this.#texts.ready);
     for (const [index, place] of this.#places.entries()) {
       const pid = this.#nodes[index]!.pid;
-      process.stdout.write(`  node${index}  JSON-RPC ${urlOf(place)}  P2P ${HOST}:${place.p2pPort}  pid ${pid}\n`);
+      const ports = `SDKs ${HOST}:${place.channelPort}  P2P ${HOST}:${place.p2pPort}`;
+      process.stdout.write(`  node${index}  JSON-RPC ${urlOf(place)}  ${ports}  pid ${pid}\n`);
     }
+    process.stdout.write(`  ${this.#texts.certificates(join(this.#chainFolder, HOST, 'sdk'))}\n`);
     process.stdout.write(`  ${this.#texts.hint}\n`);
   }
 

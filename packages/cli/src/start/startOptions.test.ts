@@ -39,13 +39,13 @@ describe('the places of the nodes of a chain', () => {
   };
 
   it('are read from their own files', () => {
-    put('two/node0', '[rpc]\njsonrpc_listen_port=41000\n[p2p]\nlisten_port=42000\n');
+    put('two/node0', '[rpc]\njsonrpc_listen_port=41000\nchannel_listen_port=43000\n[p2p]\nlisten_port=42000\n');
     put('two/node1', '');
     expect(readPlaces(join(scratch, 'two'), 2)).toEqual({
       ok: true,
       value: [
-        { configPath: join(scratch, 'two/node0/config.ini'), rpcPort: 41_000, p2pPort: 42_000 },
-        { configPath: join(scratch, 'two/node1/config.ini'), rpcPort: 8545, p2pPort: 30_300 },
+        { configPath: join(scratch, 'two/node0/config.ini'), rpcPort: 41_000, channelPort: 43_000, p2pPort: 42_000 },
+        { configPath: join(scratch, 'two/node1/config.ini'), rpcPort: 8545, channelPort: 20_200, p2pPort: 30_300 },
       ],
     });
   });

@@ -34,6 +34,8 @@ export interface NodePlace {
   readonly configPath: string;
   readonly p2pPort: number;
   readonly rpcPort: number;
+  /** of the TLS channel */
+  readonly channelPort: number;
 }
 
 /** Reads the places of nodes from their own configuration, which people may have changed since. */
@@ -52,8 +54,10 @@ export function readPlaces(hostFolder: string, nodeCount: number): Result<NodePl
     }
     const config = readNodeConfig(text, configPath);
     // What is wrong with it the node itself tells best.
-    const rpcPort = config.ok ? config.value.rpc.port : 0;
-    places.push({ configPath, rpcPort, p2pPort: config.ok ? config.value.p2p.port : 0 });
+    const [rpcPort, channelPort, p2pPort] = config.ok
+      ? [config.value.rpc.port, config.value.channel.port, config.value.p2p.port]
+      : [0, 0, 0];
+    places.push({ configPath, rpcPort, channelPort, p2pPort });
   }
   return success(places);
 }

@@ -11,6 +11,7 @@ export interface StartTexts {
   readonly stopping: string;
   readonly stopped: string;
   readonly hint: string;
+  readonly certificates: (folder: string) => string;
   readonly nodeEnded: (name: string) => string;
   readonly notReady: (seconds: number) => string;
   readonly failed: (reason: string) => string;
@@ -30,6 +31,7 @@ const EN: StartTexts = {
   stopping: 'stopping the nodes',
   stopped: 'stopped; the next start continues this chain',
   hint: 'Ctrl-C stops the chain. Next: the first contract in README.md',
+  certificates: (folder) => `certificates for SDKs: ${folder}`,
   nodeEnded: (name) => `${name} ended unexpectedly; the end of its output:`,
   notReady: (seconds) =>
     `the nodes did not find each other within ${seconds} s; look at nohup.out and log/ of each node`,
@@ -51,6 +53,7 @@ const ZH: StartTexts = {
   stopping: '正在停止节点',
   stopped: '已停止；下次启动将继续这条链',
   hint: '按 Ctrl-C 停止。下一步：README.md 中的第一个合约',
+  certificates: (folder) => `SDK 证书：${folder}`,
   nodeEnded: (name) => `${name} 意外退出，其最后的输出：`,
   notReady: (seconds) => `节点在 ${seconds} 秒内未能互联，请查看各节点的 nohup.out 和 log/`,
   failed: (reason) => `无法继续：${reason}`,
