@@ -242,6 +242,29 @@ describe('a transaction that is executed', () => {
     await client.finish();
     await other.finish();
   });
+
+  it('is not mixed up with those of connections that use the same seqs', async () => {
+    const seqs = Array.from({ length: 30 }, () => newSeq());
+    const parties = await Promise.all(
+      ([1, 3, 3] as const).map(async (protocol) => ({
+        client: await clientAt(protocol, chain),
+        sent: seqs.map((seq) => ({ seq, ...sender.save() })),
+      })),
+    );
+    for (const { client, sent } of parties) {
+      client.write(
+        Buffer.concat(sent.map(({ seq, raw }) => encodeFrame(TYPE.rpc, seq, rpcBody('sendRawTransaction', 1, raw)))),
+      );
+    }
+    for (const { client, sent } of parties) {
+      for (const { seq, hash } of sent) {
+        const ofSeq = (frame: Frame) => frame.seq === seq;
+        expect(textOf(await client.take(ofSeq, 'the hash'))).toBe(hashAnswer(hash));
+        expect(readReceipt(await client.take(ofSeq, 'the receipt')).transactionHash).toBe(hash);
+      }
+      await client.finish();
+    }
+  });
 });
 
 describe('a transaction that is refused', () => {
