@@ -1,8 +1,7 @@
-import { HELLO_WORLD_BYTECODE } from '@menglian/cli/start/helloWorld';
 import { accountFromPrivateKey, randomAccount } from '@menglian/sdk/account/account';
 import { createClient, type Client } from '@menglian/sdk/client';
 import { httpTransport } from '@menglian/sdk/http';
-import { HELLO_WORLD_ABI } from '@menglian/sdk/testing/helloWorldAbi';
+import { HELLO_WORLD_ABI, HELLO_WORLD_BYTECODE } from '../../packages/sdk/examples/helloWorld.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster } from './cluster.js';
 
@@ -28,7 +27,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-const deploy = () => client.deploy({ abi: HELLO_WORLD_ABI, bytecode: `0x${HELLO_WORLD_BYTECODE}` });
+const deploy = () => client.deploy({ abi: HELLO_WORLD_ABI, bytecode: HELLO_WORLD_BYTECODE });
 
 describe('a client over HTTP', () => {
   it('knows the chain', async () => {

@@ -1,11 +1,15 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { utf8Text } from '@menglian/base/bytes';
-import { HELLO_WORLD_BYTECODE } from '@menglian/cli/start/helloWorld';
+
 import { randomAccount } from '@menglian/sdk/account/account';
 import { createClient, type Client } from '@menglian/sdk/client';
 import { type ChannelTransport, channelTransport } from '@menglian/sdk/node/channel/channelTransport';
 import { readCredentials } from '@menglian/sdk/node/channel/tlsDial';
-import { HELLO_WORLD_ABI } from '@menglian/sdk/testing/helloWorldAbi';
+import { getProvenReceipt } from '@menglian/sdk/proof/provenReceipt';
+import { HELLO_WORLD_ABI, HELLO_WORLD_BYTECODE } from '../../packages/sdk/examples/helloWorld.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster } from './cluster.js';
 
@@ -39,7 +43,14 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-const deploy = (client: Client) => client.deploy({ abi: HELLO_WORLD_ABI, bytecode: `0x${HELLO_WORLD_BYTECODE}` });
+/** As people run it: what the build made. @returns what it printed */
+async function runExample(name: string, ...args: string[]): Promise<string> {
+  const path = fileURLToPath(new URL(`../../packages/sdk/dist/examples/${name}.js`, import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [path, ...args], { timeout: 50_000 });
+  return stdout;
+}
+
+const deploy = (client: Client) => client.deploy({ abi: HELLO_WORLD_ABI, bytecode: HELLO_WORLD_BYTECODE });
 
 describe('a client over the channel', () => {
   it('deploys, writes and reads, and tells why a contract refuses', async () => {
@@ -71,6 +82,34 @@ describe('a client over the channel', () => {
     await publisher.multicast('all', 'there');
     await expect.poll(() => seen.toSorted()).toEqual(['far there', 'near there']);
     await expect(publisher.publish('nobody', 'hi')).rejects.toMatchObject({ code: 100 });
+  });
+
+  it('has its receipts proven by the sealers', async () => {
+    const client = await clientOf([2]);
+    const { receipt } = await deploy(client);
+    const trust = { sealers: await client.getSealerList() };
+    const proven = await getProvenReceipt(client, receipt.transactionHash, trust);
+    expect(proven.receipt).toEqual(receipt);
+    const strangers = { sealers: ['ab'.repeat(64)] };
+    await expect(getProvenReceipt(client, receipt.transactionHash, strangers)).rejects.toMatchObject({
+      code: 'NotProven',
+    });
+  });
+
+  it('has examples that run', async () => {
+    const folder = join(cluster.folder, 'nodes', '127.0.0.1', 'sdk');
+    const url = `http://127.0.0.1:${cluster.rpcPort}`;
+    const nodes = [0, 1].map((index) => `127.0.0.1:${cluster.rpcPort - NODES + index}`);
+    const outputs = await Promise.all([
+      runExample('deployAndCall', url),
+      runExample('cns', url),
+      runExample('amop', folder, ...nodes),
+      runExample('events', folder, ...nodes),
+    ]);
+    expect(outputs[0]).toContain('it says 你好, chain\nrefused, as it should be: not today');
+    expect(outputs[1]).toContain('found by name\n-51200: this name and version are registered already');
+    expect(outputs[2]).toContain('the buyer hears: 12 a box\nthe seller hears: thank you all');
+    expect(outputs[3]!.match(/block \d+: change \d+/g)).toHaveLength(10);
   });
 
   it('gets every receipt and every event once when its node is killed', async () => {

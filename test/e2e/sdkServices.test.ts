@@ -1,4 +1,3 @@
-import { HELLO_WORLD_BYTECODE } from '@menglian/cli/start/helloWorld';
 import { randomAccount } from '@menglian/sdk/account/account';
 import { createClient, type Client } from '@menglian/sdk/client';
 import { httpTransport } from '@menglian/sdk/http';
@@ -10,7 +9,7 @@ import { GasCharge } from '@menglian/sdk/services/gasCharge';
 import { Governance } from '@menglian/sdk/services/governance';
 import { Permission } from '@menglian/sdk/services/permission';
 import { Tables } from '@menglian/sdk/services/tables';
-import { HELLO_WORLD_ABI } from '@menglian/sdk/testing/helloWorldAbi';
+import { HELLO_WORLD_ABI, HELLO_WORLD_BYTECODE } from '../../packages/sdk/examples/helloWorld.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster } from './cluster.js';
 
@@ -32,7 +31,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-const deploy = () => client.deploy({ abi: HELLO_WORLD_ABI, bytecode: `0x${HELLO_WORLD_BYTECODE}` });
+const deploy = () => client.deploy({ abi: HELLO_WORLD_ABI, bytecode: HELLO_WORLD_BYTECODE });
 const me = () => client.account!.address;
 
 describe('services', () => {

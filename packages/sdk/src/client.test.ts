@@ -10,7 +10,7 @@ import { type Hash, type Hex, hexOf } from './hex.js';
 import { SdkError } from './sdkError.js';
 import { type Answers, FakeTransport, Refusal } from './testing/fakeTransport.js';
 import { fakePorts } from './testing/fakePorts.js';
-import { HELLO_WORLD_ABI } from './testing/helloWorldAbi.js';
+import { HELLO_WORLD_ABI } from '../examples/helloWorld.js';
 import { ExecutionError } from './transaction/executionError.js';
 
 const suite = await loadSuite('ecdsa');
