@@ -119,10 +119,11 @@ export class Repl {
   }
 }
 
-/** Only commands are kept: a password that was typed in the wrong place must not lie in a file. */
+/** Only commands are kept: a password that was typed in the wrong place must not lie in a file, nor a key. */
 export function isKept(line: string): boolean {
   const [name = ''] = line.trim().split(/\s/, 1);
-  return findCommand(name) !== undefined;
+  const found = findCommand(name);
+  return found !== undefined && !(found.name === 'loadAccount' && /[0-9a-fA-F]{64}/.test(line));
 }
 
 /** The terminal, or nothing while a password is typed. */

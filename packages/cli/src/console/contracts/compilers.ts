@@ -19,15 +19,19 @@ const FOLDERS_UP_MAX = 32;
 export function installedCompilers(places: readonly string[], own: string): readonly Compiler[] {
   const found = [...places.flatMap(projectFolders).flatMap(packagesIn), ...compilersIn(own)];
   const byPath = new Map(found.map((one) => [one.path, one]));
-  return [...byPath.values()].toSorted((a, b) => compareVersions(b.version, a.version));
+  return newestFirst([...byPath.values()]);
 }
 
-/** Those at a path that a person named: a file, a package, or a folder of either. */
+/** Those at a path that a person named, newest first: a file, a package, or a folder of either. */
 export function compilersAt(path: string): readonly Compiler[] {
   if (!existsSync(path)) return [];
-  if (statSync(path).isDirectory()) return [...compilersIn(path), ...packageAt(path)];
+  if (statSync(path).isDirectory()) return newestFirst([...compilersIn(path), ...packageAt(path)]);
   const version = versionOfFile(path) ?? packageAt(dirname(path))[0]?.version;
   return version === undefined ? [] : [{ version, path }];
+}
+
+function newestFirst(compilers: readonly Compiler[]): readonly Compiler[] {
+  return compilers.toSorted((a, b) => compareVersions(b.version, a.version));
 }
 
 function compilersIn(folder: string): readonly Compiler[] {

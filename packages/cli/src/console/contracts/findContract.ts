@@ -38,7 +38,7 @@ export async function findContract(session: Session, word: string): Promise<Resu
 }
 
 /** The file that a word means. @returns undefined when there is none */
-export function contractFile(folder: string, word: string): string | undefined {
+function contractFile(folder: string, word: string): string | undefined {
   const candidates = FOLDERS.flatMap((one) =>
     ['', ...EXTENSIONS].map((extension) => resolve(folder, one, word + extension)),
   );
