@@ -116,6 +116,18 @@ describe('a message to one subscriber', () => {
     await finish(publisher, listener);
   });
 
+  it('is answered by any frame with its seq, whatever the type', async () => {
+    const topic = 'careless';
+    const [publisher, listener] = [await clientAt(0), await clientAt(0, topic)];
+    for (const type of [TYPE.rpc, TYPE.amopRequest, TYPE.handshake, 0x39]) {
+      const { seq } = (await reach(publisher, topic, listener)).frame;
+      listener.send(type, topicBody(topic, `answer ${type}`), seq);
+      const answer = await publisher.take((frame) => frame.seq === seq, 'the answer');
+      expect(readTopicBody(answer.data).content.toString()).toBe(`answer ${type}`);
+    }
+    await finish(publisher, listener);
+  });
+
   it('is never sent back to its sender', async () => {
     const alone = await clientAt(0, 'mirror');
     alone.send(TYPE.amopRequest, topicBody('mirror', 'me'), SEQ);
