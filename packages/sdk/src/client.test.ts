@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { Account, accountFromPrivateKey, randomAccount } from './account/account.js';
 import { createClient } from './client.js';
 import { type Hash, type Hex, hexOf } from './hex.js';
-import { SdkError } from './sdkError.js';
+import { SdkError, sdkError } from './sdkError.js';
 import { type Answers, FakeTransport, Refusal } from './testing/fakeTransport.js';
 import { fakePorts } from './testing/fakePorts.js';
 import { HELLO_WORLD_ABI } from '../examples/helloWorld.js';
@@ -214,6 +214,32 @@ describe('a client', () => {
     expect(await client.waitForReceipt(HASH)).toMatchObject({ isSuccess: true, statusName: 'None' });
     const late = await clientOf(() => null);
     expect((await thrownBy(late.client.waitForReceipt(HASH))).code).toBe('Timeout');
+  });
+
+  it('goes on waiting when no node can be reached for a while', async () => {
+    let asked = 0;
+    const receipt = receiptWith(({ status }) => status === '0x0');
+    const { client } = await clientOf(() =>
+      ++asked < 4 ? Promise.reject(sdkError('NoConnection', 'x', 'y')) : receipt,
+    );
+    expect((await client.waitForReceipt(HASH)).isSuccess).toBe(true);
+    const gone = await clientOf(() => Promise.reject(sdkError('NoConnection', 'x', 'y')));
+    const error = await thrownBy(gone.client.waitForReceipt(HASH));
+    expect([error.code, (error.cause as SdkError).code]).toEqual(['Timeout', 'NoConnection']);
+  });
+
+  it('signs for either suite', async () => {
+    const sm = await loadSuite('sm');
+    const sent: string[] = [];
+    const transport = new FakeTransport((_method, params) => {
+      sent.push(params[1] as string);
+      return hexOf(sm.hash(fromHex(params[1] as string)));
+    });
+    const account = await accountFromPrivateKey('22'.repeat(32), 'sm');
+    const client = await createClient({ transport, account, suite: 'sm', chainId: 1, groupId: 2 });
+    await client.sendTransaction({ data: '0x1234', blockLimit: 9 });
+    const decoded = decodeTransaction(sm, fromHex(sent[0]!));
+    expect(decoded.ok && verifyTransaction(sm, decoded.value)?.sender).toBe(account.address.slice(2));
   });
 
   it('says why a contract refused', async () => {

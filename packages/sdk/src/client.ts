@@ -17,7 +17,7 @@ import { GroupMethods } from './rpc/groupMethods.js';
 import { hash as hashReader } from './rpc/reader.js';
 import { isAlreadyThere } from './rpc/rpcError.js';
 import { receipt as receiptReader, type Receipt } from './rpc/shapes.js';
-import { SdkError, sdkError } from './sdkError.js';
+import { hasCode, SdkError, sdkError } from './sdkError.js';
 import { BlockHeight } from './transaction/blockHeight.js';
 import { checkExecution, ExecutionError } from './transaction/executionError.js';
 import type { Caller, ExecuteOptions, TransactionRequest, WaitOptions } from './transaction/requests.js';
@@ -228,12 +228,19 @@ export class Client extends GroupMethods implements Caller {
     return new LogPoller(this, { pollMs: this.#pollMs, ports: this.ports });
   }
 
+  /** Nodes that cannot be reached for a while are asked again: the transaction is on its way without us. */
   async #pollReceipt(hash: Hash, timeoutMs: number): Promise<Receipt> {
     const deadlineMs = this.ports.nowMs() + timeoutMs;
     for (;;) {
-      const receipt = await this.getReceipt(hash);
-      if (receipt !== null) return receipt;
-      if (this.ports.nowMs() >= deadlineMs) throw late(hash, timeoutMs);
+      let lost: unknown;
+      try {
+        const receipt = await this.getReceipt(hash);
+        if (receipt !== null) return receipt;
+      } catch (error) {
+        if (!hasCode(error, 'NoConnection') && !hasCode(error, 'Timeout')) throw error;
+        lost = error;
+      }
+      if (this.ports.nowMs() >= deadlineMs) throw late(hash, timeoutMs, lost);
       await sleep(this.ports, this.#pollMs);
     }
   }
@@ -247,9 +254,9 @@ export class Client extends GroupMethods implements Caller {
   }
 }
 
-function late(hash: Hash, timeoutMs: number): SdkError {
+function late(hash: Hash, timeoutMs: number, cause?: unknown): SdkError {
   const advice = 'it may still come: wait again; after its block limit it never will';
-  return sdkError('Timeout', `transaction ${hash} is in no block after ${timeoutMs} ms`, advice);
+  return sdkError('Timeout', `transaction ${hash} is in no block after ${timeoutMs} ms`, advice, cause);
 }
 
 function refusedLater(receipt: Receipt): ExecutionError {

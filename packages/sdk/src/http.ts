@@ -16,8 +16,15 @@ const BATCH_REQUESTS_MAX = 1000;
 /** Characters of one body; nodes take 32 MiB. */
 const BATCH_CHARACTERS_MAX = 8 * 1024 * 1024;
 
-/** Sends that wait for their turn or their answer. */
-const PENDING_SENDS_MAX = 100_000;
+/** Requests that wait for their turn to travel with others. */
+const PENDING_MAX = 100_000;
+
+/** What programs ask by the hundred: requests of one turn of the event loop travel in one body. */
+const TOGETHER: ReadonlySet<string> = new Set([
+  'sendRawTransaction',
+  'sendRawTransactionAndGetProof',
+  'getTransactionReceipt',
+]);
 
 /** Bytes of an answer. */
 const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
@@ -29,7 +36,7 @@ export interface HttpOptions {
   readonly ports?: Ports;
 }
 
-interface PendingSend {
+interface Pending {
   readonly request: RpcRequest;
   readonly characters: number;
   resolve(result: unknown): void;
@@ -38,7 +45,7 @@ interface PendingSend {
 
 /**
  * JSON-RPC over HTTP. Asks one node as long as it answers, and the next when it cannot be reached; what a node refuses is
- * refused. Transactions that are sent in one turn of the event loop travel in one body.
+ * refused. Transactions that are sent in one turn of the event loop travel in one body, and so do questions for receipts.
  * @param urls for example `http://127.0.0.1:8545`, the preferred first
  */
 export function httpTransport(urls: string | readonly string[], options: HttpOptions = {}): Transport {
@@ -54,7 +61,7 @@ class HttpTransport implements Transport {
   #active: Set<AbortController> | undefined = new Set();
   /** Index of the node that answered last. */
   #current = 0;
-  #pending: PendingSend[] = [];
+  #pending: Pending[] = [];
 
   constructor(urls: readonly string[], options: HttpOptions) {
     if (urls.length === 0 || urls.length > URLS_MAX) {
@@ -73,7 +80,7 @@ class HttpTransport implements Transport {
   }
 
   request(request: RpcRequest): Promise<unknown> {
-    return request.method.startsWith('sendRawTransaction') ? this.#queue(request) : this.#ask(request);
+    return TOGETHER.has(request.method) ? this.#queue(request) : this.#ask(request);
   }
 
   close(): void {
@@ -88,8 +95,8 @@ class HttpTransport implements Transport {
   }
 
   #queue(request: RpcRequest): Promise<unknown> {
-    if (this.#pending.length >= PENDING_SENDS_MAX) {
-      return Promise.reject(sdkError('TooMany', 'too many transactions wait to be sent', 'await some of them first'));
+    if (this.#pending.length >= PENDING_MAX) {
+      return Promise.reject(sdkError('TooMany', 'too many requests wait to be sent', 'await some of them first'));
     }
     return new Promise((resolve, reject) => {
       const characters = request.params.reduce((sum: number, one) => sum + String(one).length, 0);
@@ -101,7 +108,7 @@ class HttpTransport implements Transport {
   #flush(): void {
     const waiting = this.#pending;
     this.#pending = [];
-    let batch: PendingSend[] = [];
+    let batch: Pending[] = [];
     let characters = 0;
     for (const one of waiting) {
       const isFull = batch.length >= BATCH_REQUESTS_MAX || characters + one.characters > BATCH_CHARACTERS_MAX;
@@ -116,7 +123,7 @@ class HttpTransport implements Transport {
     void this.#send(batch);
   }
 
-  async #send(batch: readonly PendingSend[]): Promise<void> {
+  async #send(batch: readonly Pending[]): Promise<void> {
     try {
       const body = batch.map(({ request }, id) => ({ jsonrpc: '2.0', ...request, id }));
       const { value, lost } = await this.#post(body);

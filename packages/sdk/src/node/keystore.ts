@@ -31,9 +31,13 @@ const CIPHER_KEY_BYTES = 16;
 /** Of a file; real ones have 500. */
 const KEYSTORE_CHARACTERS_MAX = 65_536;
 
-/** What opening a file may cost: memory 128·n·r, and rounds of pbkdf2. A hostile file must not stop the program. */
+/** Memory that opening a file may take, 128·n·r: a hostile file must not stop the program. */
 const SCRYPT_BYTES_MAX = 1024 * 1024 * 1024;
+
+/** How often scrypt may be repeated. */
 const SCRYPT_PARALLEL_MAX = 16;
+
+/** Rounds of pbkdf2: some seconds. */
 const PBKDF2_ROUNDS_MAX = 10_000_000;
 
 /** What files are written with, as others do: 256 MiB and about a second. */

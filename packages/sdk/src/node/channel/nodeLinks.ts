@@ -5,8 +5,10 @@ import { ChannelLink } from './channelLink.js';
 import type { Frame } from './frame.js';
 import type { Dial, NodeAddress } from './tlsDial.js';
 
-/** After a round in which no node answered: the first wait, and the longest that doubling makes of it. */
+/** The first wait after a round in which no node answered. */
 const RETRY_MS = 200;
+
+/** What doubling makes of it at most. */
 const RETRY_MAX_MS = 5000;
 
 export interface LinksListener {
