@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { failure, type Result, success } from '@menglian/base/result';
 import type { Account } from '@menglian/sdk/account/account';
 import { accountFromPem, pemOfAccount } from '@menglian/sdk/account/pem';
+import { accountFromKeystore, keystoreOfAccount } from '@menglian/sdk/node/keystore';
+import { accountFromPkcs12 } from '@menglian/sdk/node/pkcs12';
 import { SdkError } from '@menglian/sdk/sdkError';
 import { PROBLEM, problem, type Problem } from './problem.js';
 import { problemOfError } from './sdkProblem.js';
@@ -11,57 +13,91 @@ import type { Session } from './session.js';
 /** Key files have some hundred bytes. */
 const KEY_FILE_BYTES_MAX = 65_536;
 
-/** Where a hidden part of a name begins: a key that was given in place of a file must not be repeated. */
+/** How binary key files begin. */
+const DER_SEQUENCE = 0x30;
+
+/** Characters of a path that a problem repeats. */
 const PATH_CHARACTERS_SHOWN_MAX = 200;
 
-/** The account of a PEM file. No problem repeats anything of what the file holds. */
+/** The account of a PEM, PKCS#12 or keystore file. No problem repeats anything of what the file holds. */
 export async function loadAccountFile(session: Session, path: string): Promise<Result<Account, Problem>> {
   if (/^(0x)?[0-9a-fA-F]{64}$/.test(path)) return failure(keyInsteadOfFile());
   const file = resolve(session.options.folder, path);
   if (!existsSync(file) || !statSync(file).isFile()) return failure(unreadable(path, 'is not there', '不存在'));
   if (statSync(file).size > KEY_FILE_BYTES_MAX)
     return failure(unreadable(path, 'is no key file: too large', '过大，不是私钥文件'));
-  const text = readFileSync(file, 'latin1');
-  if (!text.includes('-----BEGIN')) return failure(notPem(path));
-  const { suite } = await session.client();
+  const bytes = readFileSync(file);
+  const text = bytes.toString('utf8');
+  const suite = (await session.client()).suite.name;
   try {
-    const account = await accountFromPem(text, suite.name);
-    return success(account);
+    if (text.includes('-----BEGIN')) return success(await accountFromPem(text, suite));
+    const isKeystore = text.trimStart().startsWith('{');
+    if (!isKeystore && bytes[0] !== DER_SEQUENCE) return failure(unreadable(path, 'is no key file', '不是私钥文件'));
+    const password = await passwordFor(session, path);
+    if (password === undefined) return failure(noPassword(path));
+    return success(
+      isKeystore ? await accountFromKeystore(text, password, suite) : await accountFromPkcs12(bytes, password),
+    );
   } catch (error) {
     if (!(error instanceof SdkError)) throw error;
     return failure(problemOfError(error));
   }
 }
 
-/** Writes the key, for its owner's eyes only, and never over another file. */
-export function saveAccount(session: Session, account: Account, path: string): Problem | undefined {
+/** Writes the key, for its owner's eyes only, and never over another file: encrypted if the name ends in `.json`. */
+export async function saveAccount(session: Session, account: Account, path: string): Promise<Problem | undefined> {
   const file = resolve(session.options.folder, path);
+  if (existsSync(file)) return unwritable(path, true);
+  let text = '';
+  if (isKeystoreName(path)) {
+    const password = await passwordFor(session, path);
+    if (password === undefined || password === '') return noPassword(path);
+    text = await keystoreOfAccount(account, password);
+  } else text = pemOfAccount(account);
   try {
-    writeFileSync(file, pemOfAccount(account), { mode: 0o600, flag: 'wx' });
+    writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
     return undefined;
   } catch (error) {
-    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    const message = isThere
-      ? { en: `${path} exists already`, zh: `${path} 已存在` }
-      : { en: `${path} cannot be written`, zh: `无法写入 ${path}` };
-    const advice = { en: 'take another name, in a folder that exists', zh: '换一个文件名，并确认目录存在' };
-    return problem(PROBLEM.fileExists, message, advice, 'newAccount operator.pem');
+    return unwritable(path, (error as NodeJS.ErrnoException).code === 'EEXIST');
   }
+}
+
+export function isKeystoreName(path: string): boolean {
+  return path.endsWith('.json');
+}
+
+/** From the file that the person named, else typed. Never from the command line: others see it there. */
+async function passwordFor(session: Session, path: string): Promise<string | undefined> {
+  const { passwordFile, terminal, folder } = session.options;
+  if (passwordFile !== undefined) {
+    const file = resolve(folder, passwordFile);
+    if (!existsSync(file) || statSync(file).size > KEY_FILE_BYTES_MAX) return undefined;
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  }
+  return terminal.askSecret(session.language === 'zh' ? `${path} 的口令：` : `password of ${path}: `);
+}
+
+function unwritable(path: string, isThere: boolean): Problem {
+  const message = isThere
+    ? { en: `${path} exists already`, zh: `${path} 已存在` }
+    : { en: `${path} cannot be written`, zh: `无法写入 ${path}` };
+  const advice = { en: 'take another name, in a folder that exists', zh: '换一个文件名，并确认目录存在' };
+  return problem(PROBLEM.fileExists, message, advice, 'newAccount operator.pem');
+}
+
+function noPassword(path: string): Problem {
+  const message = { en: `${path} needs a password`, zh: `${path} 需要口令` };
+  const advice = {
+    en: 'type it at a terminal when asked, or start the console with --password-file <file>',
+    zh: '在终端按提示输入，或以 --password-file <文件> 启动控制台',
+  };
+  return problem(PROBLEM.noPassword, message, advice);
 }
 
 function unreadable(path: string, en: string, zh: string): Problem {
   const shown = path.slice(0, PATH_CHARACTERS_SHOWN_MAX);
-  const advice = { en: 'give a PEM file of a private key', zh: '请给出 PEM 私钥文件' };
+  const advice = { en: 'give a .pem, .p12 or keystore file', zh: '请给出 .pem、.p12 或 keystore 文件' };
   return problem(PROBLEM.badKeyFile, { en: `${shown} ${en}`, zh: `${shown} ${zh}` }, advice, 'loadAccount account.pem');
-}
-
-function notPem(path: string): Problem {
-  const advice = {
-    en: 'give a PEM file; a .p12 becomes one with: openssl pkcs12 -in account.p12 -nodes -nocerts -out account.pem',
-    zh: '请给出 PEM 文件；.p12 可转换：openssl pkcs12 -in account.p12 -nodes -nocerts -out account.pem',
-  };
-  const message = { en: `${path} is no PEM file`, zh: `${path} 不是 PEM 文件` };
-  return problem(PROBLEM.badKeyFile, message, advice, 'loadAccount account.pem');
 }
 
 function keyInsteadOfFile(): Problem {

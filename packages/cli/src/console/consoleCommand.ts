@@ -31,6 +31,8 @@ const TEXTS: Readonly<Record<string, Localized>> = {
     en: 'key file of the account that signs; without it a new account for this session',
     zh: '签名账户的 PEM 私钥文件；不给则使用本次会话的临时账户',
   },
+  keystore: { en: 'the same with a keystore or .p12 file', zh: '同上，使用 keystore 或 .p12 文件' },
+  passwordFile: { en: 'file that holds its password; else it is asked', zh: '存放其口令的文件；不给则提示输入' },
   solc: { en: 'a compiler: a soljson file, or a folder that holds some', zh: '编译器：soljson 文件或其所在目录' },
   json: { en: 'print one JSON value', zh: '输出一个 JSON 值' },
 };
@@ -42,6 +44,8 @@ export interface ConsoleOptions {
   readonly rpc: string;
   readonly group: number;
   readonly pem?: string;
+  readonly keystore?: string;
+  readonly passwordFile?: string;
   readonly solc?: string;
   readonly json: boolean;
 }
@@ -55,6 +59,8 @@ export function consoleCommand(language: Language): Command {
     .option('--rpc <urls>', text('rpc'), DEFAULT_RPC)
     .option('--group <number>', text('group'), groupNumber, 1)
     .option('--pem <file>', text('pem'))
+    .option('--keystore <file>', text('keystore'))
+    .option('--password-file <file>', text('passwordFile'))
     .option('--solc <path>', text('solc'))
     .option('--json', text('json'), false)
     .addHelpText('after', EXAMPLES[language])

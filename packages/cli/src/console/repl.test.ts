@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { complete } from './completion.js';
 import { ConsoleHome } from './home.js';
-import { PLAIN } from './output/style.js';
+import { Printer } from './printer.js';
 import { isKept, Repl } from './repl.js';
 import { Session } from './session.js';
 
@@ -28,19 +28,15 @@ class Conversation {
   asked = 0;
 
   constructor(isTTY: boolean, isJson = false) {
-    const writers = {
-      out: (text: string) => this.answers.push(text),
-      error: (text: string) => this.answers.push(text),
-    };
     this.output.on('data', (chunk: Buffer) => (this.screen += chunk.toString()));
+    const paper = { write: (text: string) => this.answers.push(text.trimEnd()) };
     this.repl = new Repl({
       input: Object.assign(this.input, { isTTY }) as unknown as NodeJS.ReadStream,
       output: Object.assign(this.output, { isTTY, columns: 80 }) as unknown as NodeJS.WriteStream,
       home: this.home,
       words: async (source) => (source === 'groups' ? ['1', '12'] : []),
-      isJson,
-      writers: { out: (text) => void writers.out(text), error: (text) => void writers.error(text) },
-      page: () => ({ language: 'en', style: PLAIN, columns: 80 }),
+      printer: new Printer({ out: paper, error: paper, language: 'en', isJson, environment: {} }),
+      language: 'en',
     });
     const session = new Session({
       transport: {

@@ -1,11 +1,11 @@
 import { createInterface, type Interface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
+import type { Language } from '../language.js';
 import { complete, type Words } from './completion.js';
 import { findCommand } from './commands/all.js';
 import type { ConsoleHome } from './home.js';
-import { write, type Writers } from './oneShot.js';
-import type { Page } from './output/render.js';
+import type { Printer } from './printer.js';
 import { runLine } from './run.js';
+import { Screen } from './screen.js';
 import type { Session } from './session.js';
 
 export interface ReplOptions {
@@ -13,10 +13,8 @@ export interface ReplOptions {
   readonly output: NodeJS.WriteStream;
   readonly home: ConsoleHome;
   readonly words: Words;
-  readonly isJson: boolean;
-  readonly writers: Writers;
-  /** Asked for each answer: windows change their size. */
-  page(): Page;
+  readonly printer: Printer;
+  readonly language: Language;
 }
 
 /** Lines that the history keeps within a session. */
@@ -86,7 +84,7 @@ export class Repl {
   }
 
   async #runLine(session: Session, line: string): Promise<boolean> {
-    const { home, isJson, writers } = this.#options;
+    const { home, printer } = this.#options;
     if (this.#isInteractive && isKept(line)) home.addHistory(line.trim());
     this.#interrupt = new AbortController();
     this.#isRunning = true;
@@ -94,7 +92,7 @@ export class Repl {
       this.#isRunning = false;
     });
     if (outcome === undefined) return true;
-    write(outcome, { isJson, page: this.#options.page(), writers });
+    printer.print(outcome);
     return outcome.ok;
   }
 
@@ -110,7 +108,7 @@ export class Repl {
       this.#interrupt.abort();
       return;
     }
-    const isChinese = this.#options.page().language === 'zh';
+    const isChinese = this.#options.language === 'zh';
     const hint = isChinese ? '（输入 quit 退出）' : '(quit ends the console)';
     this.#options.output.write(this.#lines.line === '' ? `\n${hint}\n` : '\n');
     // Ctrl-U, as readline itself deletes a line.
@@ -124,29 +122,4 @@ export function isKept(line: string): boolean {
   const [name = ''] = line.trim().split(/\s/, 1);
   const found = findCommand(name);
   return found !== undefined && !(found.name === 'loadAccount' && /[0-9a-fA-F]{64}/.test(line));
-}
-
-/** The terminal, or nothing while a password is typed. */
-class Screen extends Writable {
-  isMuted = false;
-  readonly #output: NodeJS.WriteStream;
-
-  constructor(output: NodeJS.WriteStream) {
-    super();
-    this.#output = output;
-    output.on('resize', () => this.emit('resize'));
-  }
-
-  get isTTY(): boolean {
-    return true;
-  }
-
-  get columns(): number {
-    return this.#output.columns;
-  }
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    if (!this.isMuted) this.#output.write(chunk);
-    done();
-  }
 }

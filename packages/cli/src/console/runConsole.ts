@@ -1,17 +1,16 @@
 import { httpTransport } from '@menglian/sdk/http';
-import { SdkError } from '@menglian/sdk/sdkError';
 import { failure } from '@menglian/base/result';
 import type { Language } from '../language.js';
+import { tokenOf } from './arguments/tokens.js';
 import type { ConsoleOptions } from './consoleCommand.js';
 import { greeting, signedBy } from './greeting.js';
 import { ConsoleHome } from './home.js';
-import { runOnce, write, type Writers } from './oneShot.js';
-import type { Page } from './output/render.js';
-import { styleFor } from './output/style.js';
+import { Printer } from './printer.js';
 import { Progress } from './progress.js';
 import { Repl } from './repl.js';
 import { problemOfError } from './sdkProblem.js';
 import { runCommand } from './run.js';
+import { askSecretOnce } from './screen.js';
 import { Session } from './session.js';
 import { sessionWords } from './words.js';
 
@@ -22,16 +21,8 @@ export async function runConsole(
   language: Language,
 ): Promise<0 | 1> {
   const { stdin, stdout, stderr, env } = process;
-  const page = (): Page => ({
-    language,
-    style: styleFor(stdout, env),
-    columns: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
-  });
+  const printer = new Printer({ out: stdout, error: stderr, language, isJson: options.json, environment: env });
   const progress = new Progress(stderr);
-  const writers: Writers = {
-    out: (text) => void stdout.write(`${text}\n`),
-    error: (text) => void stderr.write(`${text}\n`),
-  };
   const home = ConsoleHome.ofUser(env);
   let repl: Repl | undefined;
   const once = new AbortController();
@@ -45,43 +36,37 @@ export async function runConsole(
       folder: process.cwd(),
       terminal: {
         progress: (text) => progress.show(text),
-        askSecret: async (question) => repl?.askSecret(question),
+        askSecret: async (question) =>
+          repl === undefined ? askSecretOnce(question, stdin, stderr) : repl.askSecret(question),
         get interrupt() {
           return repl?.interrupt ?? once.signal;
         },
       },
       ...(options.solc !== undefined && { solc: options.solc }),
+      ...(options.passwordFile !== undefined && { passwordFile: options.passwordFile }),
     });
   } catch (error) {
-    if (!(error instanceof SdkError)) throw error;
-    write(failure(problemOfError(error)), { isJson: options.json, page: page(), writers });
+    printer.print(failure(problemOfError(error)));
     return 1;
   }
   try {
-    if (options.pem !== undefined) {
-      const loaded = await runCommand(session, 'loadAccount', [{ text: options.pem, isQuoted: true }]);
+    const keyFile = options.pem ?? options.keystore;
+    if (keyFile !== undefined) {
+      const loaded = await runCommand(session, 'loadAccount', [{ text: keyFile, isQuoted: true }]);
       if (!loaded.ok) {
-        write(loaded, { isJson: options.json, page: page(), writers });
+        printer.print(loaded);
         return 1;
       }
     }
     const [name, ...given] = words;
     if (name !== undefined) {
-      const code = await runOnce(session, [name, ...given], { isJson: options.json, page: page(), writers });
-      if (session.sentHash !== undefined && session.isAccountTemporary && !options.json)
-        writers.error(signedBy(session));
-      return code;
+      const outcome = await runCommand(session, name, given.map(tokenOf));
+      printer.print(outcome);
+      if (session.sentHash !== undefined && session.isAccountTemporary) printer.note(signedBy(session));
+      return outcome.ok ? 0 : 1;
     }
-    repl = new Repl({
-      input: stdin,
-      output: stdout,
-      home,
-      words: sessionWords(session),
-      isJson: options.json,
-      writers,
-      page,
-    });
-    if (stdin.isTTY && stdout.isTTY) writers.out(await greeting(session, options.rpc));
+    repl = new Repl({ input: stdin, output: stdout, home, words: sessionWords(session), printer, language });
+    if (stdin.isTTY && stdout.isTTY) stdout.write(`${await greeting(session, options.rpc)}\n`);
     return await repl.run(session);
   } finally {
     session.close();

@@ -20,6 +20,8 @@ export interface SessionOptions {
   readonly terminal: Terminal;
   /** A compiler that the person names: a file or a folder. */
   readonly solc?: string;
+  /** Holds the password of key files, for those who cannot be asked. */
+  readonly passwordFile?: string;
   /** Where contracts are looked for. */
   readonly folder: string;
 }

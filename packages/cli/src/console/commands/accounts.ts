@@ -1,7 +1,8 @@
 import { failure, success } from '@menglian/base/result';
 import { randomAccount } from '@menglian/sdk/account/account';
-import { loadAccountFile, saveAccount } from '../accountFile.js';
+import { isKeystoreName, loadAccountFile, saveAccount } from '../accountFile.js';
 import { address, text } from '../arguments/kinds.js';
+import type { Localized } from '../../language.js';
 import { optional, required } from '../arguments/parameters.js';
 import { command, type Room } from '../command.js';
 import { tableAnswer, textAnswer } from '../output/answer.js';
@@ -22,20 +23,14 @@ export const ACCOUNTS: Room = {
           '私钥保存到此文件；不给则随会话结束而丢弃',
         ),
       ],
-      examples: ['', 'operator.pem'],
+      examples: ['', 'operator.pem', 'operator.json'],
       run: async (session, [path]) => {
         const { suite } = await session.client();
         const account = await randomAccount(suite.name);
-        const wrong = path === undefined ? undefined : saveAccount(session, account, path);
+        const wrong = path === undefined ? undefined : await saveAccount(session, account, path);
         if (wrong !== undefined) return failure(wrong);
         session.use(account, { isTemporary: path === undefined });
-        const kept =
-          path === undefined
-            ? { en: 'It ends with this session.', zh: '会话结束后丢弃。' }
-            : {
-                en: `Its key is in ${path}, not encrypted: guard the file.`,
-                zh: `私钥以明文保存在 ${path}，请妥善保管。`,
-              };
+        const kept = path === undefined ? { en: 'It ends with this session.', zh: '会话结束后丢弃。' } : keptIn(path);
         const shown = { en: account.address, zh: account.address };
         return success({ ...textAnswer({ address: account.address, file: path ?? null }, shown), note: kept });
       },
@@ -44,8 +39,10 @@ export const ACCOUNTS: Room = {
       name: 'loadAccount',
       en: 'signs with the key of a file',
       zh: '加载私钥文件并用其签名',
-      parameters: [required('file', text('account.pem', 'files'), 'a PEM file', 'PEM 文件')],
-      examples: ['account.pem'],
+      parameters: [
+        required('file', text('account.pem', 'files'), 'a .pem, .p12 or keystore file', '.pem、.p12 或 keystore 文件'),
+      ],
+      examples: ['account.pem', 'account.p12'],
       run: async (session, [path]) => {
         const loaded = await loadAccountFile(session, path);
         if (!loaded.ok) return loaded;
@@ -98,3 +95,9 @@ export const ACCOUNTS: Room = {
     }),
   ],
 };
+
+function keptIn(path: string): Localized {
+  return isKeystoreName(path)
+    ? { en: `Its key is in ${path}, encrypted.`, zh: `私钥已加密保存在 ${path}。` }
+    : { en: `Its key is in ${path}, not encrypted: guard the file.`, zh: `私钥以明文保存在 ${path}，请妥善保管。` };
+}
