@@ -64,7 +64,7 @@ afterEach(async () => {
 });
 
 describe.each(readdirSync(pathOf(GUIDES)).filter((name) => name.endsWith('.md')))('docs/guides/%s', (name) => {
-  it('does what it says', async () => {
+  it('does what it says', { timeout: 300_000 }, async () => {
     const first = await freePorts(FIRST_PORTS.length * NODES_MAX);
     const withPorts = (text: string) =>
       text.replaceAll(/\b\d{4,5}\b/g, (digits) => {
