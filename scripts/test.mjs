@@ -1,4 +1,4 @@
-// The whole test suite, as CI runs it: build, format, lint, types of the tests, then every test.
+// The whole test suite, as CI runs it: build, format, lint, types of the tests, pages of the SDK, then every test.
 // `npm test -- packages/evm` runs only the tests whose path holds that text, after the same build.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
@@ -24,6 +24,7 @@ const steps = [
   ['types of tests', bin('tsc'), ['-p', 'tsconfig.test.json']],
   ['format', bin('oxfmt'), ['--check']],
   ['lint', bin('oxlint'), ['--deny-warnings']],
+  ['pages of the SDK', bin('typedoc'), ['--options', 'packages/sdk/typedoc.json']],
   vitest(
     'tests',
     PROCESS_TESTS.map((folder) => `--exclude=${folder}/**`),
