@@ -16,7 +16,7 @@ import { MessageHandler } from './messageHandler.js';
 import { MessageType } from './messageTypes.js';
 import type { ChannelBackend } from './ports.js';
 import { ReceiptPushes } from './receiptPushes.js';
-import { ChannelSession, SharedBytes, type EndReason } from './session.js';
+import { ChannelSession, endSlowest, SharedBytes, type EndReason } from './session.js';
 
 /** Files of the TLS port, as PEM. `keyPem` is a secret. */
 export interface ChannelCertificates {
@@ -42,7 +42,7 @@ export class ChannelServer {
   readonly #handler: MessageHandler;
   readonly #receipts = new ReceiptPushes();
   readonly #sessions = new Map<number, ChannelSession>();
-  readonly #outgoing = new SharedBytes(ALL_OUTGOING_BYTES_MAX);
+  readonly #outgoing = new SharedBytes(ALL_OUTGOING_BYTES_MAX, () => endSlowest(this.#sessions.values()));
   readonly #incoming = new SharedBytes(ALL_INCOMING_BYTES_MAX);
   readonly #onBroken: (error: unknown) => void;
   /** Bounded by the group, which waits until a push has left after some of a session. */

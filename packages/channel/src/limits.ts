@@ -4,7 +4,7 @@ export const SESSIONS_MAX = 1000;
 /** Bytes that wait to be sent on one session, beside the frame that is being sent; who reads slower is dropped. */
 export const OUTGOING_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Bytes that wait on all sessions: above it the session that would add to them is dropped. */
+/** Bytes that wait on all sessions: above it the session for which the most waits is dropped. */
 export const ALL_OUTGOING_BYTES_MAX = 512 * 1024 * 1024;
 
 /** Bytes of incomplete frames and of requests under way, of all sessions; who would add to them is dropped. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { decodeFrame, type Frame } from './frame.js';
 import { IDLE_TIMEOUT_MS, OUTGOING_BYTES_MAX, QUESTION_TIMEOUT_MS, QUESTIONS_MAX, WRITE_TIMEOUT_MS } from './limits.js';
-import { ChannelSession, SharedBytes, type EndReason } from './session.js';
+import { ChannelSession, endSlowest, SharedBytes, type EndReason } from './session.js';
 
 const frame = (number: number, bytes = 0): Frame => ({
   type: 0x12,
@@ -57,13 +57,25 @@ describe('a session of the channel', () => {
     expect([ends, session.outgoingBytes, shared.held]).toEqual([['reads too slowly'], 0, 0]);
   });
 
-  it('ends when all sessions together hold too much', () => {
-    const shared = new SharedBytes(1000);
-    const first = open(shared);
-    const second = open(shared);
-    first.session.send(frame(1, 800));
-    second.session.send(frame(1, 800));
-    expect([first.ends, second.ends]).toEqual([[], ['reads too slowly']]);
+  it('ends when all sessions together hold too much and it holds the most', () => {
+    const sessions: ChannelSession[] = [];
+    const shared = new SharedBytes(1000, () => endSlowest(sessions));
+    const [first, second, third] = [open(shared), open(shared), open(shared)];
+    sessions.push(first.session, second.session, third.session);
+    first.session.send(frame(1, 500));
+    second.session.send(frame(1, 200));
+    // Not the one that happens to be sent something now.
+    third.session.send(frame(1, 300));
+    expect([first.ends, second.ends, third.ends]).toEqual([['reads too slowly'], [], []]);
+    third.session.send(frame(2, 400));
+    expect([second.ends, third.ends]).toEqual([[], ['reads too slowly']]);
+    expect(shared.held).toBe(second.session.outgoingBytes);
+  });
+
+  it('ends when its own bytes are more than all sessions together may hold', () => {
+    const { session, ends, shared } = open(new SharedBytes(1000, () => false));
+    session.send(frame(1, 1000));
+    expect([ends, shared.held]).toEqual([['reads too slowly'], 0]);
   });
 
   it('ends when one frame does not leave, or nothing happens at all', () => {

@@ -87,6 +87,11 @@ export class ChannelSession {
       this.end('reads too slowly');
       return;
     }
+    // It was the one that gave way.
+    if (this.#hasEnded) {
+      this.#shared.give(bytes.length);
+      return;
+    }
     this.#outgoingBytes += bytes.length;
     this.#outgoing.push({ bytes, onSent });
     if (!this.#isSending) this.#sendNext();
@@ -158,22 +163,35 @@ export class ChannelSession {
   }
 }
 
+/** Ends the session for which the most waits: others must not suffer from it. @returns false when nothing waits for any */
+export function endSlowest(sessions: Iterable<ChannelSession>): boolean {
+  let slowest: ChannelSession | undefined;
+  for (const session of sessions) {
+    if (session.outgoingBytes > (slowest?.outgoingBytes ?? 0)) slowest = session;
+  }
+  slowest?.end('reads too slowly');
+  return slowest !== undefined;
+}
+
 /** A number of bytes that many hold together, up to a limit. */
 export class SharedBytes {
   readonly #max: number;
+  readonly #makeRoom: () => boolean;
   #held = 0;
 
-  constructor(max: number) {
+  /** @param makeRoom called where the limit would be exceeded; makes somebody give bytes back, or returns false */
+  constructor(max: number, makeRoom: () => boolean = () => false) {
     this.#max = max;
+    this.#makeRoom = makeRoom;
   }
 
   get held(): number {
     return this.#held;
   }
 
-  /** @returns false, and takes nothing, where the limit would be exceeded */
+  /** @returns false, and takes nothing, where the limit would be exceeded and nobody makes room */
   take(bytes: number): boolean {
-    if (this.#held + bytes > this.#max) return false;
+    while (this.#held + bytes > this.#max) if (!this.#makeRoom()) return false;
     this.#held += bytes;
     return true;
   }
