@@ -9,8 +9,14 @@ const filters = process.argv.slice(2);
 const report = join(tmpdir(), `menglian-test-${process.pid}.json`);
 const bin = (name) => join(import.meta.dirname, '..', 'node_modules', '.bin', name);
 
-/** Tests that start whole nodes: one file at a time, so that they have the machine for themselves. */
-const PROCESS_TESTS = ['test/e2e', 'test/channel', 'test/guides', 'test/docker', 'test/interop'];
+/** Tests without processes of their own, as many files at a time as there are cores. */
+const UNIT_TESTS = ['packages', 'benchmarks', 'scripts', 'test/golden', 'test/fuzz', 'test/docs'];
+/** Tests that talk with nodes: two files at a time. */
+const CLIENT_TESTS = ['test/channel', 'test/guides'];
+/** Tests that start, stop and disturb whole chains: one file at a time, so that they have the machine for themselves. */
+const PROCESS_TESTS = ['test/e2e', 'test/docker', 'test/interop'];
+
+const without = (folders) => folders.map((folder) => `--exclude=${folder}/**`);
 
 const vitest = (name, args) => [
   name,
@@ -25,16 +31,9 @@ const steps = [
   ['format', bin('oxfmt'), ['--check']],
   ['lint', bin('oxlint'), ['--deny-warnings']],
   ['pages of the SDK', bin('typedoc'), ['--options', 'packages/sdk/typedoc.json']],
-  vitest(
-    'tests',
-    PROCESS_TESTS.map((folder) => `--exclude=${folder}/**`),
-  ),
-  vitest('tests of processes', [
-    '--no-file-parallelism',
-    ...['packages', 'benchmarks', 'scripts', 'test/golden', 'test/fuzz', 'test/docs'].map(
-      (folder) => `--exclude=${folder}/**`,
-    ),
-  ]),
+  vitest('tests', without([...CLIENT_TESTS, ...PROCESS_TESTS])),
+  vitest('tests of clients', ['--maxWorkers=2', ...without([...UNIT_TESTS, ...PROCESS_TESTS])]),
+  vitest('tests of processes', ['--no-file-parallelism', ...without([...UNIT_TESTS, ...CLIENT_TESTS])]),
 ];
 
 let passed = 0;

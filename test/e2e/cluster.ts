@@ -19,10 +19,14 @@ async function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** The first of `count` free ports in a row. Below the range that systems give to outgoing connections. */
+/** Below the range that systems give to outgoing connections; each worker of the tests has half of it for itself. */
+const PORTS = { first: 12_000, count: 9000 } as const;
+const OWN_FIRST_PORT = PORTS.first + PORTS.count * (Number(process.env['VITEST_POOL_ID'] ?? 0) % 2);
+
+/** The first of `count` free ports in a row. */
 export async function freePorts(count: number): Promise<number> {
   for (;;) {
-    const first = 12_000 + Math.floor(Math.random() * 18_000);
+    const first = OWN_FIRST_PORT + Math.floor(Math.random() * (PORTS.count - count));
     const checks = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
     if (checks.every(Boolean)) return first;
   }
