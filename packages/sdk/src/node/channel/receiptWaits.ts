@@ -116,14 +116,14 @@ export class ReceiptWaits {
     void this.recover();
   }
 
-  /** What the lost link would have brought must be asked for. */
+  /** What the lost link would have brought must be asked for; so must what the node only said it had. */
   onLinkLost(): void {
-    for (const wait of this.#bound.values()) {
+    for (const wait of this.#bound.values()) this.#orphans.add(wait);
+    this.#bound.clear();
+    for (const wait of this.#orphans) {
       wait.isResent = true;
       wait.isUnsure = true;
-      this.#orphans.add(wait);
     }
-    this.#bound.clear();
   }
 
   /** A block may have what is missing. */
