@@ -23,8 +23,7 @@ export const PROBLEM = {
   interrupted: 'C16',
   notFound: 'C17',
   fileExists: 'C18',
-  onlyInteractive: 'C19',
-  badStatement: 'C20',
+  badStatement: 'C19',
 } as const;
 
 export type ProblemCode = (typeof PROBLEM)[keyof typeof PROBLEM];

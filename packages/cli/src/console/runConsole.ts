@@ -3,13 +3,14 @@ import { failure } from '@menglian/base/result';
 import type { Language } from '../language.js';
 import { tokenOf } from './arguments/tokens.js';
 import type { ConsoleOptions } from './consoleCommand.js';
+import type { Outcome } from './command.js';
 import { greeting, signedBy } from './greeting.js';
 import { ConsoleHome } from './home.js';
 import { Printer } from './printer.js';
 import { Progress } from './progress.js';
 import { Repl } from './repl.js';
 import { problemOfError } from './sdkProblem.js';
-import { runCommand } from './run.js';
+import { runCommand, runLine } from './run.js';
 import { askSecretOnce } from './screen.js';
 import { Session } from './session.js';
 import { sessionWords } from './words.js';
@@ -60,7 +61,7 @@ export async function runConsole(
     }
     const [name, ...given] = words;
     if (name !== undefined) {
-      const outcome = await runCommand(session, name, given.map(tokenOf));
+      const outcome = await runWords(session, name, given);
       printer.print(outcome);
       if (session.sentHash !== undefined && session.isAccountTemporary) printer.note(signedBy(session));
       return outcome.ok ? 0 : 1;
@@ -71,4 +72,10 @@ export async function runConsole(
   } finally {
     session.close();
   }
+}
+
+/** A single word with spaces is a whole line, so that shells need to quote a statement only once. */
+async function runWords(session: Session, name: string, given: readonly string[]): Promise<Outcome> {
+  if (given.length > 0 || !/\s/.test(name)) return runCommand(session, name, given.map(tokenOf));
+  return (await runLine(session, name)) ?? runCommand(session, 'help', []);
 }

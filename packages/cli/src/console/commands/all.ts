@@ -5,10 +5,12 @@ import { CNS } from './cns.js';
 import { CONFIGURATION } from './configuration.js';
 import { CONTRACT_STATUS } from './contractStatus.js';
 import { CONTRACTS } from './contracts.js';
+import { GAS } from './gas.js';
 import { GOVERNANCE } from './governance.js';
 import { NODE } from './node.js';
 import { PERMISSIONS } from './permissions.js';
 import { sessionRoom } from './session.js';
+import { TABLES } from './tables.js';
 import { TRANSACTIONS } from './transactions.js';
 
 /** All commands, by subject. */
@@ -22,6 +24,8 @@ export const ROOMS: readonly Room[] = [
   PERMISSIONS,
   GOVERNANCE,
   CONTRACT_STATUS,
+  TABLES,
+  GAS,
   ACCOUNTS,
   sessionRoom(() => ROOMS),
 ];
