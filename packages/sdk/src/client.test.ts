@@ -253,6 +253,17 @@ describe('a client', () => {
     expect((error as ExecutionError).receipt?.status).toBe(22);
   });
 
+  it('says when suites do not fit', async () => {
+    const { client, account } = await clientOf(() => 1);
+    const other = await accountFromPrivateKey('22'.repeat(32), 'sm');
+    const request = { data: '0x' as const, blockLimit: 9 };
+    expect((await thrownBy(client.sendTransaction({ ...request, account: other }))).message).toContain('suite sm');
+    const version = { ...golden('getClientVersion').cases[0]!.response.result, 'FISCO-BCOS Version': '2.11.0 gm' };
+    const transport = new FakeTransport(() => version);
+    const ofChain = await createClient({ transport, account });
+    expect((await thrownBy(ofChain.sendTransaction(request))).message).toContain("create the client with suite: 'sm'");
+  });
+
   it('says when nobody signs', async () => {
     const client = await createClient({ transport: new FakeTransport(() => 1) });
     expect((await thrownBy(client.sendTransaction({ data: '0x' }))).message).toContain('nobody signs');

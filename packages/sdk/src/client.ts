@@ -29,6 +29,9 @@ const BLOCK_LIMIT_AHEAD = 500;
 /** Fields that SDKs of 2.x send; nodes do not limit execution by them. */
 const GAS = 300_000_000n;
 
+/** Data and extra data of a transaction; its other fields have less than 512 bytes. */
+const DATA_BYTES_MAX = MAX_TRANSACTION_BYTES - 512;
+
 /** Of a nonce: below 2^248, so that it never is the one value that nodes refuse. */
 const NONCE_BYTES = 31;
 
@@ -96,9 +99,13 @@ export class Client extends GroupMethods implements Caller {
     }
     const data = bytesOf(request.data, 'the data');
     const extraData = bytesOf(request.extraData ?? '0x', 'the extra data');
-    if (data.length + extraData.length > MAX_TRANSACTION_BYTES - 512) {
-      const problem = `a transaction of ${data.length + extraData.length} bytes`;
-      throw sdkError('BadArgument', problem, `send at most ${MAX_TRANSACTION_BYTES - 512} bytes`);
+    if (data.length + extraData.length > DATA_BYTES_MAX) {
+      const problem = `a transaction with ${data.length + extraData.length} bytes of data`;
+      throw sdkError('BadArgument', problem, `send at most ${DATA_BYTES_MAX}`);
+    }
+    if (account.suite.name !== this.suite.name) {
+      const problem = `the account is of suite ${account.suite.name}, the client of ${this.suite.name}`;
+      throw sdkError('BadArgument', problem, 'read the account with the suite of the chain');
     }
     const to = request.to === undefined ? undefined : bareAddress(request.to, '`to`');
     const [chainId, height] = await Promise.all([this.chainId(), request.blockLimit ?? this.#height.get()]);
@@ -188,15 +195,12 @@ export class Client extends GroupMethods implements Caller {
     return Object.assign(createContract(this, receipt.contractAddress, abi), { receipt });
   }
 
-  /** Asked once. */
+  /** Asked once. @throws SdkError `BadArgument` when the chain has the other suite */
   chainId(): Promise<number> {
-    this.#chainId ??= this.getClientVersion().then(
-      ({ chainId }) => chainId,
-      (error: unknown) => {
-        this.#chainId = undefined;
-        throw error;
-      },
-    );
+    this.#chainId ??= this.#askChainId().catch((error: unknown) => {
+      this.#chainId = undefined;
+      throw error;
+    });
     return this.#chainId;
   }
 
@@ -222,6 +226,13 @@ export class Client extends GroupMethods implements Caller {
 
   close(): void {
     this.transport.close();
+  }
+
+  async #askChainId(): Promise<number> {
+    const { chainId, suite } = await this.getClientVersion();
+    if (suite === this.suite.name) return chainId;
+    const problem = `the chain is of suite ${suite}, the client of ${this.suite.name}`;
+    throw sdkError('BadArgument', problem, `create the client with suite: '${suite}'`);
   }
 
   #poller(): LogPoller {

@@ -173,8 +173,14 @@ class HttpTransport implements Transport {
     });
     let text: string;
     try {
-      const headers = { 'content-type': 'application/json' };
-      const response = await this.#fetch(url, { method: 'POST', body, signal: request.signal, headers });
+      const response = await this.#fetch(url, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+        signal: request.signal,
+        // No node sends clients elsewhere.
+        redirect: 'error',
+      });
       if (!response.ok) throw new Error(`HTTP status ${response.status}`);
       text = await textOf(response);
     } catch (error) {
