@@ -59,6 +59,8 @@ describe('npm run bench', () => {
     [['dag-transfer', '--rate', 'fast'], '--rate takes transactions a second'],
     [['tps', '--workload', '../x'], 'there is no workload "../x"; there are dag-transfer,'],
     [['faults', '--measure', 'x'], '--measure knows leader-dead, leader-death, outage, hostile, not "x"'],
+    [['channel', '--nodes', '1'], '--nodes takes at least 2'],
+    [['channel', '--json', '/'], '"/" is a folder, not a file'],
     [['list', '--lang', 'fr'], 'en, zh'],
     [['micro', 'nothing'], 'there is no microbenchmark "nothing"; there are decode,'],
     [['micro', '--rounds', '0'], '--rounds takes a whole number from 1 to 1000, not "0"'],

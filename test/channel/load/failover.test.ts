@@ -4,9 +4,10 @@ import { until } from '../../e2e/cluster.js';
 import { ChannelChain } from '../channelChain.js';
 import { Sender } from '../sender.js';
 import { tlsOptions } from '../tlsProfiles.js';
+import { ContractCaller } from './contractCaller.js';
 import { Tally } from './eventTally.js';
 import { FailoverClient } from './failoverClient.js';
-import { LoadClient, type PushedReceipt } from './loadClient.js';
+import { LoadClient } from './loadClient.js';
 
 /**
  * Goal: when the node of a client is killed while the client waits for receipts and events, each of them reaches it once,
@@ -38,9 +39,9 @@ afterAll(async () => {
 const optionsOf = (index: number) => tlsOptions(chain.port(index), chain.sdkFolder, 'java');
 const heightOf = async (index: number) => Number(await chain.http(index).call('getBlockNumber', 1));
 
-async function deploy(sender: Sender): Promise<string> {
+async function deploy(): Promise<string> {
   const client = await LoadClient.connect(optionsOf(0), () => undefined);
-  const { receipt } = await client.transact(sender.deploy().raw);
+  const { receipt } = await client.transact(new Sender().deploy().raw);
   await client.close();
   return receipt.contractAddress;
 }
@@ -48,8 +49,8 @@ async function deploy(sender: Sender): Promise<string> {
 it(
   `a client whose node is killed ${KILLS} times gets each receipt and each event once`,
   async () => {
-    const sender = new Sender();
-    const contract = await deploy(sender);
+    const contract = await deploy();
+    const caller = new ContractCaller(contract);
     const [receipts, events] = [new Tally(), new Tally()];
     const statuses = new Set<string>();
     const failover = new FailoverClient([optionsOf(0), optionsOf(1)], {
@@ -61,12 +62,14 @@ it(
     const sent: string[] = [];
     const end = new AbortController();
     const sendInTurn = async () => {
+      let height = 0;
       while (!end.signal.aborted) {
-        const signed = sender.set(contract, `${sent.length}`);
+        const signed = caller.set(height);
         sent.push(signed.hash);
-        const { transactionHash, status }: PushedReceipt = await failover.transact(signed);
+        const { transactionHash, status, blockNumber } = await failover.transact(signed);
         receipts.add(transactionHash);
         statuses.add(status);
+        height = Number(blockNumber);
       }
     };
     const sending = Promise.all(Array.from({ length: UNDER_WAY }, sendInTurn));

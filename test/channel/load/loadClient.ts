@@ -142,7 +142,6 @@ export class LoadClient {
 /** What tests look at in a receipt. */
 export interface PushedReceipt {
   readonly status: string;
-  readonly from: string;
   readonly blockNumber: string;
   readonly contractAddress: string;
   readonly transactionHash: string;

@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import { readTopicBody, topicBody, TYPE, type Frame } from '../frames.js';
-import { Sender } from '../sender.js';
+import { ContractCaller } from './contractCaller.js';
 import { logsOf, subscribe, Tally } from './eventTally.js';
 import type { Latencies } from './latencies.js';
 import { LoadClient } from './loadClient.js';
@@ -43,7 +43,9 @@ export class MixedClient {
   readonly #index: number;
   readonly #run: MixedRun;
   readonly #isListener: boolean;
-  readonly #sender = new Sender();
+  readonly #caller: ContractCaller;
+  /** The last block that it has heard of. */
+  #blockNumber = 0;
   #client!: LoadClient;
   #ownFilterId = '';
   #allFilterId: string | undefined;
@@ -53,6 +55,7 @@ export class MixedClient {
     this.#index = index;
     this.#isListener = isListener;
     this.#run = run;
+    this.#caller = new ContractCaller(run.contract);
   }
 
   /** Connects and subscribes. @param isListener follows the events of all clients, the news and the blocks, too */
@@ -64,9 +67,9 @@ export class MixedClient {
     const client = await LoadClient.connect(options, (frame) => mixed.#onPush(frame));
     mixed.#client = client;
     client.send(TYPE.reportTopics, JSON.stringify([topicOf(index), ...(isListener ? [NEWS, '_block_notify_1'] : [])]));
-    // Its first transaction tells it the address of its account.
-    const { from: account } = await mixed.#transact();
-    mixed.#ownFilterId = await subscribe(client, { contract: run.contract, account });
+    // One event is there before it subscribes.
+    await mixed.#transact();
+    mixed.#ownFilterId = await subscribe(client, { contract: run.contract, account: mixed.#caller.address });
     if (isListener) mixed.#allFilterId = await subscribe(client, { contract: run.contract });
     return mixed;
   }
@@ -100,7 +103,7 @@ export class MixedClient {
       }
     };
     await Promise.all([
-      inTurn([async () => void (await this.#timed('receipt', async () => this.#transact()))]),
+      inTurn([async () => this.#timed('receipt', async () => this.#transact())]),
       inTurn(others),
     ]).catch((error: unknown) => this.faults.push(String(error)));
   }
@@ -116,14 +119,14 @@ export class MixedClient {
     return value;
   }
 
-  async #transact() {
-    const signed = this.#sender.set(this.#run.contract, randomBytes(8).toString('hex'));
+  async #transact(): Promise<void> {
+    const signed = this.#caller.set(this.#blockNumber);
     this.sentHashes.push(signed.hash);
     const { hash, receipt } = await this.#client.transact(signed.raw);
     if (hash !== signed.hash) this.faults.push(`the answer names ${hash} instead of ${signed.hash}`);
     if (receipt.status !== '0x0') this.faults.push(`status ${receipt.status} of ${hash}`);
     this.receipts.add(receipt.transactionHash);
-    return receipt;
+    this.#blockNumber = Number(receipt.blockNumber);
   }
 
   async #readLastBlock(): Promise<void> {
