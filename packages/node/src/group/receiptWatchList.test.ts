@@ -20,10 +20,10 @@ afterEach(async () => {
 });
 
 function transaction(blockLimit = 500n, chainId = 1n) {
-  const data = concatBytes([
+  const data = concatBytes(
     selector((bytes) => suite.hash(bytes), 'userSave(string,uint256)'),
     encodeAbi(['string', 'uint256'], [toHex(random.bytes(6)), 1n]),
-  ]);
+  );
   const fields = { gasPrice: 1n, gas: 1n, value: 0n, chainId, groupId: 1n, extraData: new Uint8Array(0) };
   const nonce = BigInt(`0x${toHex(random.bytes(16))}`);
   return signTransaction(suite, { ...fields, nonce, blockLimit, to: '5002'.padStart(40, '0'), data }, key);
