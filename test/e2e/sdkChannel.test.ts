@@ -84,6 +84,24 @@ describe('a client over the channel', () => {
     await expect(publisher.publish('nobody', 'hi')).rejects.toMatchObject({ code: 100 });
   });
 
+  it('carries private messages to those alone whose keys the publisher accepts', async () => {
+    const [invited, stranger] = await Promise.all([randomAccount(), randomAccount()]);
+    const [publisher, friend, other] = [connect([0]), connect([1]), connect([2])];
+    const seen: string[] = [];
+    publisher.amop.acceptPrivate('offer', [invited.publicKey]);
+    friend.amop.subscribePrivate('offer', invited, ({ topic, content }) => {
+      seen.push(`friend ${utf8Text(content)}`);
+      return `${topic} taken`;
+    });
+    other.amop.subscribePrivate('offer', stranger, ({ content }) => void seen.push(`stranger ${utf8Text(content)}`));
+    const publish = async () =>
+      utf8Text(await publisher.amop.publishPrivate('offer', 'tea').catch(() => new Uint8Array(0)));
+    await expect.poll(publish, { timeout: 30_000 }).toBe('offer taken');
+    await publisher.amop.multicastPrivate('offer', 'to all');
+    await expect.poll(() => seen).toContain('friend to all');
+    expect(seen.filter((one) => one.startsWith('stranger'))).toEqual([]);
+  });
+
   it('has its receipts proven by the sealers', async () => {
     const client = await clientOf([2]);
     const { receipt } = await deploy(client);

@@ -1,11 +1,13 @@
 import { utf8Bytes, utf8Text } from '@menglian/base/bytes';
 import { afterEach, describe, expect, it } from 'vitest';
+import { randomAccount } from '../../account/account.js';
 import type { Hash, Hex } from '../../hex.js';
 import type { Log } from '../../logs/log.js';
 import { PLATFORM_PORTS } from '../../ports.js';
 import { FakeNode, plainDial, type RpcFrame } from '../../testing/fakeNode.js';
 import { ChannelTransport } from './channelTransport.js';
 import { type Frame, FrameType, readJson, readTopicBody, topicBody, withoutTopic } from './frame.js';
+import { isSignedByOne, signText } from './privateTopics.js';
 
 const HASH: Hash = `0x${'ab'.repeat(32)}`;
 const ADDRESS: Hex = `0x${'11'.repeat(20)}`;
@@ -340,4 +342,73 @@ describe('messages between clients', () => {
     await expect(amop.publish('nobody', 'hi')).rejects.toMatchObject({ code: 100 });
     await expect(amop.publish('x'.repeat(255), 'hi')).rejects.toMatchObject({ code: 'BadArgument' });
   });
+});
+
+describe('private messages', () => {
+  const NODE_ID = 'cd'.repeat(64);
+
+  it('ask the subscriber for a signature, and tell the node whether its key is accepted', async () => {
+    const [friend, stranger] = await Promise.all([randomAccount(), randomAccount()]);
+    const [node] = await startNodes(1);
+    const subscriber = transportTo(nodes);
+    const verified: Frame[] = [];
+    for (const account of [friend, stranger]) {
+      const end = subscriber.amop.subscribePrivate('offer', account, () => 'ok');
+      await until(() => topicsOf(node!).some((name) => name.startsWith('#!$VerifyChannel_')));
+      const name = topicsOf(node!).find((one) => one.startsWith('#!$VerifyChannel_'))!;
+      expect(name).toMatch(/^#!\$VerifyChannel_#!\$TopicNeedVerify_offer_[0-9a-f]{32}$/);
+      node!.push(FrameType.amopRequest, '1'.repeat(32), topicBody(name, utf8Bytes('text'))!);
+      await until(() => node!.frames.filter(({ type }) => type === FrameType.amopResponse).length > verified.length);
+      verified.push(node!.frames.findLast(({ type }) => type === FrameType.amopResponse)!);
+      end();
+      await until(() => topicsOf(node!).length === 0);
+    }
+    const signatures = verified.map(({ data }) => readTopicBody(data)!.content);
+    expect(signatures.map(({ length }) => length)).toEqual([65, 65]);
+    const accepts = (keys: readonly Hex[], text = 'text') => isSignedByOne(keys, utf8Bytes(text), signatures[0]!);
+    expect(await accepts([stranger.publicKey, friend.publicKey])).toBe(true);
+    expect([await accepts([stranger.publicKey]), await accepts([friend.publicKey], 'other')]).toEqual([false, false]);
+    const old = Uint8Array.from(signatures[0]!);
+    old[64]! += 27;
+    expect(await isSignedByOne([friend.publicKey], utf8Bytes('text'), old)).toBe(true);
+    expect(await isSignedByOne([friend.publicKey], utf8Bytes('text'), new Uint8Array(65))).toBe(false);
+  });
+
+  it('are certified when a node asks', async () => {
+    const [friend, stranger] = await Promise.all([randomAccount(), randomAccount()]);
+    const [node] = await startNodes(1);
+    let signer = friend;
+    node!.onFrame = ({ type, seq, data }) => {
+      if (type !== FrameType.amopRequest) return;
+      const { topic, content } = readTopicBody(data)!;
+      node!.push(FrameType.amopResponse, seq, topicBody(topic, signText(signer, content))!);
+    };
+    const publisher = transportTo(nodes);
+    expect(() => publisher.amop.acceptPrivate('offer', [])).toThrow('give between 1');
+    expect(() => publisher.amop.subscribe('#!$x', () => {})).toThrow('is of the nodes');
+    publisher.amop.acceptPrivate('offer', [friend.publicKey]);
+    await until(() => topicsOf(node!).includes('#!$PushChannel_#!$TopicNeedVerify_offer'));
+    const topic = '#!$TopicNeedVerify_offer';
+    const ask = (text: string) => node!.push(FrameType.certification, '7'.repeat(32), utf8Bytes(text));
+    const verdicts = () =>
+      node!.frames.filter(({ type }) => type === FrameType.verdict).map(({ data }) => readJson(data));
+    const asked = JSON.stringify({ nodeId: NODE_ID, topic, topicForCert: `#!$VerifyChannel_${topic}_1` });
+    ask(asked);
+    await until(() => verdicts().length === 1);
+    signer = stranger;
+    ask(asked);
+    await until(() => verdicts().length === 2);
+    for (const text of ['', '{}', asked.replace('VerifyChannel', 'Other'), asked.replaceAll('offer', 'unknown')])
+      ask(text);
+    await until(() => node!.frames.filter(({ type }) => type === FrameType.certification).length === 6);
+    expect(verdicts()).toEqual([
+      { checkResult: 0, nodeId: NODE_ID, topic },
+      { checkResult: 1, nodeId: NODE_ID, topic },
+    ]);
+  });
+
+  function topicsOf(node: FakeNode): readonly string[] {
+    const report = node.frames.findLast(({ type }) => type === FrameType.topics);
+    return report === undefined ? [] : (readJson(report.data) as string[]);
+  }
 });

@@ -59,6 +59,7 @@ export class ChannelTransport implements Transport {
     this.#events = new EventSubscriptions(ports, () => this.#links.current);
     this.#blocks = new BlockWatches((groupId) => this.#receipts.onBlock(groupId));
     this.amop = new Amop(
+      ports,
       () => this.#links.use(),
       () => this.#reportTopics(),
     );
@@ -190,6 +191,9 @@ export class ChannelTransport implements Transport {
       case FrameType.amopRequest:
       case FrameType.amopMulticast:
         this.amop.onPush(link, frame);
+        break;
+      case FrameType.certification:
+        void this.amop.onCertification(link, frame);
         break;
       default:
       // Answers that came too late, and types of other versions.

@@ -12,6 +12,8 @@ export const FrameType = {
   amopResponse: 0x31,
   topics: 0x32,
   amopMulticast: 0x35,
+  certification: 0x37,
+  verdict: 0x38,
   receipt: 0x1000,
   blockNotice: 0x1001,
   events: 0x1002,
