@@ -39,3 +39,10 @@ it('lies where the user says', () => {
   expect(ConsoleHome.ofUser({ MENGLIAN_HOME: '/x' }).folder).toBe('/x');
   expect(ConsoleHome.ofUser({}).folder).toMatch(/\.menglian$/);
 });
+
+it('does not mind a place that cannot be used', () => {
+  const home = new ConsoleHome('/dev/null/menglian');
+  home.addHistory('line');
+  home.addDeployment(deployment);
+  expect([home.history(), home.deployments()]).toEqual([[], []]);
+});

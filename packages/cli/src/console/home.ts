@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -56,20 +56,26 @@ export class ConsoleHome {
   }
 
   #lines(name: string): string[] {
-    const path = join(this.folder, name);
-    if (!existsSync(path)) return [];
-    return readFileSync(path, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '');
+    try {
+      return readFileSync(join(this.folder, name), 'utf8')
+        .split('\n')
+        .filter((line) => line !== '');
+    } catch {
+      return [];
+    }
   }
 
   /** Appends, so that two consoles do not lose each other's lines; rewrites rarely. */
   #append(name: string, line: string, linesMax: number, linesKept: number): void {
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     const path = join(this.folder, name);
-    appendFileSync(path, `${line}\n`, { mode: 0o600 });
-    const lines = this.#lines(name);
-    if (lines.length > linesMax) writeFileSync(path, `${lines.slice(-linesKept).join('\n')}\n`, { mode: 0o600 });
+    try {
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      appendFileSync(path, `${line}\n`, { mode: 0o600 });
+      const lines = this.#lines(name);
+      if (lines.length > linesMax) writeFileSync(path, `${lines.slice(-linesKept).join('\n')}\n`, { mode: 0o600 });
+    } catch {
+      // What cannot be remembered was done all the same.
+    }
   }
 }
 

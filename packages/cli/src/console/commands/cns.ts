@@ -8,6 +8,7 @@ import { findContract } from '../contracts/findContract.js';
 import { outlineAnswer, tableAnswer } from '../output/answer.js';
 import { changedAnswer } from '../output/systemAnswers.js';
 import { PROBLEM, problem, type Problem } from '../problem.js';
+import { problemOfError } from '../sdkProblem.js';
 import type { Session } from '../session.js';
 import { callContract, deployContract, deployedMembers } from './contracts.js';
 
@@ -56,10 +57,14 @@ export const CNS: Room = {
         const { name } = found.value;
         // Asked first: a contract that cannot be registered should not be deployed.
         if ((await entries(session, name, versionText)).length > 0) return failure(taken(name, versionText));
-        const deployed = await deployContract(session, word, given);
+        const deployed = await deployContract(session, found.value, given, `deployByCNS ${word} ${versionText}`);
         if (!deployed.ok) return deployed;
         const { address, contract } = deployed.value;
-        await new Cns(await session.caller()).register({ name, version: versionText, address, abi: contract.abi });
+        try {
+          await new Cns(await session.caller()).register({ name, version: versionText, address, abi: contract.abi });
+        } catch (error) {
+          return failure(onlyDeployed(problemOfError(error, session.sentHash), address, [word, versionText]));
+        }
         return success(outlineAnswer({ ...deployedMembers(deployed.value), version: versionText }));
       },
     }),
@@ -140,6 +145,20 @@ export const CNS: Room = {
     }),
   ],
 };
+
+/** Half is done: the address must not be lost. */
+function onlyDeployed(why: Problem, address: string, [word, version]: readonly [string, string]): Problem {
+  const { message, advice } = why;
+  return {
+    ...why,
+    message: {
+      en: `deployed at ${address}, but not registered: ${message.en}`,
+      zh: `已部署到 ${address}，但未能注册：${message.zh}`,
+    },
+    advice: { en: `${advice.en}; then register it`, zh: `${advice.zh}；然后再注册` },
+    example: `registerCNS ${word} ${address} ${version}`,
+  };
+}
 
 function taken(name: string, version: string): Problem {
   const message = { en: `${name} ${version} is registered already`, zh: `${name} ${version} 已注册` };

@@ -36,38 +36,50 @@ export interface Deployed {
   readonly receipt: Receipt;
 }
 
-/** Compiles if need be, sends and remembers. */
+/**
+ * Sends and remembers.
+ * @param line what stands before the arguments of the constructor, for examples
+ */
 export async function deployContract(
   session: Session,
-  word: string,
+  contract: Contract,
   given: readonly Token[],
+  line: string,
 ): Promise<Result<Deployed, Problem>> {
-  const found = await findContract(session, word);
-  if (!found.ok) return found;
-  const { name, abi, bytecode } = found.value;
-  if (bytecode === undefined) {
-    const message = { en: `there is no bytecode of ${name}`, zh: `没有 ${name} 的字节码` };
-    const advice = {
-      en: 'an interface or an abstract contract cannot be deployed; else give the .bin beside the .abi',
-      zh: '接口与抽象合约不能部署；否则请在 .abi 旁提供 .bin',
-    };
-    return failure(problem(PROBLEM.badContractFile, message, advice));
-  }
+  const { name, abi, bytecode } = contract;
+  if (bytecode === undefined) return failure(noBytecode(name));
   const constructor = abi.find((item) => item.type === 'constructor');
-  const values = readAbiValues(constructor?.inputs ?? [], given, `deploy ${word}`);
+  const values = readAbiValues(constructor?.inputs ?? [], given, line);
   if (!values.ok) return values;
+  const chain = await session.chainKey();
   const receipt = await transact(session, { data: encodeDeployment(abi, bytecode, values.value) }, abi);
-  const place = receipt.contractAddress!;
+  const { contractAddress, transactionHash } = receipt;
+  if (contractAddress === null) return failure(noAddress(transactionHash));
   session.options.home.addDeployment({
     at: new Date().toISOString(),
-    chain: await session.chainKey(),
+    chain,
     groupId: session.groupId,
     name,
-    address: place,
-    transactionHash: receipt.transactionHash,
+    address: contractAddress,
+    transactionHash,
     abi,
   });
-  return success({ contract: found.value, address: place, receipt });
+  return success({ contract, address: contractAddress, receipt });
+}
+
+function noBytecode(name: string): Problem {
+  const message = { en: `there is no bytecode of ${name}`, zh: `没有 ${name} 的字节码` };
+  const advice = {
+    en: 'an interface or an abstract contract cannot be deployed; else give the .bin beside the .abi',
+    zh: '接口与抽象合约不能部署；否则请在 .abi 旁提供 .bin',
+  };
+  return problem(PROBLEM.badContractFile, message, advice);
+}
+
+function noAddress(transactionHash: string): Problem {
+  const message = { en: 'the receipt names no contract', zh: '回执中没有合约地址' };
+  const advice = { en: 'ask another node for it', zh: '请向其他节点查询' };
+  return problem(PROBLEM.notFound, message, advice, `getTransactionReceipt ${transactionHash}`);
 }
 
 /** What people and programs see of a deployment. */
@@ -189,7 +201,9 @@ export const CONTRACTS: Room = {
       parameters: [contractParameter, argumentsOf],
       examples: ['HelloWorld.sol', 'build/Token.json "gold" 1000000', 'Bank.sol:Vault [1,2,3]'],
       run: async (session, [word, given]) => {
-        const deployed = await deployContract(session, word, given);
+        const found = await findContract(session, word);
+        if (!found.ok) return found;
+        const deployed = await deployContract(session, found.value, given, `deploy ${word}`);
         return deployed.ok ? success(outlineAnswer(deployedMembers(deployed.value))) : deployed;
       },
     }),

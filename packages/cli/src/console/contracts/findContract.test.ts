@@ -25,7 +25,7 @@ function write(name: string, content: unknown): void {
 
 function session(solc?: string): Session {
   return new Session({
-    transport: { request: async () => '0x00', close: () => {} },
+    transport: { request: async ({ method }) => (method === 'getClientVersion' ? version : '0x00'), close: () => {} },
     groupId: 1,
     language: 'en',
     home: new ConsoleHome(join(folder, 'home')),
@@ -34,6 +34,19 @@ function session(solc?: string): Session {
     ...(solc !== undefined && { solc }),
   });
 }
+
+let version: Readonly<Record<string, string>> = {};
+beforeEach(() => {
+  version = {
+    'Build Time': '',
+    'Build Type': '',
+    'Chain Id': '1',
+    'FISCO-BCOS Version': '2.11.0',
+    'Git Branch': '',
+    'Git Commit Hash': '',
+    'Supported Version': '2.11.0',
+  };
+});
 
 const find = (word: string, solc?: string) => findContract(session(solc), word);
 
@@ -159,6 +172,17 @@ describe('contracts that are compiled', () => {
     expect(!found.ok && [found.reason.code, found.reason.message.en]).toEqual([
       'C06',
       `${join(folder, 'B.sol')} is not there`,
+    ]);
+  });
+
+  it('are not compiled for chains whose selectors are others', async () => {
+    write('soljson-v0.4.26.js', fakeSoljson({ A: { abi: ABI, evm: { bytecode: { object: '01' } } } }));
+    write('A.sol', source('^0.4.25'));
+    version = { ...version, 'FISCO-BCOS Version': '2.11.0 gm' };
+    const found = await find('A.sol', folder);
+    expect(!found.ok && [found.reason.code, found.reason.message.en]).toEqual([
+      'C07',
+      expect.stringContaining('SM algorithms'),
     ]);
   });
 

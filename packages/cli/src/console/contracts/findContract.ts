@@ -26,6 +26,7 @@ const FILE_BYTES_MAX = 32_000_000;
 export async function findContract(session: Session, word: string): Promise<Result<Contract, Problem>> {
   const [, path = word, wanted] = /^(.*\.sol):(\w+)$/.exec(word) ?? [];
   const file = contractFile(session.options.folder, path);
+  if (file?.endsWith('.sol') && (await session.client()).suite.name === 'sm') return failure(noSmCompiler(path));
   if (file !== undefined) return readContract(session, file, wanted);
   const deployed = (await session.deployments()).find(({ name }) => name === word);
   if (deployed !== undefined) return success({ name: word, abi: readAbi(deployed.abi), bytecode: undefined });
@@ -91,6 +92,19 @@ function chooseCompiler(session: Session, path: string, sources: Sources): Resul
     solc === undefined ? installedCompilers([dirname(path), folder], own) : compilersAt(resolve(folder, solc));
   const found = compilers.find(({ version }) => ranges.every((range) => satisfies(version, range)));
   return found === undefined ? failure(noCompiler(ranges, compilers, own)) : success(found);
+}
+
+/** Its selectors would be those of other chains: no call of the contract would find a function. */
+function noSmCompiler(path: string): Problem {
+  const message = {
+    en: `the chain has SM algorithms, for which npm's solc cannot compile ${path}`,
+    zh: `国密链不能使用 npm 的 solc 编译 ${path}`,
+  };
+  const advice = {
+    en: 'compile it with a solc of SM3 and give the .abi and .bin files',
+    zh: '请用国密版 solc 编译，并给出 .abi 与 .bin 文件',
+  };
+  return problem(PROBLEM.noCompiler, message, advice);
 }
 
 function noCompiler(ranges: readonly string[], compilers: readonly Compiler[], own: string): Problem {

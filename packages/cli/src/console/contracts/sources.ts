@@ -5,6 +5,8 @@ import { both, PROBLEM, problem, type Problem } from '../problem.js';
 
 /** Files that one contract may be made of. */
 const SOURCES_MAX = 512;
+
+/** Of one of them. */
 const SOURCE_BYTES_MAX = 2_000_000;
 
 /** Sources by the names that the compiler knows them by. */

@@ -24,6 +24,8 @@ const TIMES: ReadonlySet<string> = new Set(['timestamp']);
 
 /** Members that are long and say little to people. */
 const BULKY: ReadonlySet<string> = new Set(['logsBloom', 'input', 'output', 'data', 'code', 'abi']);
+
+/** Characters of them that people see. */
 const BULKY_CHARACTERS_MAX = 138;
 
 /** A JSON value as indented lines: names, values, and a dash before each item of a list. */

@@ -80,13 +80,13 @@ class Unexpected extends Error {
 /** `t (a varchar, b varchar, primary key(a))`, with or without `table` before it. */
 export function readCreate(given: readonly Token[], example: string): Result<Create, Problem> {
   return read(given, example, (pieces) => {
-    pieces.skip('table');
+    pieces.take('table');
     const table = pieces.name(WANTED.table);
     pieces.expect('(');
     const fields: string[] = [];
     let keyField: string | undefined;
     do {
-      if (pieces.skip('primary')) {
+      if (pieces.take('primary')) {
         pieces.expect('key');
         pieces.expect('(');
         keyField = pieces.name(WANTED.field);
@@ -99,7 +99,7 @@ export function readCreate(given: readonly Token[], example: string): Result<Cre
         if (pieces.isAt('(')) pieces.list(() => pieces.value());
         else pieces.next(WANTED.comma);
       }
-    } while (pieces.skip(','));
+    } while (pieces.take(','));
     pieces.expect(')');
     const key = keyField ?? fields[0];
     if (key === undefined || !fields.includes(key))
@@ -111,7 +111,7 @@ export function readCreate(given: readonly Token[], example: string): Result<Cre
 /** `into t (a, b) values (1, "x")`, the names of the fields may be left out. */
 export function readInsert(given: readonly Token[], example: string): Result<Insert, Problem> {
   return read(given, example, (pieces) => {
-    pieces.skip('into');
+    pieces.take('into');
     const table = pieces.name(WANTED.table);
     const fields = pieces.isAt('(') ? pieces.list(() => pieces.name(WANTED.field)) : undefined;
     pieces.expect('values');
@@ -126,10 +126,10 @@ export function readInsert(given: readonly Token[], example: string): Result<Ins
 export function readSelect(given: readonly Token[], example: string): Result<Select, Problem> {
   return read(given, example, (pieces) => {
     const fields: string[] = [];
-    const isAll = pieces.skip('*');
+    const isAll = pieces.take('*');
     if (!isAll) {
       do fields.push(pieces.name(WANTED.field));
-      while (pieces.skip(','));
+      while (pieces.take(','));
     }
     pieces.expect('from');
     const table = pieces.name(WANTED.table);
@@ -148,7 +148,7 @@ export function readUpdate(given: readonly Token[], example: string): Result<Upd
       const field = pieces.name(WANTED.field);
       pieces.expect('=');
       changes.push([field, pieces.value()]);
-    } while (pieces.skip(','));
+    } while (pieces.take(','));
     return { table, changes: Object.fromEntries(changes), conditions: readConditions(pieces) };
   });
 }
@@ -156,7 +156,7 @@ export function readUpdate(given: readonly Token[], example: string): Result<Upd
 /** `from t where a = 1` */
 export function readDelete(given: readonly Token[], example: string): Result<Delete, Problem> {
   return read(given, example, (pieces) => {
-    pieces.skip('from');
+    pieces.take('from');
     return { table: pieces.name(WANTED.table), conditions: readConditions(pieces) };
   });
 }
@@ -170,21 +170,21 @@ function readConditions(pieces: Pieces): readonly Condition[] {
     const comparison = Object.hasOwn(COMPARISONS, operator) ? COMPARISONS[operator] : undefined;
     if (comparison === undefined) throw pieces.unexpected(operator, WANTED.operator);
     conditions.push({ field, comparison, value: pieces.value() });
-  } while (pieces.skip('and'));
+  } while (pieces.take('and'));
   return conditions;
 }
 
 function readLimit(pieces: Pieces): Select['limit'] {
-  if (!pieces.skip('limit')) return undefined;
+  if (!pieces.take('limit')) return undefined;
   const first = pieces.integer();
-  return pieces.skip(',') ? { offset: first, count: pieces.integer() } : { offset: 0, count: first };
+  return pieces.take(',') ? { offset: first, count: pieces.integer() } : { offset: 0, count: first };
 }
 
 function read<T>(given: readonly Token[], example: string, statement: (pieces: Pieces) => T): Result<T, Problem> {
   try {
     const pieces = new Pieces(given);
     const found = statement(pieces);
-    pieces.skip(';');
+    pieces.take(';');
     pieces.end();
     return success(found);
   } catch (error) {
@@ -231,14 +231,14 @@ class Pieces {
     return piece !== undefined && !piece.isQuoted && piece.text.toLowerCase() === word;
   }
 
-  skip(word: string): boolean {
+  take(word: string): boolean {
     const isThere = this.isAt(word);
     if (isThere) this.#at++;
     return isThere;
   }
 
   expect(word: string): void {
-    if (!this.skip(word)) throw this.unexpected(this.#pieces[this.#at]?.text, both(`\`${word}\``));
+    if (!this.take(word)) throw this.unexpected(this.#pieces[this.#at]?.text, both(`\`${word}\``));
   }
 
   name(wanted: Localized): string {
@@ -262,7 +262,7 @@ class Pieces {
   list<T>(item: () => T): readonly T[] {
     this.expect('(');
     const items = [item()];
-    while (this.skip(',')) items.push(item());
+    while (this.take(',')) items.push(item());
     this.expect(')');
     return items;
   }
