@@ -67,6 +67,11 @@ describe('JSON-RPC over HTTP', () => {
     expect(await codeOf(transport.request({ method: 'a', params: [] }))).toBe(-40001);
   });
 
+  it('does not have one node do what another was asked to do to itself', async () => {
+    const transport = httpTransport([await startServer(() => undefined), await startServer(echo)]);
+    expect(await codeOf(transport.request({ method: 'stopGroup', params: [2] }))).toBe('NoConnection');
+  });
+
   it('names the lost node as cause of what the next one refuses', async () => {
     const refusal = { jsonrpc: '2.0', id: 0, error: { code: -32603, message: 'TransactionAlreadyKown, txHash=1' } };
     const transport = httpTransport([await startServer(() => undefined), await startServer(() => [refusal])]);

@@ -2,7 +2,7 @@ import { utf8Text } from '@menglian/base/bytes';
 import { type Ports, PLATFORM_PORTS } from './ports.js';
 import { badAnswer, closedError, resultOf } from './rpc/answer.js';
 import { hasCode, SdkError, sdkError } from './sdkError.js';
-import type { RpcRequest, Transport } from './transport.js';
+import { attemptsOf, type RpcRequest, type Transport } from './transport.js';
 
 /** Nodes that one transport may know. */
 const URLS_MAX = 100;
@@ -90,7 +90,8 @@ class HttpTransport implements Transport {
   }
 
   async #ask(request: RpcRequest): Promise<unknown> {
-    const { value, lost } = await this.#post({ jsonrpc: '2.0', ...request, id: 1 });
+    const attempts = attemptsOf(request, this.#urls.length);
+    const { value, lost } = await this.#post({ jsonrpc: '2.0', ...request, id: 1 }, attempts);
     return resultOf(value, lost);
   }
 
@@ -126,7 +127,7 @@ class HttpTransport implements Transport {
   async #send(batch: readonly Pending[]): Promise<void> {
     try {
       const body = batch.map(({ request }, id) => ({ jsonrpc: '2.0', ...request, id }));
-      const { value, lost } = await this.#post(body);
+      const { value, lost } = await this.#post(body, this.#urls.length);
       if (!Array.isArray(value)) throw badAnswer('something else than an array to a batch');
       const answers = new Map((value as ({ id?: unknown } | null)[]).map((answer) => [answer?.id, answer]));
       for (const [id, one] of batch.entries()) {
@@ -142,10 +143,10 @@ class HttpTransport implements Transport {
   }
 
   /** @returns the answer, and why the nodes asked before did not give it */
-  async #post(body: unknown): Promise<{ value: unknown; lost: SdkError | undefined }> {
+  async #post(body: unknown, attempts: number): Promise<{ value: unknown; lost: SdkError | undefined }> {
     const text = JSON.stringify(body);
     let lost: SdkError | undefined;
-    for (let attempt = 0; attempt < this.#urls.length; attempt++) {
+    for (let attempt = 0; attempt < attempts; attempt++) {
       const index = this.#current;
       const url = this.#urls[index]!;
       try {

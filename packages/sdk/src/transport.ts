@@ -6,6 +6,22 @@ export interface RpcRequest {
   readonly params: readonly unknown[];
 }
 
+/** What one node does to itself: another one must not do it in its stead. */
+const OF_ONE_NODE: ReadonlySet<string> = new Set([
+  'addPeers',
+  'erasePeers',
+  'generateGroup',
+  'startGroup',
+  'stopGroup',
+  'removeGroup',
+  'recoverGroup',
+]);
+
+/** How often a request may be asked, each time of the next node. */
+export function attemptsOf({ method }: RpcRequest, attempts: number): number {
+  return OF_ONE_NODE.has(method) ? 1 : attempts;
+}
+
 /** Ends a subscription. Calling it again does nothing. */
 export type Unsubscribe = () => void;
 

@@ -81,6 +81,17 @@ describe('requests over the channel', () => {
     expect(await answers[1]).toMatchObject({ code: -40001, cause: { code: 'NoConnection' } });
   });
 
+  it('that a node is to do to itself go to no other', async () => {
+    const [first, second] = await startNodes(2);
+    first!.onRpc = () => void first!.breakLinks();
+    const transport = transportTo(nodes);
+    await expect(transport.request({ method: 'stopGroup', params: [2] })).rejects.toMatchObject({
+      code: 'NoConnection',
+    });
+    await transport.request({ method: 'a', params: [] });
+    expect(second!.asked.map(({ method }) => method)).toEqual(['a']);
+  });
+
   it('fail when no node is there, when one is silent, and after closing', async () => {
     const [gone, silent] = await startNodes(2);
     const name = gone!.name;

@@ -5,7 +5,7 @@ import { PLATFORM_PORTS, type Ports } from '../../ports.js';
 import { badAnswer, closedError, resultOf } from '../../rpc/answer.js';
 import { integer } from '../../rpc/reader.js';
 import { hasCode, type SdkError, sdkError } from '../../sdkError.js';
-import type { LogListener, RpcRequest, Transport, Unsubscribe } from '../../transport.js';
+import { attemptsOf, type LogListener, type RpcRequest, type Transport, type Unsubscribe } from '../../transport.js';
 import { Amop } from './amop.js';
 import { BlockWatches } from './blockWatches.js';
 import type { ChannelLink } from './channelLink.js';
@@ -106,11 +106,12 @@ export class ChannelTransport implements Transport {
     this.#receipts.close(closedError());
   }
 
-  /** Asks again over the next link when one is lost: every method may be asked twice. */
+  /** Asks again over the next link when one is lost. */
   async #ask(request: RpcRequest, wait?: Wait): Promise<unknown> {
     const data = utf8Bytes(JSON.stringify({ jsonrpc: '2.0', ...request, id: 1 }));
     let lost: SdkError | undefined;
-    for (let attempt = 0; attempt <= this.#nodesCount; attempt++) {
+    // One more than there are nodes: the first link may have been lost long before.
+    for (let attempt = attemptsOf(request, this.#nodesCount + 1); attempt > 0; attempt--) {
       const link = await this.#links.use();
       const seq = link.newSeq();
       if (wait !== undefined) this.#receipts.bind(seq, wait);
