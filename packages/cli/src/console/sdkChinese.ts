@@ -24,6 +24,7 @@ const CHINESE: Readonly<Record<string, readonly [message: string, advice: string
   '-40011': ['请求过于频繁', '放慢请求，或换一个节点'],
   '-40012': ['此客户端的证书不在群组的允许列表中', '联系群组运维人员'],
   '-40099': ['起始序号超出回执数量', '减小起始序号'],
+  '-100001': ['节点不允许动态管理群组', '由运维人员修改节点的群组文件'],
   TransactionNonceCheckFail: ['随机数已被使用', '若此前已发送该交易，请查询回执'],
   TxPoolNonceCheckFail: ['随机数与等待中的交易重复', '重新发送'],
   TransactionAlreadyKown: ['交易已在等待', '查询回执'],

@@ -1,5 +1,5 @@
 import type { WordSource } from './arguments/kinds.js';
-import { calledContract } from './commands/contracts.js';
+import { calledContract, nameOfContract } from './commands/contracts.js';
 import type { Words } from './completion.js';
 import { contractWords } from './contracts/findContract.js';
 import type { Session } from './session.js';
@@ -9,7 +9,12 @@ export function sessionWords(session: Session): Words {
   const sources: Readonly<Partial<Record<WordSource, (before: readonly string[]) => Promise<readonly string[]>>>> = {
     addresses: async () => {
       const contracts = (await session.deployments()).map(({ address }) => address);
-      return [...new Set(['latest', ...contracts, ...session.accounts.map(({ address }) => address)])];
+      return [...new Set([...contracts, ...session.accounts.map(({ address }) => address)])];
+    },
+    deployments: async ([word = '']) => {
+      const name = nameOfContract(word);
+      const own = (await session.deployments()).filter((one) => one.name === name);
+      return ['latest', ...own.map(({ address }) => address)];
     },
     accounts: async () => session.accounts.map(({ address }) => address),
     contracts: async () => contractWords(session.options.folder, await session.deployments()),

@@ -6,6 +6,7 @@ export type WordSource =
   | 'commands'
   | 'contracts'
   | 'addresses'
+  | 'deployments'
   | 'accounts'
   | 'functions'
   | 'nodes'
@@ -58,6 +59,7 @@ export const address: Kind<`0x${string}`> = {
 /** A contract of this session: `latest` is the one deployed last. */
 export const contractAddress: Kind<string> = {
   ...address,
+  source: 'deployments',
   expected: {
     en: 'an address: 0x and 40 hexadecimal digits, or `latest`',
     zh: '地址：0x 加 40 位十六进制，或 latest（最近部署的）',

@@ -7,6 +7,7 @@ import { CONTRACT_STATUS } from './contractStatus.js';
 import { CONTRACTS } from './contracts.js';
 import { GAS } from './gas.js';
 import { GOVERNANCE } from './governance.js';
+import { GROUPS } from './groups.js';
 import { NODE } from './node.js';
 import { PERMISSIONS } from './permissions.js';
 import { sessionRoom } from './session.js';
@@ -18,6 +19,7 @@ export const ROOMS: readonly Room[] = [
   BLOCKS,
   TRANSACTIONS,
   NODE,
+  GROUPS,
   CONTRACTS,
   CNS,
   CONFIGURATION,

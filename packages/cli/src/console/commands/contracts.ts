@@ -160,13 +160,18 @@ function outputsOf({ outputs }: AbiFunction, output: unknown): readonly unknown[
   return outputs.length > 1 ? (output as readonly unknown[]) : outputs.length === 1 ? [output] : [];
 }
 
+/** The name under which a contract is remembered, of a word that means it: a path, `File.sol:Name` or the name. */
+export function nameOfContract(word: string): string {
+  return /:(\w+)$/.exec(word)?.[1] ?? word.replace(/^.*[/\\]/, '').replace(/\.(sol|json|abi|bin)$/, '');
+}
+
 /** The contract that `call` means: by what was deployed with the console, else by its file. */
 export async function calledContract(
   session: Session,
   word: string,
   place: string,
 ): Promise<Result<{ readonly address: `0x${string}`; readonly abi: Abi }, Problem>> {
-  const name = /:(\w+)$/.exec(word)?.[1] ?? word.replace(/^.*[/\\]/, '').replace(/\.(sol|json|abi)$/, '');
+  const name = nameOfContract(word);
   const deployments = await session.deployments();
   const deployed = deployments.find((one) => (place === 'latest' ? one.name === name : one.address === place));
   if (deployed !== undefined && (deployed.name === name || place === 'latest')) {
