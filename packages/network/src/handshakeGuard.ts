@@ -1,6 +1,7 @@
 import { invariant } from '@menglian/base/invariant';
 import type { ConnectionProtector, MessageStream } from '@libp2p/interface';
 import { MAX_HANDSHAKE_BYTES, MAX_NEGOTIATION_BYTES } from './limits.js';
+import { writeWhole } from './wholeWrites.js';
 
 /** What libp2p's connections call for the bytes of the socket; they look the method up on each call. */
 interface Receiver {
@@ -17,6 +18,7 @@ export class HandshakeGuard implements ConnectionProtector {
 
   /** libp2p hands every new connection, in both directions, through here before it reads from it. */
   async protect(stream: MessageStream): Promise<MessageStream> {
+    writeWhole(stream);
     const receiver = stream as Receiver;
     invariant(typeof receiver.onData === 'function', 'network/connection-receiver');
     const forward = receiver.onData.bind(stream);
