@@ -139,6 +139,20 @@ describe('values of the ABI', () => {
     );
   });
 
+  it.each([
+    'uint7',
+    'uint99999999999999999999',
+    'bytes33',
+    'bytes99999999999999',
+    'fixed128x18',
+    'uint256[99999999]',
+    `uint256${'[4]'.repeat(30)}`,
+    'mapping',
+    '',
+  ])('refuses a type that nobody knows: %s', (type) => {
+    expect(readOne(type, '1')).toMatchObject({ ok: false, reason: { code: 'C11' } });
+  });
+
   it('is not carried away by brackets', () => {
     const deep = `${'['.repeat(5000)}1${']'.repeat(5000)}`;
     expect(readOne(`uint256${'[]'.repeat(20)}`, deep).ok).toBe(false);

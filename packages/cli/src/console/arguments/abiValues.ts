@@ -1,5 +1,6 @@
 import { parseHex } from '@menglian/base/bytes';
 import { failure, type Result, success } from '@menglian/base/result';
+import { parseAbiType } from '@menglian/codec/abiType';
 import type { Abi, AbiFunction, AbiParameter } from '@menglian/sdk/abi/abi';
 import { signatureText } from '@menglian/sdk/abi/functions';
 import { typeText } from '@menglian/sdk/abi/values';
@@ -53,6 +54,8 @@ export function readAbiValues(
   given: readonly Token[],
   line: string,
 ): Result<readonly unknown[], Problem> {
+  const strange = parameters.map(typeText).find((type) => parseAbiType(type) === undefined);
+  if (strange !== undefined) return failure(unknownType(strange));
   const example = [line, ...parameters.map(exampleOf)].join(' ');
   if (given.length !== parameters.length) {
     const wanted = parameters.map((one) => `${typeText(one)} ${one.name ?? ''}`.trim()).join(', ');
@@ -77,7 +80,7 @@ export function readAbiValues(
   return success(values);
 }
 
-/** A value of the type that can be typed as it stands. */
+/** A value of the type that can be typed as it stands. Of types that the codec knows, which bounds its size. */
 export function exampleOf(parameter: AbiParameter): string {
   const array = arrayItem(parameter);
   if (array !== undefined) {
@@ -190,6 +193,16 @@ function badContractArgument(index: number, { path, type, text, expected, exampl
     { en: `give ${expected.en}, for example ${example}`, zh: `应为${expected.zh}，例如 ${example}` },
     line,
   );
+}
+
+/** ABIs come from files and from the chain: their types may be anything. */
+function unknownType(type: string): Problem {
+  const message = {
+    en: `the ABI has a type that is not supported: ${echo(type)}`,
+    zh: `ABI 中有不支持的类型：${echo(type)}`,
+  };
+  const advice = { en: 'see that it is the ABI of the contract', zh: '检查是否为该合约的 ABI' };
+  return problem(PROBLEM.badContractArgument, message, advice);
 }
 
 function noFunction(name: string, functions: readonly AbiFunction[]): Problem {
