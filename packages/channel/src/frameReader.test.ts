@@ -23,7 +23,7 @@ describe('reading frames', () => {
     const sequence = Buffer.from('0123456789abcdef0123456789abcdef');
     const data = Buffer.from('0');
     expect(encodeFrame({ type: 0x13, sequence, result: 0, data }).toString('hex')).toBe(
-      '0000002b00133031323334353637383961626364656630313233343536373839616263646566' + '0000000030',
+      '0000002b001330313233343536373839616263646566303132333435363738396162636465660000000030',
     );
   });
 

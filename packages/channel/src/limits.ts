@@ -11,7 +11,7 @@ export const ALL_OUTGOING_BYTES_MAX = 512 * 1024 * 1024;
 export const ALL_INCOMING_BYTES_MAX = 512 * 1024 * 1024;
 
 /** Requests of one session that are not answered yet; reading from it pauses until some are. */
-export const REQUESTS_MAX = 2000;
+export const REQUESTS_MAX = 256;
 
 /** A session that neither reads nor sends anything for so long is closed, as in 2.x. */
 export const IDLE_TIMEOUT_MS = 60_000;
