@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NOT_READY, overLimit } from '@menglian/rpc/errors';
 import { Dispatcher } from '@menglian/rpc/dispatcher';
 import type { GroupRequest, NodeView } from '@menglian/rpc/ports';
@@ -95,6 +95,8 @@ function open({ publicKey = KEY, allowed = true, requests = Number.POSITIVE_INFI
 
 const EVENTS = JSON.stringify({ filterID: 'f', groupID: '1', addresses: [], topics: [] });
 
+afterEach(() => void vi.useRealTimers());
+
 describe('messages of the channel', () => {
   it.each([
     ['{"minimumSupport":1,"maximumSupport":3}', 3],
@@ -135,6 +137,18 @@ describe('messages of the channel', () => {
       '12 {"error":{"code":-40001,"data":null,"message":"GroupID does not exist"},"id":7,"jsonrpc":"2.0"}\n',
     ]);
     expect((await say(MessageType.Rpc, '{'))[0]).toContain('-32700');
+  });
+
+  it('a request of version 1 is not answered before its SDK can listen; later versions are not held up', async () => {
+    vi.useFakeTimers();
+    const { rpc, session, sent } = open();
+    const answer = rpc('getBlockNumber', 1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sent).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await answer).toHaveLength(1);
+    session.protocol = 2;
+    expect(await rpc('getBlockNumber', 1)).toHaveLength(1);
   });
 
   it('who is not on the list of a group may not ask it, but may ask the node', async () => {

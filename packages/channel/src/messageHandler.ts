@@ -13,6 +13,12 @@ import type { ChannelSession } from './session.js';
 /** The newest version of the protocol; the oldest is 1. */
 const PROTOCOL_MAX = 3;
 
+/**
+ * The least time that a request of version 1 takes. python-sdk sends first and then notes who waits for the answer: one that is
+ * faster than that, which on one machine happens to one in a hundred, is lost there.
+ */
+const UNHURRIED_MS = 2;
+
 /** Acts on what SDKs send. What is not understood is ignored, never answered: SDKs die of answers that they do not expect. */
 export class MessageHandler {
   readonly #backend: ChannelBackend;
@@ -55,6 +61,7 @@ export class MessageHandler {
   }
 
   async #onRequest(session: ChannelSession, { type, sequence, data }: Frame): Promise<void> {
+    const startedAtMs = performance.now();
     const watch = this.#receipts.open(session, sequence);
     let isSend = false;
     const text = await this.#backend.dispatcher.answer(Buffer.from(data).toString('utf8'), {
@@ -72,6 +79,8 @@ export class MessageHandler {
       },
       watch: { number: watch ?? 0, isAsync: session.protocol >= PROTOCOL_MAX },
     });
+    const earlyMs = UNHURRIED_MS - (performance.now() - startedAtMs);
+    if (session.protocol === 1 && earlyMs > 0) await new Promise((resolve) => setTimeout(resolve, earlyMs));
     session.send({ type, sequence, result: 0, data: Buffer.from(text) });
     if (watch !== undefined) this.#receipts.onAnswered(watch, isSend && text.startsWith(SUCCESS));
   }
