@@ -1,5 +1,5 @@
 import type { WordSource } from './arguments/kinds.js';
-import { calledContract, nameOfContract } from './commands/contracts.js';
+import { calledContract, nameOfContract } from './contracts/callContract.js';
 import type { Words } from './completion.js';
 import { contractWords } from './contracts/findContract.js';
 import type { Session } from './session.js';

@@ -4,13 +4,14 @@ import { Cns, type CnsEntry } from '@menglian/sdk/services/cns';
 import { address, contract, text } from '../arguments/kinds.js';
 import { badValue, optional, required, rest } from '../arguments/parameters.js';
 import { command, type Room } from '../command.js';
+import { callContract } from '../contracts/callContract.js';
+import { deployContract, deployedMembers } from '../contracts/deployContract.js';
 import { findContract } from '../contracts/findContract.js';
 import { outlineAnswer, tableAnswer } from '../output/answer.js';
 import { changedAnswer } from '../output/systemAnswers.js';
 import { PROBLEM, problem, type Problem } from '../problem.js';
 import { problemOfError } from '../sdkProblem.js';
 import type { Session } from '../session.js';
-import { callContract, deployContract, deployedMembers } from './contracts.js';
 
 const version = text('1.0');
 const versionExpected = { en: 'at most 128 characters, without a colon', zh: '最多 128 个字符，不含冒号' };

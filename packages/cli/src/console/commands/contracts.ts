@@ -1,24 +1,13 @@
-import { failure, type Result, success } from '@menglian/base/result';
-import type { Abi, AbiFunction } from '@menglian/sdk/abi/abi';
-import { decodeEvent } from '@menglian/sdk/abi/events';
-import { decodeOutput, encodeCall, encodeDeployment, signatureText } from '@menglian/sdk/abi/functions';
-import { readAbi } from '@menglian/sdk/abi/abi';
+import { success } from '@menglian/base/result';
+import { signatureText } from '@menglian/sdk/abi/functions';
 import { typeText } from '@menglian/sdk/abi/values';
-import type { Receipt } from '@menglian/sdk/rpc/shapes';
-import { checkExecution } from '@menglian/sdk/transaction/executionError';
-import type { CryptoSuite } from '@menglian/crypto/suite';
-import { chooseFunction, readAbiValues } from '../arguments/abiValues.js';
 import { address, contract, contractAddress, integer, text } from '../arguments/kinds.js';
 import { optional, required, rest } from '../arguments/parameters.js';
-import type { Token } from '../arguments/tokens.js';
-import { command, type Outcome, type Room } from '../command.js';
-import type { Contract } from '../contracts/artifact.js';
+import { command, type Room } from '../command.js';
+import { callContract, calledContract } from '../contracts/callContract.js';
+import { deployContract, deployedMembers } from '../contracts/deployContract.js';
 import { findContract } from '../contracts/findContract.js';
-import { type Answer, outlineAnswer, tableAnswer, textAnswer } from '../output/answer.js';
-import { PROBLEM, problem, type Problem } from '../problem.js';
-import type { Session } from '../session.js';
-import { transact } from '../transact.js';
-import { jsonValue, namedValues, valueText } from '../values.js';
+import { outlineAnswer, tableAnswer, textAnswer } from '../output/answer.js';
 
 const argumentsOf = rest(
   'arguments',
@@ -28,163 +17,6 @@ const argumentsOf = rest(
 );
 
 const contractParameter = required('contract', contract, 'the contract', '合约');
-
-/** A contract that is on the chain now. */
-export interface Deployed {
-  readonly contract: Contract;
-  readonly address: `0x${string}`;
-  readonly receipt: Receipt;
-}
-
-/**
- * Sends and remembers.
- * @param line what stands before the arguments of the constructor, for examples
- */
-export async function deployContract(
-  session: Session,
-  contract: Contract,
-  given: readonly Token[],
-  line: string,
-): Promise<Result<Deployed, Problem>> {
-  const { name, abi, bytecode } = contract;
-  if (bytecode === undefined) return failure(noBytecode(name));
-  const constructor = abi.find((item) => item.type === 'constructor');
-  const values = readAbiValues(constructor?.inputs ?? [], given, line);
-  if (!values.ok) return values;
-  const chain = await session.chainKey();
-  const receipt = await transact(session, { data: encodeDeployment(abi, bytecode, values.value) }, abi);
-  const { contractAddress, transactionHash } = receipt;
-  if (contractAddress === null) return failure(noAddress(transactionHash));
-  session.options.home.addDeployment({
-    at: new Date().toISOString(),
-    chain,
-    groupId: session.groupId,
-    name,
-    address: contractAddress,
-    transactionHash,
-    abi,
-  });
-  return success({ contract, address: contractAddress, receipt });
-}
-
-function noBytecode(name: string): Problem {
-  const message = { en: `there is no bytecode of ${name}`, zh: `没有 ${name} 的字节码` };
-  const advice = {
-    en: 'an interface or an abstract contract cannot be deployed; else give the .bin beside the .abi',
-    zh: '接口与抽象合约不能部署；否则请在 .abi 旁提供 .bin',
-  };
-  return problem(PROBLEM.badContractFile, message, advice);
-}
-
-function noAddress(transactionHash: string): Problem {
-  const message = { en: 'the receipt names no contract', zh: '回执中没有合约地址' };
-  const advice = { en: 'ask another node for it', zh: '请向其他节点查询' };
-  return problem(PROBLEM.notFound, message, advice, `getTransactionReceipt ${transactionHash}`);
-}
-
-/** What people and programs see of a deployment. */
-export function deployedMembers({ contract, address, receipt }: Deployed): Record<string, unknown> {
-  const { transactionHash, blockNumber, gasUsed } = receipt;
-  return {
-    contract: contract.name,
-    contractAddress: address,
-    transactionHash,
-    blockNumber,
-    gasUsed: jsonValue(gasUsed),
-  };
-}
-
-/**
- * Calls what only reads, sends what changes something.
- * @param line what stands before the function's name, for examples
- */
-export async function callContract(
-  session: Session,
-  place: { readonly address: `0x${string}`; readonly abi: Abi },
-  name: string,
-  given: readonly Token[],
-  line: string,
-): Promise<Outcome> {
-  const chosen = chooseFunction(place.abi, name, given, line);
-  if (!chosen.ok) return chosen;
-  const { found, values } = chosen.value;
-  const client = await session.client();
-  const data = encodeCall(client.suite, found, values);
-  if (found.stateMutability === 'view' || found.stateMutability === 'pure') {
-    const from = (await session.account()).address;
-    const result = await client.call({ from, to: place.address, data });
-    checkExecution(client.suite, found.name, result, { abi: place.abi });
-    return success(readAnswer(found, decodeOutput(found, result.output)));
-  }
-  const receipt = await transact(session, { to: place.address, data }, place.abi);
-  return success(executedAnswer(client.suite, found, receipt, place.abi));
-}
-
-function readAnswer(found: AbiFunction, output: unknown): Answer {
-  const values = outputsOf(found, output);
-  const json = found.outputs.length === 1 ? jsonValue(values[0]) : namedValues(found.outputs, values);
-  const rows = found.outputs.map((parameter, index) => [
-    parameter.name || String(index),
-    typeText(parameter),
-    valueText(values[index]),
-  ]);
-  const columns = [
-    { en: 'output', zh: '返回值' },
-    { en: 'type', zh: '类型' },
-    { en: 'value', zh: '值' },
-  ];
-  return tableAnswer(json, columns, rows);
-}
-
-function executedAnswer(suite: CryptoSuite, found: AbiFunction, receipt: Receipt, abi: Abi): Answer {
-  const { transactionHash, blockNumber, gasUsed } = receipt;
-  // A contract of another interface may have answered: then what it returned stays bytes.
-  const values = receipt.output === '0x' ? [] : outputsOf(found, decodeOutput(found, receipt.output));
-  const events = receipt.logs.map((log) => {
-    for (const item of abi) {
-      const args = item.type === 'event' ? decodeEvent(suite, item, log) : undefined;
-      if (args !== undefined && item.type === 'event') return { event: item.name, ...(jsonValue(args) as object) };
-    }
-    return { address: log.address, topics: log.topics, data: log.data };
-  });
-  return outlineAnswer({
-    transactionHash,
-    blockNumber,
-    gasUsed: jsonValue(gasUsed),
-    ...(found.outputs.length > 0 && { returned: namedValues(found.outputs, values) }),
-    ...(events.length > 0 && { events }),
-  });
-}
-
-function outputsOf({ outputs }: AbiFunction, output: unknown): readonly unknown[] {
-  return outputs.length > 1 ? (output as readonly unknown[]) : outputs.length === 1 ? [output] : [];
-}
-
-/** The name under which a contract is remembered, of a word that means it: a path, `File.sol:Name` or the name. */
-export function nameOfContract(word: string): string {
-  return /:(\w+)$/.exec(word)?.[1] ?? word.replace(/^.*[/\\]/, '').replace(/\.(sol|json|abi|bin)$/, '');
-}
-
-/** The contract that `call` means: by what was deployed with the console, else by its file. */
-export async function calledContract(
-  session: Session,
-  word: string,
-  place: string,
-): Promise<Result<{ readonly address: `0x${string}`; readonly abi: Abi }, Problem>> {
-  const name = nameOfContract(word);
-  const deployments = await session.deployments();
-  const deployed = deployments.find((one) => (place === 'latest' ? one.name === name : one.address === place));
-  if (deployed !== undefined && (deployed.name === name || place === 'latest')) {
-    return success({ address: deployed.address, abi: readAbi(deployed.abi) });
-  }
-  if (place === 'latest') {
-    const message = { en: `no ${name} was deployed here yet`, zh: `尚未在此部署过 ${name}` };
-    const advice = { en: 'deploy it, or give its address', zh: '请先部署，或给出合约地址' };
-    return failure(problem(PROBLEM.noContract, message, advice, `deploy ${word}`));
-  }
-  const found = await findContract(session, word);
-  return found.ok ? success({ address: place as `0x${string}`, abi: found.value.abi }) : found;
-}
 
 const DEPLOYMENTS_SHOWN = 20;
 
