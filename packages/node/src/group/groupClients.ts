@@ -4,6 +4,7 @@ import { EventFilters, type EventFilterOptions } from '@menglian/channel/events/
 import { NOT_READY } from '@menglian/rpc/errors';
 import { runGroupMethod } from '@menglian/rpc/methods/groupMethods';
 import type { ClientsToGroup, GroupToClients } from '../clients/clientsProtocol.js';
+import type { Timers } from './clock.js';
 import { ReceiptWatchList } from './receiptWatchList.js';
 import { RequestQueue } from './requestQueue.js';
 import type { RunningGroup } from './runningGroup.js';
@@ -18,6 +19,7 @@ const REOPENING_DELAY_MS = 100;
 export class GroupClients {
   readonly #group: RunningGroup;
   readonly #port: MessagePort;
+  readonly #timers: Timers;
   readonly #onError: (error: unknown) => void;
   readonly #requests: RequestQueue;
   readonly #receipts: ReceiptWatchList;
@@ -32,16 +34,19 @@ export class GroupClients {
     components: {
       readonly port: MessagePort;
       readonly events: EventFilterOptions;
+      readonly timers: Timers;
       readonly onError: (error: unknown) => void;
     },
   ) {
     const { port, onError } = components;
     this.#group = group;
     this.#port = port;
+    this.#timers = components.timers;
     this.#onError = onError;
     this.#receipts = new ReceiptWatchList({
       view: () => group.view,
       push: (receipts) => this.#post({ kind: 'receipts', receipts }),
+      timers: components.timers,
     });
     this.#events = new EventFilters(
       {
@@ -121,13 +126,11 @@ export class GroupClients {
 
   /** Between two lives of the group there is no chain to read: later, then. */
   #setTimer(delayMs: number, callback: () => void): void {
-    setTimeout(
-      () => {
-        if (this.#group.isOpen) this.#guard(callback);
-        else if (!this.#hasStopped) this.#setTimer(delayMs, callback);
-      },
-      Math.max(delayMs, this.#group.isOpen ? 0 : REOPENING_DELAY_MS),
-    );
+    const run = () => {
+      if (this.#group.isOpen) this.#guard(callback);
+      else if (!this.#hasStopped) this.#setTimer(delayMs, callback);
+    };
+    this.#timers.setTimer(run, this.#group.isOpen ? delayMs : REOPENING_DELAY_MS);
   }
 
   #guard(run: () => void): void {

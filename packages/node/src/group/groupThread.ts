@@ -131,6 +131,7 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
         clients = new GroupClients(group, {
           port: message.port,
           events: data.eventFilter,
+          timers: SYSTEM_TIMERS,
           onError: (error) => post({ kind: 'failed', message: describeFailure(error) }),
         });
         break;

@@ -7,6 +7,7 @@ import { runGroupMethod } from '@menglian/rpc/methods/groupMethods';
 import type { GroupView } from '@menglian/rpc/ports';
 import { signTransaction } from '@menglian/types/transaction';
 import { afterEach, describe, expect, it } from 'vitest';
+import { SYSTEM_TIMERS } from './clock.js';
 import { MemoryGroup } from '../testing/memoryGroup.js';
 import { type PushedReceipt, ReceiptWatchList } from './receiptWatchList.js';
 
@@ -37,7 +38,11 @@ const request = (raw: Uint8Array, number: number, isAsync: boolean, method = 'se
 
 function collect(view: () => GroupView) {
   const pushed: PushedReceipt[] = [];
-  const list = new ReceiptWatchList({ view, push: (receipts) => pushed.push(...receipts) });
+  const list = new ReceiptWatchList({
+    view,
+    push: (receipts) => pushed.push(...receipts),
+    timers: SYSTEM_TIMERS,
+  });
   const status = () => pushed.map(({ watchNumber, text }) => [watchNumber, JSON.parse(text).status as string]);
   return { list, pushed, status };
 }

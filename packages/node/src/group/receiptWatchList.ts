@@ -2,6 +2,7 @@ import { toHex } from '@menglian/base/bytes';
 import { pushedReceiptText, refusedReceiptText } from '@menglian/rpc/format/pushedReceipt';
 import type { GroupView, ReceiptWatches } from '@menglian/rpc/ports';
 import { TransactionStatus } from '@menglian/types/status';
+import type { Timers } from './clock.js';
 
 /** Receipts that clients of a group wait for; with more the oldest wish is forgotten. More than a pool holds by default. */
 const RECEIPT_WATCHES_MAX = 250_000;
@@ -24,6 +25,7 @@ export interface PushedReceipt {
 export class ReceiptWatchList implements ReceiptWatches {
   readonly #view: () => GroupView;
   readonly #push: (receipts: readonly PushedReceipt[]) => void;
+  readonly #timers: Timers;
   /** By hash of the transaction: two sessions may have sent the same one, but only the first was taken. */
   readonly #watches = new Map<string, Watch>();
   #refused: PushedReceipt[] = [];
@@ -37,9 +39,11 @@ export class ReceiptWatchList implements ReceiptWatches {
   constructor(components: {
     readonly view: () => GroupView;
     readonly push: (receipts: readonly PushedReceipt[]) => void;
+    readonly timers: Timers;
   }) {
     this.#view = components.view;
     this.#push = components.push;
+    this.#timers = components.timers;
     this.#number = components.view().blockNumber();
   }
 
@@ -55,7 +59,7 @@ export class ReceiptWatchList implements ReceiptWatches {
   }
 
   refuse(watchNumber: number, status: number): void {
-    if (this.#refused.length === 0) setImmediate(() => this.#pushRefused());
+    if (this.#refused.length === 0) this.#timers.soon(() => this.#pushRefused());
     this.#refused.push({ watchNumber, text: refusedReceiptText(status) });
   }
 
