@@ -1,6 +1,6 @@
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { success, type Result, failure } from '@menglian/base/result';
-import { describeListenError } from '@menglian/rpc/listenError';
+import type { Result } from '@menglian/base/result';
+import { listenAt, portOf } from '@menglian/rpc/listen';
 import { blockNotice, blockTopic } from './blockNotice.js';
 import { readClientCertificate } from './clientCertificate.js';
 import { NO_SEQUENCE, type Frame } from './frame.js';
@@ -86,21 +86,12 @@ export class ChannelServer {
 
   /** The port listened on, of interest after `listen` with port 0. */
   get port(): number {
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
+    return portOf(this.#server);
   }
 
   /** @returns a sentence for the operator when the port cannot be opened */
   async listen(address: string, port: number): Promise<Result<void>> {
-    return new Promise((resolve) => {
-      const onError = (error: NodeJS.ErrnoException) =>
-        resolve(failure(describeListenError(error, { name: 'the channel', setting: 'channel_listen', address, port })));
-      this.#server.once('error', onError);
-      this.#server.listen(port, address, () => {
-        this.#server.removeListener('error', onError);
-        resolve(success(undefined));
-      });
-    });
+    return listenAt(this.#server, { name: 'the channel', setting: 'channel_listen', address, port });
   }
 
   /** Closes the port and every session. */

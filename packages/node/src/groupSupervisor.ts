@@ -1,9 +1,10 @@
-import { Worker, type MessagePort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { failure, success, type Result } from '@menglian/base/result';
 import type { NodeId } from '@menglian/types/address';
 import type { LogLevel } from './config/nodeConfig.js';
 import { Backlog } from './group/backlog.js';
 import type { FromGroup, GroupThreadData, Plane, ToGroup } from './group/threadProtocol.js';
+import { SupervisedThread } from './supervisedThread.js';
 
 /** A group that does not stop in time is ended: every write it acknowledged is on disk already. */
 const STOP_TIMEOUT_MS = 10_000;
@@ -14,15 +15,12 @@ const STACK_MB = 64;
 /** One group seen from the main thread: its worker, and the messages to and fro. */
 export class GroupSupervisor {
   readonly groupId: number;
-  readonly #worker: Worker;
+  readonly #thread: SupervisedThread<ToGroup, FromGroup>;
   readonly #components: GroupSupervisorComponents;
   readonly #backlog = new Backlog();
   readonly #started: Promise<Result<void>>;
-  /** resolves when the thread has ended, which it may do by itself */
-  readonly #ended: Promise<void>;
   #resolveStarted: (result: Result<void>) => void = () => {};
   #hasFailed = false;
-  #isStopping = false;
 
   constructor(data: GroupThreadData, components: GroupSupervisorComponents) {
     this.groupId = data.genesis.groupId;
@@ -30,18 +28,13 @@ export class GroupSupervisor {
     this.#started = new Promise((resolve) => {
       this.#resolveStarted = resolve;
     });
-    this.#worker = new Worker(new URL('group/groupThread.js', import.meta.url), {
-      workerData: data,
+    this.#thread = new SupervisedThread({
+      file: './group/groupThread.js',
       name: `group${this.groupId}`,
-      resourceLimits: { stackSizeMb: STACK_MB },
-    });
-    this.#worker.on('message', (message: FromGroup) => this.#onMessage(message));
-    this.#worker.on('error', (error) => this.#onFailed(error.stack ?? error.message));
-    this.#ended = new Promise((resolve) => {
-      this.#worker.on('exit', (code) => {
-        if (!this.#isStopping) this.#onFailed(`the thread of group ${this.groupId} ended with code ${code}`);
-        resolve();
-      });
+      data,
+      stackMb: STACK_MB,
+      onMessage: (message) => this.#onMessage(message),
+      onFailed: (message) => this.#onFailed(message),
     });
   }
 
@@ -52,12 +45,11 @@ export class GroupSupervisor {
 
   /** @param port where clients ask the group; its other end belongs to the clients' thread */
   connectClients(port: MessagePort): void {
-    const message: ToGroup = { kind: 'clients', port };
-    this.#worker.postMessage(message, [port]);
+    this.#thread.post({ kind: 'clients', port }, [port]);
   }
 
   onPeer(kind: 'peerUp' | 'peerDown', nodeId: NodeId): void {
-    this.#post({ kind, nodeId });
+    this.#thread.post({ kind, nodeId });
   }
 
   onNetworkMessage(from: NodeId, plane: Plane, payload: Uint8Array): void {
@@ -65,20 +57,11 @@ export class GroupSupervisor {
     // The payload may be a view into a large buffer of the network: a copy of its own size moves without another copy.
     // (`slice` of a Buffer would be another view, and moving that would take the network's memory away.)
     const copy = new Uint8Array(payload);
-    const message: ToGroup = { kind: 'message', from, plane, payload: copy };
-    this.#worker.postMessage(message, [copy.buffer]);
+    this.#thread.post({ kind: 'message', from, plane, payload: copy }, [copy.buffer]);
   }
 
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    this.#post({ kind: 'stop' });
-    const timer = setTimeout(() => void this.#worker.terminate(), STOP_TIMEOUT_MS);
-    await this.#ended;
-    clearTimeout(timer);
-  }
-
-  #post(message: ToGroup): void {
-    this.#worker.postMessage(message);
+    await this.#thread.stop({ kind: 'stop' }, STOP_TIMEOUT_MS);
   }
 
   #onMessage(message: FromGroup): void {
@@ -118,7 +101,7 @@ export class GroupSupervisor {
   #onFailed(message: string): void {
     this.#hasFailed = true;
     this.#resolveStarted(failure(message));
-    if (!this.#isStopping) this.#components.onFailed(this.groupId, message);
+    if (!this.#thread.isStopping) this.#components.onFailed(this.groupId, message);
   }
 }
 

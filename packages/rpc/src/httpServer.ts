@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { failure, success, type Result } from '@menglian/base/result';
+import type { Result } from '@menglian/base/result';
 import type { Dispatcher } from './dispatcher.js';
-import { describeListenError } from './listenError.js';
 import {
   BODY_BYTES_MAX,
   CONNECTIONS_MAX,
@@ -10,9 +9,7 @@ import {
   KEEP_ALIVE_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,
 } from './limits.js';
-
-/** Why the server could not listen, as a sentence for the operator. */
-export type ListenProblem = string;
+import { listenAt, portOf } from './listen.js';
 
 /** JSON-RPC over HTTP: any path, POST only, status 200 for every answer, errors included (docs/json-rpc.md). */
 export class RpcHttpServer {
@@ -37,20 +34,12 @@ export class RpcHttpServer {
 
   /** The port listened on, of interest after `listen` with port 0. */
   get port(): number {
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
+    return portOf(this.#server);
   }
 
-  async listen(address: string, port: number): Promise<Result<void, ListenProblem>> {
-    return new Promise((resolve) => {
-      const onError = (error: NodeJS.ErrnoException) =>
-        resolve(failure(describeListenError(error, { name: 'JSON-RPC', setting: 'jsonrpc_listen', address, port })));
-      this.#server.once('error', onError);
-      this.#server.listen(port, address, () => {
-        this.#server.removeListener('error', onError);
-        resolve(success(undefined));
-      });
-    });
+  /** @returns a sentence for the operator when the port cannot be opened */
+  async listen(address: string, port: number): Promise<Result<void>> {
+    return listenAt(this.#server, { name: 'JSON-RPC', setting: 'jsonrpc_listen', address, port });
   }
 
   /** Stops listening, lets answers under way finish for a moment, and closes every connection. */

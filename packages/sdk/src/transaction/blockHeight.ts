@@ -6,7 +6,7 @@ import type { Ports } from '../ports.js';
  */
 const HEIGHT_AGE_MAX_MS = 3000;
 
-/** The height of the chain for block limits: asked for now and then, raised by all that passes by. */
+/** The height of the chain for block limits: asked of a node when it is old, raised by all that passes by. */
 export class BlockHeight {
   readonly #ask: () => Promise<number>;
   readonly #ports: Ports;
