@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { issueChannelAuthority, issueChannelCertificate, validityOfDays } from '@menglian/cli/certificates/issue';
+import { issueChannelAuthority, issueChannelCertificate, validityOfDays } from '@menglian/certificates/issue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ConformanceClient, rpcBody } from './conformanceClient.js';
 import { encodeFrame, PUSH_SEQ, TYPE } from './frames.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
-import { issueChannelCertificate, issueSdk, validityOfDays } from '@menglian/cli/certificates/issue';
+import { issueChannelCertificate, issueSdk, validityOfDays } from '@menglian/certificates/issue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { editFile } from '../e2e/nodeRuns.js';
 import { ChannelChain } from './channelChain.js';

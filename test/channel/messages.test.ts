@@ -175,6 +175,28 @@ describe('JSON-RPC', () => {
   });
 });
 
+describe('dear requests', () => {
+  const COUNT = 60;
+
+  it('of one connection do not hold up another one', async () => {
+    const [greedy, other] = [await clientAt(1), await clientAt(1)];
+    const { raw, hash } = sender.save({ data: new Uint8Array(250_000).fill(1) });
+    await greedy.transact(raw);
+    const body = rpcBody('getTransactionByHash', 1, hash);
+    const seqs = Array.from({ length: COUNT }, () => newSeq());
+    greedy.write(Buffer.concat(seqs.map((seq) => encodeFrame(TYPE.rpc, seq, body))));
+    await greedy.take(({ seq }) => seq === seqs[0], 'the first answer');
+    await other.rpc('getBlockNumber', 1);
+    const answered = greedy.received.length;
+    for (const seq of seqs.slice(1)) await greedy.take((frame) => frame.seq === seq, 'an answer');
+    expect(answered).toBeLessThan(COUNT / 2);
+    // First come, first served.
+    expect(greedy.received.slice(-COUNT).map(({ seq }) => seq)).toEqual(seqs);
+    await greedy.finish();
+    await other.finish();
+  });
+});
+
 describe('block notifications', () => {
   const blockOf = async (client: ConformanceClient) => {
     const { receipt } = await client.transact(sender.save().raw);

@@ -40,7 +40,10 @@ function open({ publicKey = KEY, allowed = true, requests = Number.POSITIVE_INFI
   });
   let left = requests;
   const backend: ChannelBackend = {
-    dispatcher,
+    answer: async (number, body, caller) => {
+      expect(number).toBe(9);
+      return dispatcher.answer(body, caller);
+    },
     nodeVersion: '2.11.0',
     isAllowed: () => allowed,
     takeRequest: () => left-- > 0,

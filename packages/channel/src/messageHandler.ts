@@ -64,7 +64,7 @@ export class MessageHandler {
     const startedAtMs = performance.now();
     const watch = this.#receipts.open(session, sequence);
     let isSend = false;
-    const text = await this.#backend.dispatcher.answer(Buffer.from(data).toString('utf8'), {
+    const text = await this.#backend.answer(session.number, Buffer.from(data).toString('utf8'), {
       refusal: (method, params) => {
         if (typeof method !== 'string') return undefined;
         const groupId = groupOf(method, params);

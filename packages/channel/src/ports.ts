@@ -1,4 +1,4 @@
-import type { Dispatcher } from '@menglian/rpc/dispatcher';
+import type { Caller } from '@menglian/rpc/ports';
 import type { EventRequest } from './events/eventRequest.js';
 
 /** What the channel asks of the groups of the node, which run elsewhere. */
@@ -24,11 +24,15 @@ export interface ChannelAmop {
 
 /** All that stands behind the channel. */
 export interface ChannelBackend {
-  readonly dispatcher: Dispatcher;
   readonly groups: ChannelGroups;
   readonly amop: ChannelAmop;
   /** the version the chain keeps to, as handshakes tell it: `2.11.0` */
   readonly nodeVersion: string;
+  /**
+   * Answers JSON-RPC. What one session asks does not hold up others.
+   * @returns compact JSON text with a final newline
+   */
+  answer(session: number, body: string, caller: Caller): Promise<string>;
   /** Whether a key is on the group's list, or the group has none. @param publicKey undefined: RSA certificates have none, and pass */
   isAllowed(groupId: number, publicKey: string | undefined): boolean;
   /** Counts a request. @returns false when there were too many in this second. @param groupId of methods of a group */

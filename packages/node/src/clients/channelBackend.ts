@@ -26,7 +26,8 @@ export class AllowLists {
 
 /** What stands behind the channel: dispatcher, groups, AMOP, and who may do how much. */
 export function channelBackend(components: {
-  readonly dispatcher: Dispatcher;
+  /** of a session, whose requests take turns with those of others */
+  readonly dispatcher: (session: number) => Dispatcher;
   readonly picture: NodePicture;
   readonly amop: AmopRouter;
   readonly options: ChannelOptions;
@@ -36,7 +37,7 @@ export function channelBackend(components: {
   const { dispatcher, picture, amop, options, allowLists, nodeVersion } = components;
   const limits = new RequestLimits(options.requestsPerSecond, () => performance.now());
   return {
-    dispatcher,
+    answer: async (session, body, caller) => dispatcher(session).answer(body, caller),
     amop,
     nodeVersion,
     isAllowed: (groupId, publicKey) => allowLists.allows(groupId, publicKey),

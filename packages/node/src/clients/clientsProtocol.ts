@@ -75,8 +75,13 @@ export type FromClients =
 
 /** What the clients' thread tells a group. */
 export type ClientsToGroup =
-  /** Answered by `answers` with the same number. */
-  | { readonly kind: 'requests'; readonly number: number; readonly requests: readonly GroupRequest[] }
+  /** Answered by `answers` with the same number. Sources take turns. */
+  | {
+      readonly kind: 'requests';
+      readonly source: number;
+      readonly number: number;
+      readonly requests: readonly GroupRequest[];
+    }
   /** Answered by `eventCode` with the same number, like the next one. */
   | {
       readonly kind: 'registerEvents';

@@ -5,6 +5,7 @@ import { success, type Result } from '@menglian/base/result';
 import { ChannelServer } from '@menglian/channel/channelServer';
 import { Dispatcher } from '@menglian/rpc/dispatcher';
 import { RpcHttpServer } from '@menglian/rpc/httpServer';
+import type { GroupRequest } from '@menglian/rpc/ports';
 import type { NodeId } from '@menglian/types/address';
 import { amopPorts } from './amopPorts.js';
 import { AllowLists, channelBackend } from './channelBackend.js';
@@ -22,6 +23,7 @@ class ClientsService {
   readonly #http: RpcHttpServer;
   readonly #channel: ChannelServer;
   readonly #peers = new Set<NodeId>();
+  #nextHttpSource = -1;
 
   constructor(data: ClientsThreadData, post: (message: FromClients) => void) {
     const { facts, channel } = data;
@@ -44,15 +46,19 @@ class ClientsService {
       askChange: (number, change, peers) => post({ kind: 'changePeers', number, change, peers }),
     });
     this.#allowLists = new AllowLists(channel.allowLists);
-    const dispatcher = new Dispatcher({
-      node: this.#picture.view(),
-      groups: { request: (groupId, requests) => this.#picture.groups.get(groupId)?.request(requests) },
-    });
-    this.#http = new RpcHttpServer({ dispatcher });
+    const node = this.#picture.view();
+    const dispatcher = (source: () => number) => {
+      const { groups } = this.#picture;
+      const request = (groupId: number, requests: readonly GroupRequest[]) =>
+        groups.get(groupId)?.request(source(), requests);
+      return new Dispatcher({ node, groups: { request } });
+    };
+    // A connection of HTTP has one request at a time: each is a source of its own, below the numbers of sessions.
+    this.#http = new RpcHttpServer({ dispatcher: dispatcher(() => this.#nextHttpSource--) });
     this.#http.onBrokenAnswer((error) => this.#fail('JSON-RPC', error));
     this.#channel = new ChannelServer(channel.certificates, {
       backend: channelBackend({
-        dispatcher,
+        dispatcher: (session) => dispatcher(() => session),
         picture: this.#picture,
         amop: this.#amop,
         options: channel,

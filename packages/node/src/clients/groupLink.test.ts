@@ -5,6 +5,7 @@ import { NOT_READY, type Outcome } from '@menglian/rpc/errors';
 import type { ClientsToGroup, GroupToClients } from './clientsProtocol.js';
 import { BATCHES_MAX, GroupLink } from './groupLink.js';
 
+const SOURCE = 3;
 const REFUSED: Outcome = { ok: false, error: NOT_READY };
 const request = (method: string) => ({ method, params: [] });
 const ports: MessagePort[] = [];
@@ -37,7 +38,7 @@ async function connectReady() {
   connected.say({ kind: 'ready' });
   // The message is delivered in a later turn; until then requests are refused.
   for (;;) {
-    const outcomes = connected.link.request([request('first')]);
+    const outcomes = connected.link.request(SOURCE, [request('first')]);
     await nextTurn();
     if (connected.asked.length > 0) return { ...connected, first: outcomes };
   }
@@ -46,13 +47,13 @@ async function connectReady() {
 describe('the link of the clients’ thread to a group', () => {
   it('refuses everything until the group is open', async () => {
     const { link, asked } = connect();
-    expect(await link.request([request('a'), request('b')])).toEqual([REFUSED, REFUSED]);
+    expect(await link.request(SOURCE, [request('a'), request('b')])).toEqual([REFUSED, REFUSED]);
     expect(asked).toEqual([]);
   });
 
   it('gives each batch its own answers, in whatever order they come', async () => {
     const { link, say, until, asked, first } = await connectReady();
-    const second = link.request([request('second'), request('third')]);
+    const second = link.request(SOURCE, [request('second'), request('third')]);
     await until(2);
     expect(asked.map(({ requests }) => requests.map(({ method }) => method))).toEqual([['first'], ['second', 'third']]);
     const outcome = (json: string): Outcome => ({ ok: true, json });
@@ -66,7 +67,7 @@ describe('the link of the clients’ thread to a group', () => {
     const { link, first } = await connectReady();
     link.fail();
     expect(await first).toEqual([REFUSED]);
-    expect(await link.request([request('late')])).toEqual([REFUSED]);
+    expect(await link.request(SOURCE, [request('late')])).toEqual([REFUSED]);
   });
 
   it('answers who waits when the thread of the group ends', async () => {
@@ -77,7 +78,7 @@ describe('the link of the clients’ thread to a group', () => {
 
   it('refuses at once when the group owes too many answers', async () => {
     const { link } = await connectReady();
-    for (let count = 1; count < BATCHES_MAX; count++) void link.request([request('more')]);
-    expect(await link.request([request('one too many')])).toEqual([REFUSED]);
+    for (let count = 1; count < BATCHES_MAX; count++) void link.request(SOURCE, [request('more')]);
+    expect(await link.request(SOURCE, [request('one too many')])).toEqual([REFUSED]);
   });
 });

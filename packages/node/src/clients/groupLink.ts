@@ -38,13 +38,16 @@ export class GroupLink {
     port.on('close', () => this.fail());
   }
 
-  /** @returns one outcome for each request; -40010 for all while the group is not open, has failed, or owes too much */
-  async request(requests: readonly GroupRequest[]): Promise<Outcome[]> {
+  /**
+   * @param source who asks: the group lets sources take turns
+   * @returns one outcome for each request; -40010 for all while the group is not open, has failed, or owes too much
+   */
+  async request(source: number, requests: readonly GroupRequest[]): Promise<Outcome[]> {
     if (!this.#isReady || this.#batches.size >= BATCHES_MAX) return notReady(requests.length);
     const number = this.#nextNumber++;
     return new Promise((resolve) => {
       this.#batches.set(number, { resolve, count: requests.length });
-      this.#post({ kind: 'requests', number, requests });
+      this.#post({ kind: 'requests', source, number, requests });
     });
   }
 

@@ -90,7 +90,7 @@ export class GroupClients {
   #onMessage(message: ClientsToGroup): void {
     switch (message.kind) {
       case 'requests':
-        this.#requests.push(message.number, message.requests);
+        this.#requests.push(message.source, message.number, message.requests);
         break;
       case 'registerEvents': {
         const { isOpen } = this.#group;

@@ -4,6 +4,9 @@ import type { GroupRequest } from '@menglian/rpc/ports';
 import { describe, expect, it } from 'vitest';
 import { ANSWER_CHARACTERS_MAX, RequestQueue } from './requestQueue.js';
 
+/** Where the tests have one client only. */
+const SOURCE = 3;
+
 const request = (method: string): GroupRequest => ({ method, params: [] });
 
 /** A queue whose requests take the milliseconds that their method names. */
@@ -34,7 +37,7 @@ async function until(condition: () => boolean): Promise<void> {
 describe('the queue of requests', () => {
   it('answers a short batch at once and in order', () => {
     const { queue, answers } = createQueue();
-    queue.push(7, [request('0'), request('1')]);
+    queue.push(SOURCE, 7, [request('0'), request('1')]);
     expect(answers).toEqual([
       [
         7,
@@ -51,10 +54,11 @@ describe('the queue of requests', () => {
     let turns = 0;
     const other = setInterval(() => turns++, 0);
     queue.push(
+      SOURCE,
       1,
       Array.from({ length: 40 }, () => request('3')),
     );
-    queue.push(2, [request('0')]);
+    queue.push(SOURCE, 2, [request('0')]);
     await until(() => answers.length === 2);
     clearInterval(other);
     expect(answers.map(([number, outcomes]) => [number, outcomes.length])).toEqual([
@@ -66,16 +70,58 @@ describe('the queue of requests', () => {
 
   it('shares one slice among all that comes in one turn', async () => {
     const { queue, answers } = createQueue();
-    for (let number = 0; number < 100; number++) queue.push(number, [request('3')]);
+    for (let number = 0; number < 100; number++) queue.push(SOURCE, number, [request('3')]);
     expect(answers.length).toBeLessThan(100);
     await until(() => answers.length === 100);
     expect(answers.map(([number]) => number)).toEqual(Array.from({ length: 100 }, (_, number) => number));
   });
 
+  it('lets nobody wait for all that another source has asked before', async () => {
+    const { queue, answers } = createQueue();
+    for (let number = 0; number < 20; number++) queue.push(1, number, [request('8')]);
+    queue.push(2, 100, [request('0'), request('0')]);
+    queue.push(3, 200, [request('0')]);
+    queue.push(2, 101, [request('0')]);
+    await until(() => answers.length === 23);
+    const numbers = answers.map(([number]) => number);
+    const waited = [100, 101, 200].map((number) => numbers.indexOf(number));
+    expect(Math.max(...waited)).toBeLessThan(8);
+    // First come, first served within one source.
+    expect(numbers.filter((number) => number < 100)).toEqual(Array.from({ length: 20 }, (_, number) => number));
+    expect(numbers.indexOf(100)).toBeLessThan(numbers.indexOf(101));
+  });
+
+  it('lets nobody wait for the end of a long batch of another source', async () => {
+    const { queue, answers } = createQueue();
+    queue.push(
+      1,
+      1,
+      Array.from({ length: 40 }, () => request('2')),
+    );
+    queue.push(2, 2, [request('0')]);
+    await until(() => answers.length === 2);
+    expect(answers.map(([number]) => number)).toEqual([2, 1]);
+  });
+
+  it('gives sources the same time, however dear their requests are', async () => {
+    const { queue, answers } = createQueue();
+    for (let number = 0; number < 10; number++) queue.push(1, number, [request('30')]);
+    for (let number = 100; number < 150; number++) queue.push(2, number, [request('3')]);
+    await until(() => answers.length === 60);
+    // What is cheap takes half as long as what is dear: of the dear, about half is done by then.
+    const before = answers.slice(
+      0,
+      answers.findIndex(([number]) => number === 149),
+    );
+    const dear = before.filter(([number]) => number < 100).length;
+    expect(dear).toBeGreaterThan(2);
+    expect(dear).toBeLessThan(9);
+  });
+
   it('gives transactions that stand side by side away together, as many as fit the time, and nothing else', async () => {
     const { queue, answers, joinedCounts } = createQueue();
     const sends = (count: number) => Array.from({ length: count }, () => request('sendRawTransaction'));
-    queue.push(1, [request('0'), request('0'), ...sends(300), request('0'), ...sends(1)]);
+    queue.push(SOURCE, 1, [request('0'), request('0'), ...sends(300), request('0'), ...sends(1)]);
     await until(() => answers.length === 1);
     expect(answers[0]![1]).toHaveLength(304);
     expect(joinedCounts.slice(0, 3)).toEqual([1, 1, 16]);
@@ -89,6 +135,7 @@ describe('the queue of requests', () => {
     const long = 'x'.repeat(ANSWER_CHARACTERS_MAX / 4);
     const { queue, answers } = createQueue(() => long);
     queue.push(
+      SOURCE,
       1,
       Array.from({ length: 1000 }, () => request('0')),
     );
@@ -97,16 +144,16 @@ describe('the queue of requests', () => {
     expect(outcomes.map(({ ok }) => ok).lastIndexOf(true)).toBe(4);
     expect(outcomes).toHaveLength(1000);
     expect(outcomes[999]).toMatchObject({ ok: false, error: { code: -32603 } });
-    queue.push(2, [request('0')]);
+    queue.push(SOURCE, 2, [request('0')]);
     expect(answers[1]).toEqual([2, [{ ok: true, json: long }]]);
   });
 
   it('tells of a request that throws, and answers nothing once it is stopped', async () => {
     const { queue, answers, errors } = createQueue();
-    queue.push(1, [request('0'), request('broken')]);
+    queue.push(SOURCE, 1, [request('0'), request('broken')]);
     expect(errors).toEqual([new Error('broken')]);
     const stopped = createQueue();
-    stopped.queue.push(1, [request('20'), request('20')]);
+    stopped.queue.push(SOURCE, 1, [request('20'), request('20')]);
     stopped.queue.stop();
     await sleep(30);
     expect([answers, stopped.answers]).toEqual([[], []]);

@@ -6,6 +6,9 @@ import { Pace } from './pace.js';
 /** Time for requests before the messages of other nodes, above all those of consensus, get their turn. */
 const SLICE_MS = 10;
 
+/** Time for one source before the next one has its turn. */
+const TURN_MS = 5;
+
 /** Requests answered together, where that is cheaper than one by one. */
 const JOINED_MAX = 512;
 
@@ -22,12 +25,25 @@ interface Batch {
   characters: number;
 }
 
-/** Runs the requests of clients in order of arrival, a short time at once, so that a long batch does not stop the chain. */
+/** What waits of one client. */
+interface Source {
+  /** in order of arrival, at least one */
+  readonly batches: Batch[];
+  /** Time for it: below 0 after a request that took longer than a turn, which is made good by turns left out. */
+  leftMs: number;
+}
+
+/**
+ * Runs the requests of clients a short time at once, so that a long batch does not stop the chain. Clients take turns, so
+ * that dear requests of one make only itself wait; those of one client are answered in order of arrival. Bounded by the
+ * clients' thread, in number (`BATCHES_MAX`) and in bytes.
+ */
 export class RequestQueue {
   readonly #run: (requests: readonly GroupRequest[]) => Outcome[];
   readonly #answer: (number: number, outcomes: Outcome[]) => void;
   readonly #onError: (error: unknown) => void;
-  readonly #batches: Batch[] = [];
+  /** Who has something waiting, in the order of their turns. */
+  readonly #sources = new Map<number, Source>();
   #immediate: NodeJS.Immediate | undefined;
   #untilMs = 0;
   /** of joined requests */
@@ -46,9 +62,15 @@ export class RequestQueue {
     this.#onError = components.onError;
   }
 
-  /** @param number handed back with the answers */
-  push(number: number, requests: readonly GroupRequest[]): void {
-    this.#batches.push({ number, requests, outcomes: [], characters: 0 });
+  /**
+   * @param source who asks
+   * @param number handed back with the answers
+   */
+  push(source: number, number: number, requests: readonly GroupRequest[]): void {
+    const batch: Batch = { number, requests, outcomes: [], characters: 0 };
+    const waiting = this.#sources.get(source);
+    if (waiting === undefined) this.#sources.set(source, { batches: [batch], leftMs: 0 });
+    else waiting.batches.push(batch);
     // Within one turn of the event loop all pushes share one slice.
     if (this.#immediate === undefined) this.#beginSlice();
     this.#work();
@@ -56,7 +78,7 @@ export class RequestQueue {
 
   /** Answers nothing any more. */
   stop(): void {
-    this.#batches.length = 0;
+    this.#sources.clear();
     clearImmediate(this.#immediate);
   }
 
@@ -64,7 +86,7 @@ export class RequestQueue {
     this.#untilMs = performance.now() + SLICE_MS;
     this.#immediate = setImmediate(() => {
       this.#immediate = undefined;
-      if (this.#batches.length === 0) return;
+      if (this.#sources.size === 0) return;
       this.#beginSlice();
       this.#work();
     });
@@ -72,10 +94,14 @@ export class RequestQueue {
 
   #work(): void {
     try {
-      for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
-        if (!this.#runToEnd(batch)) return;
-        this.#batches.shift();
-        this.#answer(batch.number, batch.outcomes);
+      // Who is put back stands at the end, where the loop comes to it again.
+      for (const [number, source] of this.#sources) {
+        const startedAtMs = performance.now();
+        if (startedAtMs >= this.#untilMs) return;
+        this.#sources.delete(number);
+        source.leftMs = Math.min(TURN_MS, source.leftMs + TURN_MS);
+        if (source.leftMs > 0) this.#takeTurn(source, startedAtMs);
+        if (source.batches.length > 0) this.#sources.set(number, source);
       }
     } catch (error) {
       this.stop();
@@ -83,18 +109,31 @@ export class RequestQueue {
     }
   }
 
-  /** @returns false when time is up before the batch is done */
-  #runToEnd(batch: Batch): boolean {
+  #takeTurn(source: Source, startedAtMs: number): void {
+    const untilMs = Math.min(this.#untilMs, startedAtMs + source.leftMs);
+    let nowMs = startedAtMs;
+    for (let batch = source.batches[0]; batch !== undefined && nowMs < untilMs; batch = source.batches[0]) {
+      nowMs = this.#runUntil(untilMs, batch);
+      if (batch.outcomes.length < batch.requests.length) break;
+      source.batches.shift();
+      this.#answer(batch.number, batch.outcomes);
+    }
+    source.leftMs -= nowMs - startedAtMs;
+  }
+
+  /** Runs at least one request of the batch. @returns what time it is */
+  #runUntil(untilMs: number, batch: Batch): number {
     const { requests, outcomes } = batch;
-    while (outcomes.length < requests.length) {
-      if (performance.now() >= this.#untilMs) return false;
+    let nowMs: number;
+    do {
       const count = joinedRequests(requests, outcomes.length, this.#pace.count);
       for (const outcome of this.#runTogether(batch, count)) {
         if (outcome.ok) batch.characters += outcome.json.length;
         outcomes.push(outcome);
       }
-    }
-    return true;
+      nowMs = performance.now();
+    } while (nowMs < untilMs && outcomes.length < requests.length);
+    return nowMs;
   }
 
   #runTogether({ requests, outcomes, characters }: Batch, count: number): Outcome[] {
