@@ -103,7 +103,7 @@ function messageSample(blobs: readonly Uint8Array[]): Uint8Array {
 export async function fuzzSubjects(): Promise<Subject[]> {
   const ecdsa = await loadSuite('ecdsa');
   const sm = await loadSuite('sm');
-  const recorded = recordedFormats();
+  const recorded = recordedFormats('ecdsa');
   const ordinary = recorded.vectors.map((vector) => fromHex(vector.signedRlp)).filter((raw) => raw.length < 2000);
   const national = recorded.vectors
     .slice(0, 12)

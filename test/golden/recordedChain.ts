@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { fromHex, parseHex } from '@menglian/base/bytes';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { GenesisConfig } from '@menglian/types/genesis';
 import { decodeTransaction, signTransaction, verifyTransaction } from '@menglian/types/transaction';
 import type { SignedTransaction } from '@menglian/types/transaction';
+import { readRecording } from './recordedFormats.js';
 
 /** The recorded chain as blocks of signed transactions with what the original node answered. */
 
@@ -80,8 +80,9 @@ interface OpcodeVector {
   transaction?: { signedRlp: string; receipt: RecordedReceipt & { blockNumber: string }; block: HeaderVector };
 }
 
-export function loadRecordedChain(folder: URL, suite: CryptoSuite): RecordedChain {
-  const load = <T>(name: string): T => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as T;
+/** The chain that was recorded with this suite. */
+export function loadRecordedChain(suite: CryptoSuite): RecordedChain {
+  const load = <T>(name: string): T => readRecording(suite.name, name) as T;
   const chain = new ChainBuilder(suite);
   const { transactions } = load<{ transactions: TransactionVector[] }>('transactions.json');
   for (const vector of transactions) chain.addTransaction(vector);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fromHex } from '@menglian/base/bytes';
+import type { SuiteName } from '@menglian/crypto/suite';
 import { ZERO_ADDRESS } from '@menglian/types/address';
 import type { BlockHeader } from '@menglian/types/header';
 import type { MerkleProofLevel } from '@menglian/types/merkle';
@@ -74,7 +75,7 @@ export interface TransactionVector {
   readonly signingHash: string;
   readonly signedRlp: string;
   readonly transactionHash: string;
-  readonly error?: object;
+  readonly error?: { readonly message: string };
 }
 
 type JsonProof = readonly { readonly left: readonly string[]; readonly right: readonly string[] }[];
@@ -90,14 +91,18 @@ export interface RecordedFormats {
   readonly receiptProofs: readonly { readonly transactionReceipt: JsonReceipt; readonly receiptProof: JsonProof }[];
 }
 
-const folder = new URL('./', import.meta.url);
+/** Where the chain of a suite is recorded. */
+export const RECORDINGS: Readonly<Record<SuiteName, URL>> = {
+  ecdsa: new URL('./', import.meta.url),
+  sm: new URL('../golden-sm/', import.meta.url),
+};
 
-export function readRecording(file: string): unknown {
-  return JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
+export function readRecording(suite: SuiteName, file: string): unknown {
+  return JSON.parse(readFileSync(new URL(file, RECORDINGS[suite]), 'utf8'));
 }
 
-export function recordedFormats(): RecordedFormats {
-  const { transactions: vectors } = readRecording('transactions.json') as { transactions: TransactionVector[] };
+export function recordedFormats(suite: SuiteName): RecordedFormats {
+  const { transactions: vectors } = readRecording(suite, 'transactions.json') as { transactions: TransactionVector[] };
   const headers = new Map<string, JsonHeader>();
   const receipts = new Map<string, JsonReceipt>();
   const transactions: JsonTransaction[] = [];
@@ -115,7 +120,7 @@ export function recordedFormats(): RecordedFormats {
     if ('receiptProof' in value) receiptProofs.push(value as (typeof receiptProofs)[number]);
     Object.values(value).forEach(collect);
   };
-  for (const file of readdirSync(folder)) if (file.endsWith('.json')) collect(readRecording(file));
+  for (const file of readdirSync(RECORDINGS[suite])) if (file.endsWith('.json')) collect(readRecording(suite, file));
   return { vectors, headers, receipts, transactions, transactionProofs, receiptProofs };
 }
 

@@ -18,16 +18,15 @@ import type { RecordedCall, RecordedChain, RecordedReceipt, RecordedTransaction 
  * height. The deployments of evm-opcodes.json, of which only the outcome is recorded, are signed anew, so the deployer's
  * creation numbers are those of the original to the end and every receipt can be compared in full.
  */
-describe.each([
-  ['ecdsa', new URL('./', import.meta.url)],
-  ['sm', new URL('./sm/', import.meta.url)],
-] as const)('replay of the recorded %s chain', (suiteName, folder) => {
+describe.each(['ecdsa', 'sm'] as const)('replay of the recorded %s chain', (suiteName) => {
   it('gives the recorded receipts and answers', async () => {
     const suite = await loadSuite(suiteName);
-    const chain = loadRecordedChain(folder, suite);
+    const chain = loadRecordedChain(suite);
     const seen = await replay(suite, chain);
     expect(seen.receipts).toStrictEqual(recordedReceipts(chain));
-    expect(seen.calls).toStrictEqual(chain.calls.map(({ height, name, status, output }) => ({ height, name, status, output })));
+    expect(seen.calls).toStrictEqual(
+      chain.calls.map(({ height, name, status, output }) => ({ height, name, status, output })),
+    );
   });
 });
 
