@@ -24,6 +24,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   ledger: 2,
   txpool: 2,
   executor: 2,
+  certificates: 2,
   network: 3,
   rpc: 3,
   amop: 3,

@@ -182,8 +182,8 @@ describe('docs/operations.md', () => {
     const words = [
       ...unionWords(`${network}certificateEncrypter.ts`, 'OwnRefusal'),
       ...unionWords(`${network}certificateEncrypter.ts`, 'HandshakeRefusal'),
-      ...unionWords(`${network}certificates/verifyCertificateChain.ts`, 'CertificateReason'),
-      ...unionWords(`${network}certificates/pem.ts`, 'PemReason'),
+      ...unionWords('packages/certificates/src/verifyCertificateChain.ts', 'CertificateReason'),
+      ...unionWords('packages/certificates/src/pem.ts', 'PemReason'),
       ...unionWords(`${network}accessList.ts`, 'AccessRefusal'),
     ];
     const documented = codeWords(section(read('docs/operations.md'), 'Log lines worth knowing'));

@@ -16,10 +16,10 @@ import { decodeAccount, decodeRows, encodeAccount, encodeRows } from '@menglian/
 import { decodeStoredBlock, encodeStoredBlock } from '@menglian/ledger/storedBlock';
 import { TestChain } from '@menglian/ledger/testing/chainFixture';
 import { YamuxFrameGuard } from '@menglian/network/boundedYamux';
-import { readCertificateFields } from '@menglian/network/certificates/certificateFields';
-import { readDistinguishedName } from '@menglian/network/certificates/distinguishedName';
-import { makeTestChain, toPem } from '@menglian/network/certificates/testCertificates';
-import { verifyCertificateChain } from '@menglian/network/certificates/verifyCertificateChain';
+import { readCertificateFields } from '@menglian/certificates/certificateFields';
+import { readDistinguishedName } from '@menglian/certificates/distinguishedName';
+import { makeTestChain, toPem } from '@menglian/certificates/testing/testCertificates';
+import { verifyCertificateChain } from '@menglian/certificates/verifyCertificateChain';
 import { FRAME_HEADER_BYTES, FrameReader, writeFrameHeader } from '@menglian/network/frames';
 import { decodePrepared, encodePrepared } from '@menglian/pbft/certificate';
 import { decodeMessage, encodeMessage } from '@menglian/pbft/messageCodec';

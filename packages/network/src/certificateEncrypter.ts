@@ -12,7 +12,7 @@ import type {
   SecuredConnection,
 } from '@libp2p/interface';
 import type { AccessRefusal } from './accessList.js';
-import type { CertificateReason, CertifiedNode } from './certificates/verifyCertificateChain.js';
+import type { CertificateReason, CertifiedNode } from '@menglian/certificates/verifyCertificateChain';
 import type { HandshakeGuard } from './handshakeGuard.js';
 import { HandshakeStream } from './handshakeStream.js';
 import { HANDSHAKE_TIMEOUT_MS, MAX_CERTIFICATE_CHAIN_BYTES } from './limits.js';

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { NodeId } from '@menglian/types/address';
 import type { AccessLists } from './accessList.js';
 import { parseHostPort, type HostPort } from './addresses.js';
-import { verifyCertificateChain } from './certificates/verifyCertificateChain.js';
+import { verifyCertificateChain } from '@menglian/certificates/verifyCertificateChain';
 import { MAX_CERTIFICATE_CHAIN_BYTES, MAX_GROUP, MAX_PAYLOAD_BYTES, MAX_STATIC_PEERS } from './limits.js';
 import { LinkService } from './linkService.js';
 import { NetworkError } from './networkError.js';

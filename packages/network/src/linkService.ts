@@ -5,7 +5,7 @@ import type { Libp2p } from 'libp2p';
 import { AccessPolicy, type AccessLists } from './accessList.js';
 import { formatHostPort, isOwnAddress, type HostPort } from './addresses.js';
 import type { Handshake, HandshakeRefusal } from './certificateEncrypter.js';
-import { verifyCertificateChain } from './certificates/verifyCertificateChain.js';
+import { verifyCertificateChain } from '@menglian/certificates/verifyCertificateChain';
 import { Dialer } from './dialer.js';
 import { createHost, formatMultiaddr, multiaddrText, startHost } from './libp2pHost.js';
 import {

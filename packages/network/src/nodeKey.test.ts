@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { makeConsortium, makeIdentity } from './testNetworks.js';
 import { readNodeKey } from './nodeKey.js';
-import { verifyCertificateChain } from './certificates/verifyCertificateChain.js';
+import { verifyCertificateChain } from '@menglian/certificates/verifyCertificateChain';
 
 describe('readNodeKey', () => {
   it('gives the id that the certificate names', () => {

@@ -1,5 +1,5 @@
 import type { Connection, Stream } from '@libp2p/interface';
-import type { CertifiedNode } from './certificates/verifyCertificateChain.js';
+import type { CertifiedNode } from '@menglian/certificates/verifyCertificateChain';
 import { FrameReader, HEARTBEAT_GROUP, type FrameFault } from './frames.js';
 import {
   BATCH_BYTES,

@@ -5,7 +5,7 @@ import {
   makeTestChain,
   type TestCertificate,
   type TestCertificateRecipe,
-} from './certificates/testCertificates.js';
+} from '@menglian/certificates/testing/testCertificates';
 import { createNodeNetwork, type Libp2pNetwork, type NodeNetworkOptions } from './libp2pNetwork.js';
 import { readNodeKey } from './nodeKey.js';
 import type { Channel, PeerEvent } from './ports.js';

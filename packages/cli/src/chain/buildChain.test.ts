@@ -13,11 +13,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { verifyCertificateChain } from '@menglian/network/certificates/verifyCertificateChain';
+import { verifyCertificateChain } from '@menglian/certificates/verifyCertificateChain';
 import { readNodeFiles, type NodeFiles } from '@menglian/node/nodeFiles';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { issueAgency, issueChainAuthority, validityOfDays } from '../certificates/issue.js';
-import { publicKeyText } from '../certificates/keys.js';
+import { issueAgency, issueChainAuthority, validityOfDays } from '@menglian/certificates/issue';
+import { publicKeyText } from '@menglian/certificates/keys';
 import { buildChain } from './buildChain.js';
 import type { ChainOptions } from './chainOptions.js';
 

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rename, rm, rmdir, writeFile } from 'node:fs/pro
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failure, success, type Result } from '@menglian/base/result';
-import { validityOfDays } from '../certificates/issue.js';
+import { validityOfDays } from '@menglian/certificates/issue';
 import { chainAuthority } from './chainAuthority.js';
 import type { ChainOptions } from './chainOptions.js';
 import { planChain } from './chainPlan.js';

@@ -3,8 +3,8 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure, success, type Result } from '@menglian/base/result';
-import type { KeyedCertificate, ValidityPeriod } from '../certificates/certificate.js';
-import { issueChainAuthority } from '../certificates/issue.js';
+import type { KeyedCertificate, ValidityPeriod } from '@menglian/certificates/createCertificate';
+import { issueChainAuthority } from '@menglian/certificates/issue';
 import { chainProblem, type ChainProblem } from './chainProblem.js';
 import { shown } from './hostList.js';
 

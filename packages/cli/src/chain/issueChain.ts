@@ -1,13 +1,13 @@
 /** Makes every key and certificate of a planned chain, in memory. */
-import type { KeyedCertificate, ValidityPeriod } from '../certificates/certificate.js';
+import type { KeyedCertificate, ValidityPeriod } from '@menglian/certificates/createCertificate';
 import {
   issueAgency,
   issueChannelAuthority,
   issueChannelCertificate,
   issueNode,
   issueSdk,
-} from '../certificates/issue.js';
-import { publicKeyText } from '../certificates/keys.js';
+} from '@menglian/certificates/issue';
+import { publicKeyText } from '@menglian/certificates/keys';
 import type { ChainPlan, PlannedNode } from './chainPlan.js';
 import type { ChainAuthority } from './chainAuthority.js';
 

@@ -1,6 +1,6 @@
 /** Which file of a chain has which content: the tree of 2.x's build_chain.sh (docs/operations.md). Pure. */
-import { serialNumberText } from '../certificates/certificate.js';
-import { publicKeyText } from '../certificates/keys.js';
+import { serialNumberText } from '@menglian/certificates/createCertificate';
+import { publicKeyText } from '@menglian/certificates/keys';
 import type { ChainPlan } from './chainPlan.js';
 import { groupGenesisText, groupTuningText, nodeConfigText } from './configFiles.js';
 import type { IssuedAgency, IssuedChain, IssuedClient, IssuedNode } from './issueChain.js';

@@ -11,7 +11,7 @@ import {
   makeTestChain,
   toPem,
   type TestCertificate,
-} from './testCertificates.js';
+} from './testing/testCertificates.js';
 import { verifyCertificateChain } from './verifyCertificateChain.js';
 
 const now = Date.parse('2026-06-01T00:00:00Z');

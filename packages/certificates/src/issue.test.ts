@@ -3,9 +3,9 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { verifyCertificateChain } from '@menglian/network/certificates/verifyCertificateChain';
+import { verifyCertificateChain } from './verifyCertificateChain.js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createCertificate, serialNumberText, type KeyedCertificate } from './certificate.js';
+import { createCertificate, serialNumberText, type KeyedCertificate } from './createCertificate.js';
 import {
   issueAgency,
   issueChainAuthority,

@@ -6,7 +6,7 @@ import {
   type KeyedCertificate,
   type Subject,
   type ValidityPeriod,
-} from './certificate.js';
+} from './createCertificate.js';
 import { generateChainKey, generateChannelKey, privateKeyPem } from './keys.js';
 
 const MS_PER_DAY = 86_400_000;
