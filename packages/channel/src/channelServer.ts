@@ -3,15 +3,9 @@ import type { Result } from '@menglian/base/result';
 import { listenAt, portOf } from '@menglian/rpc/listen';
 import { blockNotice, blockTopic } from './blockNotice.js';
 import { readClientCertificate } from './clientCertificate.js';
+import { Connection, IncomingBytes } from './connection.js';
 import { NO_SEQUENCE, type Frame } from './frame.js';
-import { FrameReader } from './frameReader.js';
-import {
-  ALL_INCOMING_BYTES_MAX,
-  ALL_OUTGOING_BYTES_MAX,
-  REQUESTS_MAX,
-  SESSIONS_MAX,
-  TLS_HANDSHAKE_TIMEOUT_MS,
-} from './limits.js';
+import { ALL_INCOMING_BYTES_MAX, ALL_OUTGOING_BYTES_MAX, SESSIONS_MAX, TLS_HANDSHAKE_TIMEOUT_MS } from './limits.js';
 import { MessageHandler } from './messageHandler.js';
 import { MessageType } from './messageTypes.js';
 import type { ChannelBackend } from './ports.js';
@@ -43,7 +37,7 @@ export class ChannelServer {
   readonly #receipts = new ReceiptPushes();
   readonly #sessions = new Map<number, ChannelSession>();
   readonly #outgoing = new SharedBytes(ALL_OUTGOING_BYTES_MAX, () => endSlowest(this.#sessions.values()));
-  readonly #incoming = new SharedBytes(ALL_INCOMING_BYTES_MAX);
+  readonly #incoming = new IncomingBytes(ALL_INCOMING_BYTES_MAX);
   readonly #onBroken: (error: unknown) => void;
   /** Bounded by the group, which waits until a push has left after some of a session. */
   #withheld: { readonly groupId: number; readonly number: number; readonly text: string }[] = [];
@@ -154,7 +148,11 @@ export class ChannelServer {
     }
     socket.setNoDelay(true);
     const number = this.#nextNumber++;
-    const connection = new Connection(socket, this.#incoming);
+    const connection = new Connection({
+      socket,
+      incoming: this.#incoming,
+      end: (reason) => session.end(reason),
+    });
     const session = new ChannelSession(number, certificate.publicKey, {
       socket: { write: (bytes, onSent) => void socket.write(bytes, onSent), destroy: () => close(socket) },
       outgoing: this.#outgoing,
@@ -175,17 +173,16 @@ export class ChannelServer {
       if (frame === undefined) session.end('no frame');
       else void this.#onFrame(session, connection, frame);
     }
-    if (connection.isOverfull) session.end('too many bytes');
   }
 
   async #onFrame(session: ChannelSession, connection: Connection, frame: Frame): Promise<void> {
-    const heldBytes = connection.begin(frame);
+    connection.begin(frame);
     try {
       await this.#handler.handle(session, frame);
     } catch (error) {
       this.#onBroken(error);
     } finally {
-      connection.finish(heldBytes);
+      connection.finish(frame);
     }
   }
 
@@ -209,58 +206,4 @@ function close(socket: TLSSocket): void {
   socket.end();
   const timer = setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref();
   socket.once('close', () => clearTimeout(timer));
-}
-
-/** What came from one socket and is not answered yet: bounded in number by a pause, in bytes together with all others. */
-class Connection {
-  readonly #socket: TLSSocket;
-  readonly #incoming: SharedBytes;
-  readonly #reader = new FrameReader();
-  #readerBytes = 0;
-  #requests = 0;
-  #isOverfull = false;
-  #isClosed = false;
-
-  constructor(socket: TLSSocket, incoming: SharedBytes) {
-    this.#socket = socket;
-    this.#incoming = incoming;
-  }
-
-  /** More bytes are held, here and elsewhere, than may be. */
-  get isOverfull(): boolean {
-    return this.#isOverfull;
-  }
-
-  read(chunk: Buffer): (Frame | undefined)[] {
-    if (this.#isClosed) return [];
-    const frames = this.#reader.push(chunk);
-    this.#incoming.give(this.#readerBytes);
-    this.#readerBytes = this.#incoming.take(this.#reader.heldBytes) ? this.#reader.heldBytes : this.#refuse();
-    return frames;
-  }
-
-  /** @returns bytes that are held until the request is finished */
-  begin({ data }: Frame): number {
-    this.#requests += 1;
-    if (this.#requests === REQUESTS_MAX) this.#socket.pause();
-    return this.#incoming.take(data.length) ? data.length : this.#refuse();
-  }
-
-  finish(heldBytes: number): void {
-    this.#incoming.give(heldBytes);
-    this.#requests -= 1;
-    if (this.#requests === REQUESTS_MAX - 1 && !this.#isClosed) this.#socket.resume();
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    this.#incoming.give(this.#readerBytes);
-    this.#readerBytes = 0;
-    this.#reader.clear();
-  }
-
-  #refuse(): number {
-    this.#isOverfull = true;
-    return 0;
-  }
 }

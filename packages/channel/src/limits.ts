@@ -7,7 +7,7 @@ export const OUTGOING_BYTES_MAX = 64 * 1024 * 1024;
 /** Bytes that wait on all sessions: above it the session for which the most waits is dropped. */
 export const ALL_OUTGOING_BYTES_MAX = 512 * 1024 * 1024;
 
-/** Bytes of incomplete frames and of requests under way, of all sessions; who would add to them is dropped. */
+/** Bytes of incomplete frames and of requests under way, of all sessions: above it the session that holds most is dropped. */
 export const ALL_INCOMING_BYTES_MAX = 512 * 1024 * 1024;
 
 /** Requests of one session that are not answered yet; reading from it pauses until some are. */
@@ -15,6 +15,9 @@ export const REQUESTS_MAX = 256;
 
 /** A session that neither reads nor sends anything for so long is closed, as in 2.x. */
 export const IDLE_TIMEOUT_MS = 60_000;
+
+/** A client may take this long to send a whole frame. */
+export const FRAME_TIMEOUT_MS = 120_000;
 
 /** One frame that is not taken from the socket for so long: the other side has stopped reading. */
 export const WRITE_TIMEOUT_MS = 30_000;

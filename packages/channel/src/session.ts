@@ -17,6 +17,7 @@ export type EndReason =
   | 'closed'
   | 'idle'
   | 'reads too slowly'
+  | 'sends too slowly'
   | 'no frame'
   | 'no common version'
   | 'too many bytes'
