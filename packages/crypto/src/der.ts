@@ -19,6 +19,8 @@ export const DerTag = {
 export interface DerItem {
   /** The identifier octet: class, form and number. */
   readonly tag: number;
+  /** Tag, length and content: what is signed or compared. */
+  readonly encoded: Uint8Array;
   readonly content: Uint8Array;
 }
 
@@ -36,8 +38,9 @@ export function derItems(bytes: Uint8Array): DerItem[] | undefined {
     if ((tag & 0x1f) === 0x1f) return undefined;
     const length = readLength(bytes, position + 1);
     if (length === undefined || length.value > bytes.length - length.end) return undefined;
-    position = length.end + length.value;
-    items.push({ tag, content: bytes.subarray(length.end, position) });
+    const end = length.end + length.value;
+    items.push({ tag, encoded: bytes.subarray(position, end), content: bytes.subarray(length.end, end) });
+    position = end;
   }
   return items;
 }
