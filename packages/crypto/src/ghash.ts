@@ -51,16 +51,14 @@ function productsOf(key: Uint8Array): Int32Array {
   const keyView = new DataView(key.buffer, key.byteOffset);
   const power = Int32Array.from({ length: WORDS }, (_, i) => keyView.getInt32(4 * i));
   for (let at = 0; at < table.length; at += BYTE_VALUES * WORDS) {
-    // The powers of x for the bits of this byte, then sums of a value's lowest bit and the rest.
     for (let bit = 0x80; bit > 0; bit >>= 1) {
       table.set(power, at + bit * WORDS);
       timesX(power);
     }
-    for (let value = 3; value < BYTE_VALUES; value++) {
-      const lowest = value & -value;
-      if (lowest === value) continue;
-      const [to, a, b] = [value, lowest, value ^ lowest].map((one) => at + one * WORDS) as [number, number, number];
-      for (let i = 0; i < WORDS; i++) table[to + i] = table[a + i]! ^ table[b + i]!;
+    // The product of a value is the product of its highest bit and that of the rest.
+    for (let bit = 2; bit < BYTE_VALUES; bit <<= 1) {
+      const high = at + bit * WORDS;
+      for (let i = WORDS; i < bit * WORDS; i++) table[high + i] = table[high + (i % WORDS)]! ^ table[at + i]!;
     }
   }
   return table;
