@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../e2e/cluster.js';
+import { editFile } from '../e2e/nodeRuns.js';
 import { ChannelChain } from './channelChain.js';
 import { newSeq, type ConformanceClient } from './conformanceClient.js';
 import { encodeFrame, readTopicBody, topicBody, TYPE, type Frame } from './frames.js';
 
 /**
  * Goal: messages between applications reach subscribers of a topic on the same node and on another one, and private topics
- * only those whom the publisher has accepted. Method: a chain of two real processes, publishers at the first.
+ * only those whom the publisher has accepted. Method: a chain of two real processes, publishers at the first; what the second
+ * may send to other nodes is limited.
  */
 
 const SEQ = '0123456789abcdef0123456789abcdef';
@@ -17,12 +19,16 @@ const UNAVAILABLE = `0000002a0031${SEQ_HEX}00000064`;
 
 /** Results of a response. */
 const NO_SUBSCRIBER = 100;
+const OVER_LIMIT = 103;
 const ALL_SUBSCRIBERS_FAILED = 104;
 
 let chain: ChannelChain;
 
 beforeAll(async () => {
   chain = await ChannelChain.build({ agencies: ['agency', 'agency'] });
+  editFile(chain.configPath(1), (text) =>
+    text.replace(/^.*\boutgoing_bandwidth_limit=.*$/m, 'outgoing_bandwidth_limit=1'),
+  );
   await chain.start(0, 1);
   await until(async () => ((await chain.http().call('getPeers', 1)) as object[]).length === 1, 'the nodes are linked');
 });
@@ -193,6 +199,48 @@ describe('a message to all subscribers', () => {
       listener.send(TYPE.amopResponse, body, seq);
     }
     await finish(publisher, near, far, further, stranger);
+  });
+});
+
+describe('a message above the bandwidth limit', () => {
+  /** Of which the node counts a quarter: three seconds' worth. */
+  const LARGE = Buffer.alloc(2 * 1024 * 1024);
+
+  it('is refused with 103 until what is owed is paid', async () => {
+    const topic = 'heavy';
+    const [publisher, far] = [await clientAt(1), await clientAt(0, topic)];
+    const { seq } = (await reach(publisher, topic, far)).frame;
+    far.send(TYPE.amopResponse, '', seq);
+    await publisher.takeType(TYPE.amopResponse);
+
+    const [large, refused, multicast] = [newSeq(), newSeq(), newSeq()];
+    const frames = [
+      encodeFrame(TYPE.amopRequest, large, topicBody(topic, LARGE)),
+      encodeFrame(TYPE.amopRequest, refused, topicBody(topic, 'hi')),
+      encodeFrame(TYPE.amopMulticast, multicast, topicBody(topic, 'hi')),
+    ];
+    publisher.write(Buffer.concat(frames));
+    for (const expected of [refused, multicast]) {
+      const answer = await publisher.takeType(TYPE.amopResponse);
+      expect([answer.seq, answer.result, answer.data.length]).toEqual([expected, OVER_LIMIT, 0]);
+    }
+    const pushed = await far.takeType(TYPE.amopRequest);
+    expect([pushed.seq, readTopicBody(pushed.data).content.equals(LARGE)]).toEqual([large, true]);
+    far.send(TYPE.amopResponse, '', large);
+    await publisher.takeType(TYPE.amopResponse);
+
+    // What leaves the node for nobody costs nothing.
+    publisher.send(TYPE.amopMulticast, topicBody('light', 'hi'));
+    expect((await publisher.takeType(TYPE.amopResponse)).result).toBe(0);
+
+    await until(async () => {
+      const sent = publisher.send(TYPE.amopRequest, topicBody(topic, 'again'));
+      const { at } = await arrival(sent, [publisher, far]);
+      if (at === far) far.send(TYPE.amopResponse, '', sent);
+      return at === far;
+    }, 'a message passes again');
+    await publisher.takeType(TYPE.amopResponse);
+    await finish(publisher, far);
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { editFile } from '../e2e/nodeRuns.js';
 import { ChannelChain } from './channelChain.js';
 import { newSeq, rpcBody, type ConformanceClient } from './conformanceClient.js';
 import { encodeFrame, TYPE, type Frame } from './frames.js';
@@ -6,8 +7,9 @@ import { Sender, type SignedText } from './sender.js';
 
 /**
  * Goal: a client that sends a transaction over the SDK port gets its receipt pushed, or its refusal in the way that its
- * version of the protocol has for it. Method: two real chains, one of a single node, and one that makes no blocks because
- * its second node never starts, so that transactions stay in the pool; a third node does not belong to its group.
+ * version of the protocol has for it. Method: three real chains, one of a single node, and one that makes no blocks because
+ * its second node never starts, so that transactions stay in the pool; a third node does not belong to its group. Blocks of
+ * a further one hold one transaction each.
  */
 
 /** Members of a pushed receipt, in order. */
@@ -65,22 +67,28 @@ interface Proof {
 const sender = new Sender();
 let chain: ChannelChain;
 let halted: ChannelChain;
+let narrow: ChannelChain;
 
 beforeAll(async () => {
-  [chain, halted] = await Promise.all([
+  [chain, halted, narrow] = await Promise.all([
     ChannelChain.build(),
     ChannelChain.build({
       agencies: ['agency', 'agency', 'agency'],
       sealers: 2,
       editGroup: (text) => text.replace(/\blimit=150000/, `limit=${POOL_LIMIT}`),
     }),
+    ChannelChain.build(),
   ]);
+  editFile(narrow.groupPath().replace(/ini$/, 'genesis'), (text) =>
+    text.replace(/\bmax_trans_num=\d+/, 'max_trans_num=1'),
+  );
   await chain.start(0);
+  await narrow.start(0);
   await halted.start(0, OUTSIDER);
 });
 
 afterAll(async () => {
-  await Promise.all([chain?.stop(), halted?.stop()]);
+  await Promise.all([chain?.stop(), halted?.stop(), narrow?.stop()]);
 });
 
 async function clientAt(protocol: 1 | 2 | 3, of: ChannelChain, index = 0): Promise<ConformanceClient> {
@@ -342,6 +350,36 @@ describe('a transaction that is refused', () => {
     const { answer, receipt } = await client.transact(raw);
     expect(textOf(answer)).toBe(hashAnswer(hash));
     expectEmptyReceipt(receipt, '0x2714', 'RequestNotBelongToTheGroup');
+    await client.finish();
+  });
+});
+
+describe('a transaction that no block may take any more', () => {
+  const BEFORE = 40;
+  /** Those who wait are looked through for such as it every 16 blocks. */
+  const BEHIND = 20;
+
+  it.each([1, 2, 3] as const)('at version %i is refused by a receipt, though it was in the pool', async (protocol) => {
+    const client = await clientAt(protocol, narrow);
+    const head = Number(await client.rpc('getBlockNumber', 1));
+    const blockLimit = BigInt(head + 500);
+    const others = Array.from({ length: BEFORE + BEHIND }, () => ({ seq: newSeq(), ...sender.save({ blockLimit }) }));
+    // One block for each of those before it: its turn comes far behind its limit.
+    const late = { seq: newSeq(), ...sender.save({ blockLimit: BigInt(head + BEFORE / 2) }) };
+    const sent = others.toSpliced(BEFORE, 0, late);
+    client.write(
+      Buffer.concat(sent.map(({ seq, raw }) => encodeFrame(TYPE.rpc, seq, rpcBody('sendRawTransaction', 1, raw)))),
+    );
+    for (const { seq, hash } of sent) {
+      const answer = await client.take((frame) => frame.seq === seq && frame.type === TYPE.rpc, 'the hash');
+      expect(textOf(answer)).toBe(hashAnswer(hash));
+    }
+    for (const { seq, hash } of others) {
+      const receipt = await client.take((frame) => frame.seq === seq, 'a receipt');
+      expect(readReceipt(receipt)).toMatchObject({ status: '0x0', transactionHash: hash });
+    }
+    expectEmptyReceipt(await client.take(({ seq }) => seq === late.seq, 'the refusal'), '0x1d', 'TransactionRefused');
+    expect(await narrow.http().call('getTransactionByHash', 1, late.hash)).toBeNull();
     await client.finish();
   });
 });
