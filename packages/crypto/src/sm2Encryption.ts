@@ -90,9 +90,10 @@ export function sm2Decrypt(
   if (point === undefined) return undefined;
   const shared = encodeSm2Point(point.multiply(toBigInt(privateKey)));
   const mask = sm3Kdf(shared, parts.masked.length);
+  const isMasked = !isZero(mask);
   const message = exclusiveOr(mask, parts.masked);
   const isRight = equalSecrets(hashOf(shared, message), parts.hash);
-  return isRight && !isZero(mask) ? message : undefined;
+  return isRight && isMasked ? message : undefined;
 }
 
 function hashOf(shared: Uint8Array, message: Uint8Array): Uint8Array {
