@@ -1,14 +1,18 @@
-/* The addon's door to JavaScript: checks what comes in, and calls ecdsa.h and keccak.h. */
+/* The addon's door to JavaScript: checks what comes in, and calls ecdsa.h, keccak.h, sm2/sm2.h and sm3.h. */
 #include <pthread.h>
 #include <node_api.h>
 
 #include "ecdsa.h"
 #include "keccak.h"
+#include "sm2/sm2.h"
+#include "sm3.h"
 
 /** The loader refuses any other number, so that an addon of older sources is not used by mistake. */
-#define ADDON_VERSION 2
+#define ADDON_VERSION 3
 
-#define ARGUMENTS_MAX 3
+#define ARGUMENTS_MAX 4
+/** Of both hash functions. */
+#define HASH_BYTES 32
 
 static pthread_once_t setup_once = PTHREAD_ONCE_INIT;
 static int is_set_up;
@@ -16,7 +20,8 @@ static int is_set_up;
 /** Worker threads share the process's one copy of this library. */
 static void set_up(void) {
     keccak_setup();
-    is_set_up = ecdsa_setup();
+    sm3_setup();
+    is_set_up = ecdsa_setup() && sm2_setup();
 }
 
 /** Reads the Uint8Arrays a function was called with. @return 0 after throwing */
@@ -94,26 +99,75 @@ static napi_value recover_many(napi_env env, napi_callback_info info) {
     return NULL;
 }
 
-/** keccak256Many(hashes, bytes, ranges): writes a hash for each range, which is eight bytes, see struct keccak_range. */
-static napi_value keccak256_many(napi_env env, napi_callback_info info) {
+typedef void hash_many(unsigned char *hashes, const unsigned char *bytes, const struct byte_range *ranges, size_t count);
+
+/** (hashes, bytes, ranges): writes a hash of 32 bytes for each range, which is eight bytes, see struct byte_range. */
+static napi_value hash_ranges(napi_env env, napi_callback_info info, hash_many *hash_them) {
     unsigned char *data[3];
     size_t lengths[3], count, i;
-    const struct keccak_range *ranges;
+    const struct byte_range *ranges;
     if (!read_arguments(env, info, 3, data, lengths)) return NULL;
-    ranges = (const struct keccak_range *)(const void *)data[2];
+    ranges = (const struct byte_range *)(const void *)data[2];
     count = lengths[2] / sizeof *ranges;
-    if (lengths[2] % sizeof *ranges != 0 || lengths[0] != count * KECCAK_HASH_BYTES || lengths[1] > UINT32_MAX ||
-        (uintptr_t)data[2] % _Alignof(struct keccak_range) != 0) {
+    if (lengths[2] % sizeof *ranges != 0 || lengths[0] != count * HASH_BYTES || lengths[1] > UINT32_MAX ||
+        (uintptr_t)data[2] % _Alignof(struct byte_range) != 0) {
         return throw_length(env);
     }
     for (i = 0; i < count; i++) {
         if (ranges[i].start > ranges[i].end || ranges[i].end > lengths[1]) return throw_length(env);
     }
-    keccak_hash_many(data[0], data[1], ranges, count);
+    hash_them(data[0], data[1], ranges, count);
     return NULL;
 }
 
-/** useLanes(most): see keccak_use_lanes. */
+static napi_value keccak256_many(napi_env env, napi_callback_info info) {
+    return hash_ranges(env, info, keccak_hash_many);
+}
+
+static napi_value sm3_many(napi_env env, napi_callback_info info) {
+    return hash_ranges(env, info, sm3_hash_many);
+}
+
+/** sm3(hash, bytes) */
+static napi_value sm3_one(napi_env env, napi_callback_info info) {
+    unsigned char *data[2];
+    size_t lengths[2];
+    if (!read_arguments(env, info, 2, data, lengths)) return NULL;
+    if (lengths[0] != SM3_HASH_BYTES) return throw_length(env);
+    sm3_hash(data[0], data[1], lengths[1]);
+    return NULL;
+}
+
+/** sm2PublicKey(key, privateKey): whether the private key is one; writes the public key. */
+static napi_value sm2_key(napi_env env, napi_callback_info info) {
+    unsigned char *data[2];
+    size_t lengths[2];
+    if (!read_arguments(env, info, 2, data, lengths)) return NULL;
+    if (lengths[0] != SM2_KEY_BYTES || lengths[1] != SM2_PRIVATE_KEY_BYTES) return throw_length(env);
+    return boolean(env, sm2_public_key(data[0], data[1]));
+}
+
+/** sm2Sign(signature, digest, privateKey, entropy): whether the private key is one; writes the signature. */
+static napi_value sm2_sign_digest(napi_env env, napi_callback_info info) {
+    unsigned char *data[4];
+    size_t lengths[4];
+    if (!read_arguments(env, info, 4, data, lengths)) return NULL;
+    if (lengths[0] != SM2_SIGNATURE_BYTES || lengths[1] != SM2_DIGEST_BYTES || lengths[2] != SM2_PRIVATE_KEY_BYTES) {
+        return throw_length(env);
+    }
+    return boolean(env, sm2_sign(data[0], data[1], data[2], data[3], lengths[3]));
+}
+
+/** sm2Verify(digest, signature): whether the key in the signature made it. */
+static napi_value sm2_verify_digest(napi_env env, napi_callback_info info) {
+    unsigned char *data[2];
+    size_t lengths[2];
+    if (!read_arguments(env, info, 2, data, lengths)) return NULL;
+    if (lengths[0] != SM2_DIGEST_BYTES || lengths[1] != SM2_SIGNATURE_BYTES) return throw_length(env);
+    return boolean(env, sm2_verify(data[0], data[1]));
+}
+
+/** useLanes(most): see keccak_use_lanes; twice as many of SM3, whose words are half as long. */
 static napi_value use_lanes(napi_env env, napi_callback_info info) {
     napi_value argument, result;
     size_t count = 1;
@@ -123,6 +177,7 @@ static napi_value use_lanes(napi_env env, napi_callback_info info) {
         napi_throw_type_error(env, NULL, "not a number");
         return NULL;
     }
+    sm3_use_lanes(most > 8 ? 16 : 2 * most);
     return napi_create_int32(env, keccak_use_lanes(most), &result) == napi_ok ? result : NULL;
 }
 
@@ -148,7 +203,7 @@ static int export_function(napi_env env, napi_value exports, const char *name, n
 NAPI_MODULE_INIT() {
     napi_value version;
     if (pthread_once(&setup_once, set_up) != 0 || !is_set_up) {
-        napi_throw_error(env, NULL, "the tables of secp256k1 could not be made");
+        napi_throw_error(env, NULL, "the tables of the curves could not be made");
         return NULL;
     }
     if (napi_create_uint32(env, ADDON_VERSION, &version) != napi_ok ||
@@ -158,6 +213,10 @@ NAPI_MODULE_INIT() {
         !export_function(env, exports, "recoverMany", recover_many) ||
         !export_function(env, exports, "useVectors", use_vectors) ||
         !export_function(env, exports, "keccak256Many", keccak256_many) ||
+        !export_function(env, exports, "sm2PublicKey", sm2_key) ||
+        !export_function(env, exports, "sm2Sign", sm2_sign_digest) ||
+        !export_function(env, exports, "sm2Verify", sm2_verify_digest) ||
+        !export_function(env, exports, "sm3", sm3_one) || !export_function(env, exports, "sm3Many", sm3_many) ||
         !export_function(env, exports, "useLanes", use_lanes)) {
         return NULL;
     }

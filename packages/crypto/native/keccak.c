@@ -66,7 +66,7 @@ static const unsigned char *padded(unsigned char block[RATE_BYTES], const unsign
 #endif
 
 typedef void hash_lanes(
-    unsigned char *hashes, const unsigned char *bytes, const struct keccak_range *ranges, size_t count);
+    unsigned char *hashes, const unsigned char *bytes, const struct byte_range *ranges, size_t count);
 
 static hash_lanes *hash_at_once = single_hash;
 static size_t lanes = 1;
@@ -94,12 +94,12 @@ void keccak_setup(void) {
 }
 
 void keccak_hash(unsigned char *hash, const unsigned char *bytes, size_t length) {
-    struct keccak_range whole = {0, (uint32_t)length};
+    struct byte_range whole = {0, (uint32_t)length};
     single_hash(hash, bytes, &whole, 1);
 }
 
 void keccak_hash_many(
-    unsigned char *hashes, const unsigned char *bytes, const struct keccak_range *ranges, size_t count) {
+    unsigned char *hashes, const unsigned char *bytes, const struct byte_range *ranges, size_t count) {
     size_t first;
     for (first = 0; first < count; first += lanes) {
         size_t left = count - first;

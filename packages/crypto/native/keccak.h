@@ -7,15 +7,10 @@
 #define MENGLIAN_KECCAK_H
 
 #include <stddef.h>
-#include <stdint.h>
+
+#include "byteRange.h"
 
 #define KECCAK_HASH_BYTES 32
-
-/** A message: where it begins and ends among the bytes. */
-struct keccak_range {
-    uint32_t start;
-    uint32_t end;
-};
 
 /** Call once, before the others. */
 void keccak_setup(void);
@@ -28,7 +23,7 @@ void keccak_hash(unsigned char *hash, const unsigned char *bytes, size_t length)
  * @param ranges within the bytes, in any order; they may overlap
  */
 void keccak_hash_many(
-    unsigned char *hashes, const unsigned char *bytes, const struct keccak_range *ranges, size_t count);
+    unsigned char *hashes, const unsigned char *bytes, const struct byte_range *ranges, size_t count);
 
 /** For tests: at most so many messages at once from here on. @return how many it will be */
 int keccak_use_lanes(int most);

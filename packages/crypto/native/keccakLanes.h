@@ -36,7 +36,7 @@ TARGET __attribute__((always_inline)) static inline void NAME(permute)(NAME(word
 
 /** Messages may have different lengths: a lane whose message has ended goes on with nothing, and nobody looks at it. */
 TARGET static void NAME(hash)(
-    unsigned char *hashes, const unsigned char *bytes, const struct keccak_range *ranges, size_t count) {
+    unsigned char *hashes, const unsigned char *bytes, const struct byte_range *ranges, size_t count) {
     NAME(word) state[STATE_WORDS];
     uint64_t absorbed[RATE_WORDS][LANES], words[LANES];
     size_t blocks = 0, block, lane;

@@ -10,6 +10,16 @@ declare const addon: {
   recoverMany(verdicts: Uint8Array, keys: Uint8Array, checks: Uint8Array): void;
   /** Writes 32 bytes for each range: where a message begins and ends among the bytes, in the processor's byte order. */
   keccak256Many(hashes: Uint8Array, bytes: Uint8Array, ranges: Uint8Array): void;
+  /** SM2's publicKey. Writes 64 bytes. @returns false when the private key is not from 1 to n - 2 */
+  sm2PublicKey(key: Uint8Array, privateKey: Uint8Array): boolean;
+  /** Writes 128 bytes, r, s and the public key. @param entropy any length. @returns as sm2PublicKey does */
+  sm2Sign(signature: Uint8Array, digest: Uint8Array, privateKey: Uint8Array, entropy: Uint8Array): boolean;
+  /** @returns whether the key in the signature made it */
+  sm2Verify(digest: Uint8Array, signature: Uint8Array): boolean;
+  /** Writes 32 bytes. */
+  sm3(hash: Uint8Array, bytes: Uint8Array): void;
+  /** As keccak256Many. */
+  sm3Many(hashes: Uint8Array, bytes: Uint8Array, ranges: Uint8Array): void;
   /** For tests and measurements: at most so many hashes are computed at a time. @returns how many it will be */
   useLanes(most: number): number;
   /** For tests and measurements: whether eight points are computed at a time. @returns whether it is so now */

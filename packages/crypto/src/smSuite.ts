@@ -1,58 +1,54 @@
-import { concatBytes, equalBytes } from '@menglian/base/bytes';
+import { EMPTY_BYTES, equalBytes } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import { recoverEach } from './recoverEach.js';
-import { checkRanges, hashEach } from './hashEach.js';
-import { sm3 } from './hashes.js';
-import {
-  isSm2PrivateKey,
-  SM2_PUBLIC_KEY_BYTES,
-  SM2_SIGNATURE_BYTES,
-  sm2PublicKey,
-  sm2SignAs,
-  sm2Verify,
-} from './sm2.js';
+import { checkRanges } from './hashEach.js';
+import { DIGEST_BYTES, PAIR_BYTES, SIGNATURE_BYTES, type SmArithmetic } from './sm/arithmetic.js';
+import { isSm2PrivateKey } from './sm2.js';
 import type { CryptoSuite } from './suite.js';
 
-const DIGEST_BYTES = 32;
-const SIGNATURE_BYTES = SM2_SIGNATURE_BYTES + SM2_PUBLIC_KEY_BYTES;
+const ENTROPY_BYTES = 32;
 
 /**
  * The suite `sm`: SM2 and SM3. The digest is SM2's message, so it is hashed once more, together with the signer's
  * identity. A signature carries its public key and holds for that key alone. Private keys end at n − 2 (sm2.ts).
+ * @param entropy 32 random bytes for every signature's nonce; without it, the same digest and key give the same signature
  */
-export function createSmSuite(): CryptoSuite {
+export function createSmSuite(arithmetic: SmArithmetic, entropy: () => Uint8Array = () => EMPTY_BYTES): CryptoSuite {
   function recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
     if (digest.length !== DIGEST_BYTES || signature.length !== SIGNATURE_BYTES) return undefined;
     // A copy even of a Buffer, whose own slice would be a view.
-    const publicKey = new Uint8Array(signature.subarray(SM2_SIGNATURE_BYTES));
-    return sm2Verify(digest, signature.subarray(0, SM2_SIGNATURE_BYTES), publicKey) ? publicKey : undefined;
+    return arithmetic.verify(digest, signature) ? new Uint8Array(signature.subarray(PAIR_BYTES)) : undefined;
   }
 
   return {
     name: 'sm',
-    provider: 'javascript',
+    provider: arithmetic.provider,
     signatureLength: SIGNATURE_BYTES,
-    emptyHash: sm3(new Uint8Array(0)),
-    hash: sm3,
+    emptyHash: arithmetic.hash(new Uint8Array(0)),
+    hash: arithmetic.hash,
     hashMany(hashes, bytes, ranges) {
       checkRanges(hashes, bytes, ranges);
-      hashEach(sm3, hashes, bytes, ranges);
+      arithmetic.hashMany(hashes, bytes, ranges);
     },
     isPrivateKey: isSm2PrivateKey,
-    publicKey: sm2PublicKey,
+    publicKey(privateKey) {
+      invariant(isSm2PrivateKey(privateKey), 'crypto/private-key');
+      return arithmetic.publicKey(privateKey);
+    },
     sign(digest, privateKey) {
       invariant(digest.length === DIGEST_BYTES, 'crypto/digest-length');
-      const publicKey = sm2PublicKey(privateKey);
-      return concatBytes(sm2SignAs(digest, privateKey, publicKey), publicKey);
+      invariant(isSm2PrivateKey(privateKey), 'crypto/private-key');
+      const random = entropy();
+      invariant(random.length === 0 || random.length === ENTROPY_BYTES, 'crypto/entropy-length');
+      return arithmetic.sign(digest, privateKey, random);
     },
     verify(digest, signature, publicKey) {
       // The cheap comparison first: a signature of someone else's costs no arithmetic.
-      if (signature.length !== SIGNATURE_BYTES || !equalBytes(signature.subarray(SM2_SIGNATURE_BYTES), publicKey)) {
-        return false;
-      }
-      return recover(digest, signature) !== undefined;
+      if (signature.length !== SIGNATURE_BYTES || !equalBytes(signature.subarray(PAIR_BYTES), publicKey)) return false;
+      return digest.length === DIGEST_BYTES && arithmetic.verify(digest, signature);
     },
     recover,
-    recoverMany: (checks) => recoverEach(recover, checks),
+    recoverMany: (checks, parities) =>
+      arithmetic.recoverMany?.(checks, parities) ?? recoverEach(recover, checks, parities),
   };
 }

@@ -8,7 +8,12 @@ export interface SignatureCheck {
   readonly signature: Uint8Array;
   /** 64 bytes X ‖ Y of whoever probably signed: a right guess lets many be checked at once. Any bytes; not trusted. */
   readonly likelyKey?: Uint8Array | undefined;
+  /** Of the suite `sm`: what `recoverMany` told of this signature to whoever checked it before. Not trusted either. */
+  readonly likelyParity?: 0 | 1 | undefined;
 }
+
+/** What `recoverMany` tells where there is no parity, or none was found. */
+export const UNKNOWN_PARITY = 255;
 
 /**
  * Everything the chain asks of cryptography, the same for both families. Every method is synchronous and
@@ -53,7 +58,10 @@ export interface CryptoSuite {
 
   /**
    * `recover` for many signatures at once, with the very same answers whatever the guesses are.
+   * @param parities a byte for each: written. Of the suite `sm`, the parity of y of the point R that a valid signature
+   *   leads to (0 or 1): with it, the next to check the signature can do so in bulk. Otherwise, or if it was not found,
+   *   UNKNOWN_PARITY.
    * @returns for each its public key (the object that was the guess, where the guess was right) or undefined
    */
-  recoverMany(checks: readonly SignatureCheck[]): (Uint8Array | undefined)[];
+  recoverMany(checks: readonly SignatureCheck[], parities?: Uint8Array): (Uint8Array | undefined)[];
 }

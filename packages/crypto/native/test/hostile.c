@@ -161,7 +161,7 @@ static void compare_hashes(void) {
     enum { MESSAGES = 21 };
     size_t size = below(900), count = below(MESSAGES + 1), i;
     unsigned char *bytes = malloc(size + 1), *hashes = malloc(count * KECCAK_HASH_BYTES + 1), single[KECCAK_HASH_BYTES];
-    struct keccak_range ranges[MESSAGES];
+    struct byte_range ranges[MESSAGES];
     unsigned char *exact = bytes + 1;
     if (bytes == NULL || hashes == NULL) exit(2);
     fill(exact, size);

@@ -3,7 +3,7 @@ import { invariant } from '@menglian/base/invariant';
 import { checkRanges, hashEach } from '../hashEach.js';
 import { keccak256 } from '../hashes.js';
 import { recoverEach } from '../recoverEach.js';
-import type { CryptoSuite, SignatureCheck } from '../suite.js';
+import { UNKNOWN_PARITY, type CryptoSuite, type SignatureCheck } from '../suite.js';
 import {
   DIGEST_BYTES,
   isScalar,
@@ -71,6 +71,10 @@ export function createEcdsaSuite(arithmetic: EcdsaArithmetic): CryptoSuite {
       return signer !== undefined && equalBytes(signer, publicKey);
     },
     recover,
-    recoverMany: (checks) => arithmetic.recoverMany?.(checks) ?? recoverEach(recover, checks),
+    recoverMany(checks, parities) {
+      // There are none: v names the point.
+      parities?.fill(UNKNOWN_PARITY);
+      return arithmetic.recoverMany?.(checks) ?? recoverEach(recover, checks);
+    },
   };
 }

@@ -12,7 +12,7 @@ const FIELD_PRIME = Point.Fp.ORDER;
 export const LAMBDA = 0x5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72n;
 
 /** A check whose guess is there and, before anyone spoils it, right. */
-export type GuessedCheck = Required<SignatureCheck> & { readonly likelyKey: Uint8Array };
+export type GuessedCheck = SignatureCheck & { readonly likelyKey: Uint8Array };
 
 /** Numbers of 1 to n − 1. */
 export function randomScalar(random: SeededRandom): bigint {

@@ -1,0 +1,136 @@
+/*
+ * Multiples of a fixed point by a table: a number is written in signed digits of some bits each, and the table has, for the
+ * place of every digit, all multiples that a digit can ask for. So a multiplication is as many additions as there are places.
+ */
+#ifndef MENGLIAN_SM2_COMB_H
+#define MENGLIAN_SM2_COMB_H
+
+#include <stdlib.h>
+
+#include "point.h"
+#include "scalar.h"
+
+/** A number below 2^256 with the bias added. */
+#define BIASED_WORDS 5
+
+struct comb {
+    /** Bits of a digit: digits are from -2^(bits - 1) to 2^(bits - 1) - 1. */
+    unsigned int bits;
+    /** Digits of a number, which has 256 bits and carries once more. */
+    unsigned int places;
+    /** By place, the point times 2^(bits place), times 1 to 2^(bits - 1). */
+    affine_point *points;
+};
+
+static unsigned int comb_places(unsigned int bits) {
+    return 256 / bits + 1;
+}
+
+static size_t comb_size(unsigned int bits) {
+    return (size_t)comb_places(bits) << (bits - 1);
+}
+
+/**
+ * Adds 2^(bits - 1) at every place. The digits of the sum less that number are the signed digits, and each can be read
+ * without those before it.
+ */
+static void bias_number(uint64_t biased[BIASED_WORDS], const uint64_t number[WORDS], unsigned int bits) {
+    uint64_t bias[BIASED_WORDS] = {0};
+    carry_bit carry = 0;
+    unsigned int place, at, i;
+    for (place = 0; place < comb_places(bits); place++) {
+        at = place * bits + bits - 1;
+        bias[at / 64] |= (uint64_t)1 << (at % 64);
+    }
+    for (i = 0; i < WORDS; i++) biased[i] = add_carry(number[i], bias[i], &carry);
+    biased[WORDS] = bias[WORDS] + carry;
+}
+
+static int digit_at(const uint64_t biased[BIASED_WORDS], unsigned int place, unsigned int bits) {
+    unsigned int offset = place * bits, word = offset / 64, shift = offset % 64;
+    uint64_t value = biased[word] >> shift;
+    if (shift + bits > 64 && word + 1 < BIASED_WORDS) value |= biased[word + 1] << (64 - shift);
+    return (int)(value & (((uint64_t)1 << bits) - 1)) - (1 << (bits - 1));
+}
+
+/** Computes the table. @param point not infinity. @return 0 without memory */
+static int comb_fill(struct comb *comb, const affine_point *point, unsigned int bits) {
+    size_t half = (size_t)1 << (bits - 1), places = comb_places(bits), place, i;
+    jacobian_point *multiples = malloc(comb_size(bits) * sizeof(*multiples) + comb_size(bits) * sizeof(element));
+    element *products = (element *)(multiples + comb_size(bits));
+    jacobian_point base;
+    if (multiples == NULL) return 0;
+    comb->bits = bits;
+    comb->places = (unsigned int)places;
+    jacobian_from_affine(&base, point);
+    for (place = 0; place < places; place++) {
+        multiples[place] = base;
+        for (i = 0; i < bits; i++) jacobian_double(&base, &base);
+    }
+    /* The points of the places, where nothing is written before it has been read: from the last to the first. */
+    jacobian_to_affine_all(comb->points, multiples, products, places);
+    for (place = places; place-- > 0;) comb->points[place * half] = comb->points[place];
+    for (place = 0; place < places; place++) {
+        jacobian_point *multiple = multiples + place * half;
+        jacobian_from_affine(multiple, &comb->points[place * half]);
+        for (i = 1; i < half; i++) {
+            multiple[i] = multiple[i - 1];
+            jacobian_add_affine(&multiple[i], &comb->points[place * half]);
+        }
+    }
+    jacobian_to_affine_all(comb->points, multiples, products, comb_size(bits));
+    free(multiples);
+    return 1;
+}
+
+/** sum += number times the point; in a time that depends on the number. */
+static void comb_add_public(jacobian_point *sum, const struct comb *comb, const scalar *number) {
+    uint64_t biased[BIASED_WORDS];
+    unsigned int place;
+    bias_number(biased, number->word, comb->bits);
+    for (place = 0; place < comb->places; place++) {
+        int digit = digit_at(biased, place, comb->bits);
+        affine_point point;
+        if (digit == 0) continue;
+        point = comb->points[((size_t)place << (comb->bits - 1)) + (size_t)(digit < 0 ? -digit : digit) - 1];
+        if (digit < 0) affine_negate(&point);
+        jacobian_add_affine(sum, &point);
+    }
+}
+
+/**
+ * Number times the point, for a secret number: which parts of the table are read, in which order, and every operation are the
+ * same for all numbers. Result is 0 : 1 : 0 for the number 0.
+ */
+static void comb_multiply_secret(homogeneous_point *product, const struct comb *comb, const scalar *number) {
+    uint64_t biased[BIASED_WORDS];
+    unsigned int place, i, half = 1U << (comb->bits - 1);
+    bias_number(biased, number->word, comb->bits);
+    memset(product, 0, sizeof(*product));
+    product->y = FIELD_ONE;
+    for (place = 0; place < comb->places; place++) {
+        const affine_point *points = comb->points + (size_t)place * half;
+        int digit = digit_at(biased, place, comb->bits);
+        uint64_t is_negative = mask_of((uint64_t)(int64_t)digit >> 63);
+        uint64_t size = ((uint64_t)(int64_t)digit ^ is_negative) - is_negative, is_zero = mask_of((size - 1) >> 63);
+        affine_point point;
+        element negative_y;
+        homogeneous_point sum = *product;
+        memset(&point, 0, sizeof(point));
+        for (i = 0; i < half; i++) {
+            /* All ones where i + 1 is the size of the digit. */
+            uint64_t mask = mask_of((((uint64_t)i + 1) ^ size) == 0);
+            words_select(point.x.word, points[i].x.word, mask);
+            words_select(point.y.word, points[i].y.word, mask);
+        }
+        field_negate(&negative_y, &point.y);
+        words_select(point.y.word, negative_y.word, is_negative);
+        /* The formula does not hold for infinity as the second point, so its sum is not taken. */
+        homogeneous_add_affine(&sum, &point);
+        words_select(product->x.word, sum.x.word, ~is_zero);
+        words_select(product->y.word, sum.y.word, ~is_zero);
+        words_select(product->z.word, sum.z.word, ~is_zero);
+    }
+}
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * Tables of keys that sign often: with one, a signature costs a third. Shared by all threads, and bounded; whoever makes up
+ * keys to fill it costs at most half as much again as keys that are all different.
+ */
+#ifndef MENGLIAN_SM2_KEY_TABLES_H
+#define MENGLIAN_SM2_KEY_TABLES_H
+
+#include <pthread.h>
+
+#include "comb.h"
+#include "sm2.h"
+
+/** Keys with tables: 53 KB each. */
+#define KEY_TABLES_MAX 64
+#define KEY_TABLE_BITS 5
+/** A table costs as much as three signatures without one. It is made for a key that has been seen so often. */
+#define KEY_SIGHTINGS_MIN 8
+/** Keys whose sightings are counted, each at a place of its own: a key is forgotten when another one comes to its place. */
+#define SIGHTINGS_BITS 8
+
+struct key_table {
+    unsigned char key[SM2_KEY_BYTES];
+    struct comb comb;
+    /** Who is reading it: it stays as long. */
+    unsigned int users;
+    uint64_t used_at;
+};
+
+struct key_sightings {
+    unsigned char key[SM2_KEY_BYTES];
+    unsigned int count;
+};
+
+static pthread_mutex_t key_tables_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct key_table key_tables[KEY_TABLES_MAX];
+static struct key_sightings key_sightings[1 << SIGHTINGS_BITS];
+static uint64_t key_tables_clock;
+
+/** With the lock held. */
+static struct key_table *key_table_find(const unsigned char *key) {
+    size_t i;
+    for (i = 0; i < KEY_TABLES_MAX; i++) {
+        struct key_table *table = &key_tables[i];
+        if (table->comb.points != NULL && memcmp(table->key, key, SM2_KEY_BYTES) == 0) return table;
+    }
+    return NULL;
+}
+
+/** With the lock held. @return whether the key has been seen often enough for a table */
+static int key_is_frequent(const unsigned char *key) {
+    struct key_sightings *sightings;
+    uint64_t word;
+    memcpy(&word, key, sizeof(word));
+    /* Who has keys fall into the same place only makes them be forgotten. */
+    sightings = &key_sightings[word * 0x9E3779B97F4A7C15ULL >> (64 - SIGHTINGS_BITS)];
+    if (memcmp(sightings->key, key, SM2_KEY_BYTES) != 0) {
+        memcpy(sightings->key, key, SM2_KEY_BYTES);
+        sightings->count = 0;
+    }
+    if (++sightings->count < KEY_SIGHTINGS_MIN) return 0;
+    sightings->count = 0;
+    return 1;
+}
+
+/** Puts a table in the place of the one that was used longest ago. @return its place, in use, or NULL where all are in use */
+static struct key_table *key_table_put(const unsigned char *key, const struct comb *comb) {
+    struct key_table *oldest = NULL, *table;
+    size_t i;
+    pthread_mutex_lock(&key_tables_lock);
+    /* Another thread may have been quicker. */
+    table = key_table_find(key);
+    for (i = 0; table == NULL && i < KEY_TABLES_MAX; i++) {
+        struct key_table *candidate = &key_tables[i];
+        if (candidate->users == 0 && (oldest == NULL || candidate->used_at < oldest->used_at)) oldest = candidate;
+    }
+    if (table != NULL || oldest == NULL) {
+        free(comb->points);
+    } else {
+        free(oldest->comb.points);
+        memcpy(oldest->key, key, SM2_KEY_BYTES);
+        oldest->comb = *comb;
+        table = oldest;
+    }
+    if (table != NULL) {
+        table->users++;
+        table->used_at = ++key_tables_clock;
+    }
+    pthread_mutex_unlock(&key_tables_lock);
+    return table;
+}
+
+/**
+ * The table of a key, which is a point of the curve then; give it back with key_table_return.
+ * @return NULL when there is none
+ */
+static const struct key_table *key_table_take(const unsigned char *key) {
+    struct key_table *table;
+    struct comb comb;
+    affine_point point;
+    int is_frequent = 0;
+    pthread_mutex_lock(&key_tables_lock);
+    table = key_table_find(key);
+    if (table != NULL) {
+        table->users++;
+        table->used_at = ++key_tables_clock;
+    } else {
+        is_frequent = key_is_frequent(key);
+    }
+    pthread_mutex_unlock(&key_tables_lock);
+    if (table != NULL || !is_frequent || !affine_read(&point, key)) return table;
+    comb.points = malloc(comb_size(KEY_TABLE_BITS) * sizeof(*comb.points));
+    if (comb.points == NULL) return NULL;
+    if (!comb_fill(&comb, &point, KEY_TABLE_BITS)) {
+        free(comb.points);
+        return NULL;
+    }
+    return key_table_put(key, &comb);
+}
+
+static void key_table_return(const struct key_table *table) {
+    pthread_mutex_lock(&key_tables_lock);
+    ((struct key_table *)table)->users--;
+    pthread_mutex_unlock(&key_tables_lock);
+}
+
+#endif

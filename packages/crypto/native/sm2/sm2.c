@@ -1,0 +1,139 @@
+#include "sm2.h"
+
+#include "nonce.h"
+#include "verification.h"
+
+#define GENERATOR_BITS 7
+#define SIGNER_ID "1234567812345678"
+
+/** Z of every signer begins so: the identity's length in bits and the identity, then a, b and the generator. */
+static struct sm3 signer_prefix;
+
+int sm2_setup(void) {
+    static const unsigned char identity_bits[2] = {0, 8 * (sizeof(SIGNER_ID) - 1)};
+    unsigned char generator[SM2_KEY_BYTES], number[32];
+    uint64_t words[WORDS];
+    element a, three;
+    generator_comb.points = malloc(comb_size(GENERATOR_BITS) * sizeof(*generator_comb.points));
+    if (generator_comb.points == NULL || !comb_fill(&generator_comb, &GENERATOR, GENERATOR_BITS)) return 0;
+    sm3_begin(&signer_prefix);
+    sm3_add(&signer_prefix, identity_bits, sizeof(identity_bits));
+    sm3_add(&signer_prefix, (const unsigned char *)SIGNER_ID, sizeof(SIGNER_ID) - 1);
+    field_double(&three, &FIELD_ONE);
+    field_add(&three, &three, &FIELD_ONE);
+    field_negate(&a, &three);
+    field_to_words(words, &a);
+    words_write(number, words);
+    sm3_add(&signer_prefix, number, sizeof(number));
+    field_to_words(words, &CURVE_B);
+    words_write(number, words);
+    sm3_add(&signer_prefix, number, sizeof(number));
+    affine_write(generator, &GENERATOR);
+    sm3_add(&signer_prefix, generator, sizeof(generator));
+    return 1;
+}
+
+/** SM3(Z || digest), where Z = SM3(the prefix and the key) */
+static void hash_of(unsigned char hash[32], const unsigned char *digest, const unsigned char *key) {
+    struct sm3 message = signer_prefix;
+    sm3_add(&message, key, SM2_KEY_BYTES);
+    sm3_end(&message, hash);
+    sm3_begin(&message);
+    sm3_add(&message, hash, SM3_HASH_BYTES);
+    sm3_add(&message, digest, SM2_DIGEST_BYTES);
+    sm3_end(&message, hash);
+}
+
+/** @return whether it is from 1 to n - 2: with n - 1 the signing equation divides by zero */
+static int read_private_key(scalar *key, const unsigned char *bytes) {
+    static const scalar one = {{1, 0, 0, 0}};
+    scalar next;
+    int is_scalar = scalar_read_exactly(key, bytes);
+    scalar_add(&next, key, &one);
+    return is_scalar & !words_are_zero(next.word);
+}
+
+int sm2_public_key(unsigned char key[SM2_KEY_BYTES], const unsigned char private_key[SM2_PRIVATE_KEY_BYTES]) {
+    homogeneous_point point;
+    affine_point affine;
+    element inverse;
+    scalar number;
+    if (!read_private_key(&number, private_key)) return 0;
+    comb_multiply_secret(&point, &generator_comb, &number);
+    field_invert(&inverse, &point.z);
+    field_multiply(&affine.x, &point.x, &inverse);
+    field_multiply(&affine.y, &point.y, &inverse);
+    affine_write(key, &affine);
+    return 1;
+}
+
+/** Signs with one nonce. @return 0 where it makes no signature, which happens to one in 2^255 */
+static int sign_with(
+    unsigned char pair[SM2_PAIR_BYTES], const scalar *e, const scalar *key, const scalar *key_inverse, const scalar *nonce) {
+    homogeneous_point point;
+    element x;
+    scalar r, s, sum;
+    comb_multiply_secret(&point, &generator_comb, nonce);
+    field_invert(&x, &point.z);
+    field_multiply(&x, &x, &point.x);
+    field_to_words(r.word, &x);
+    words_reduce_once(r.word, 0, ORDER);
+    scalar_add(&r, &r, e);
+    scalar_add(&sum, &r, nonce);
+    scalar_multiply(&s, &r, key);
+    scalar_subtract(&s, nonce, &s);
+    scalar_multiply(&s, &s, key_inverse);
+    words_write(pair, r.word);
+    words_write(pair + 32, s.word);
+    return !words_are_zero(r.word) & !words_are_zero(sum.word) & !words_are_zero(s.word);
+}
+
+int sm2_sign_hash(
+    unsigned char pair[SM2_PAIR_BYTES],
+    const unsigned char hash[32],
+    const unsigned char private_key[SM2_PRIVATE_KEY_BYTES],
+    const unsigned char *entropy,
+    size_t entropy_length) {
+    static const scalar one = {{1, 0, 0, 0}};
+    struct nonce_source source;
+    unsigned char reduced[32];
+    scalar e, key, key_inverse, nonce;
+    int round;
+    if (!read_private_key(&key, private_key)) return 0;
+    /* 1 / (1 + d) */
+    scalar_add(&key_inverse, &key, &one);
+    scalar_invert(&key_inverse, &key_inverse);
+    scalar_read(&e, hash);
+    words_write(reduced, e.word);
+    nonce_begin(&source, private_key, reduced, entropy, entropy_length);
+    for (round = 0; round < NONCE_ROUNDS_MAX; round++) {
+        if (nonce_next(&source, &nonce) && sign_with(pair, &e, &key, &key_inverse, &nonce)) return 1;
+        nonce_refuse(&source);
+    }
+    return 0;
+}
+
+int sm2_sign(
+    unsigned char signature[SM2_SIGNATURE_BYTES],
+    const unsigned char digest[SM2_DIGEST_BYTES],
+    const unsigned char private_key[SM2_PRIVATE_KEY_BYTES],
+    const unsigned char *entropy,
+    size_t entropy_length) {
+    unsigned char hash[32];
+    if (!sm2_public_key(signature + SM2_PAIR_BYTES, private_key)) return 0;
+    hash_of(hash, digest, signature + SM2_PAIR_BYTES);
+    return sm2_sign_hash(signature, hash, private_key, entropy, entropy_length);
+}
+
+int sm2_verify_hash(
+    const unsigned char hash[32], const unsigned char pair[SM2_PAIR_BYTES], const unsigned char key[SM2_KEY_BYTES]) {
+    struct claim claim;
+    jacobian_point point;
+    return claim_read(&claim, pair, hash) && claimed_point(&point, &claim, key) && claim_is_met(&claim, &point);
+}
+
+int sm2_verify(const unsigned char digest[SM2_DIGEST_BYTES], const unsigned char signature[SM2_SIGNATURE_BYTES]) {
+    unsigned char hash[32];
+    hash_of(hash, digest, signature + SM2_PAIR_BYTES);
+    return sm2_verify_hash(hash, signature, signature + SM2_PAIR_BYTES);
+}
