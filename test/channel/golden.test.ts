@@ -1,6 +1,7 @@
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Cluster } from '../e2e/cluster.js';
+import { SUITE } from '../e2e/suite.js';
 import {
   isAboutSecondGroup,
   LATER_METHODS,
@@ -27,8 +28,8 @@ const LAST_TRANSACTION = 94;
 /** Views, peers and heights may change between two requests: then both are asked again. */
 const ATTEMPTS = 20;
 
-const suite = await loadSuite('ecdsa');
-const files = recordedCases();
+const suite = await loadSuite(SUITE);
+const files = recordedCases(SUITE);
 let cluster: Cluster;
 let replay: RpcReplay;
 let client: ConformanceClient;

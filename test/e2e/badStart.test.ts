@@ -1,14 +1,16 @@
 import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { Account, encodeCall } from '@menglian/cli/client/account';
-import { ChainClient } from '@menglian/cli/client/chainClient';
-import { RpcClient } from '@menglian/cli/client/rpcClient';
 import { NodeProcess } from '@menglian/cli/start/clusterProcesses';
 import { loadSuite } from '@menglian/crypto/loadSuite';
+import { encodeCall } from '@menglian/sdk/abi/functions';
+import { functionOf } from '@menglian/sdk/abi/signature';
+import { randomAccount } from '@menglian/sdk/account/account';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster, freePorts, until } from './cluster.js';
 import { configuredPort, copyNode, editFile, runNodeToEnd } from './nodeRuns.js';
+import { RpcClient } from './rpcClient.js';
+import { clientOf, DAG_TRANSFER } from './sdkClient.js';
 
 /**
  * Goal: a node that cannot run says why and what to do, ends with exit code 1, and harms nothing. Method: copies of a real
@@ -16,9 +18,10 @@ import { configuredPort, copyNode, editFile, runNodeToEnd } from './nodeRuns.js'
  */
 
 const suite = await loadSuite('ecdsa');
-const account = Account.generate(suite);
-const CHAIN = { chainId: 1, groupId: 1 };
-const DAG_TRANSFER = '0000000000000000000000000000000000005002';
+const account = await randomAccount();
+
+/** Nobody waits longer for a node that has gone. */
+const COMMIT_TIMEOUT_MS = 10_000;
 
 /** Of 512 or 1024 bytes each, as the shell has it: 1 or 2 MB. */
 const FULL_DISK_BLOCKS = 2000;
@@ -47,11 +50,13 @@ async function answers(rpc: RpcClient): Promise<void> {
 
 /** Sends a transaction and waits until it is in a block. @returns the block's number */
 async function commit(rpc: RpcClient, payloadBytes = 0): Promise<number> {
-  const client = new ChainClient(rpc, CHAIN);
-  const data = encodeCall(suite, 'userSave(string,uint256)', ['string', 'uint256'], [`user${Math.random()}`, 1n]);
-  const padded = Uint8Array.from([...data, ...new Uint8Array(payloadBytes)]);
-  const { blockNumber } = await client.receipt(await client.send(account, DAG_TRANSFER, padded));
-  return Number(blockNumber);
+  const data = encodeCall(suite, functionOf('userSave(string,uint256)'), [`user${Math.random()}`, 1n]);
+  const padded = `${data}${'00'.repeat(payloadBytes)}` as const;
+  const { blockNumber } = await clientOf(rpc, account).execute(
+    { to: DAG_TRANSFER, data: padded },
+    { timeoutMs: COMMIT_TIMEOUT_MS },
+  );
+  return blockNumber;
 }
 
 interface Fault {
@@ -127,7 +132,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'a key that is none',
     spoil: (f) => writeFileSync(conf(f, 'node.key'), 'key'),
-    wanted: /node\.key is not an unencrypted secp256k1 private key in PEM form; restore it/,
+    wanted: /node\.key is not one private key in PEM; restore it/,
   },
   {
     name: 'a certificate that does not fit the key',

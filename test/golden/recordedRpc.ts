@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { readRecording } from './recordedFormats.js';
+import type { SuiteName } from '@menglian/crypto/suite';
+import { readRecording, RECORDINGS } from './recordedFormats.js';
 
 /** What JSON is made of. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -30,22 +31,21 @@ interface MethodFile {
   }[];
 }
 
-const folder = new URL('./', import.meta.url);
-
 /** Files with something else than requests and answers. */
 const OTHER_FILES: ReadonlySet<string> = new Set([
   'transactions.json',
   'evm-opcodes.json',
   'contracts.json',
   'genesis.json',
+  'certificates.json',
 ]);
 
 /** Every recorded request, by the name of its file. */
-export function recordedCases(): ReadonlyMap<string, readonly RecordedCase[]> {
+export function recordedCases(suite: SuiteName): ReadonlyMap<string, readonly RecordedCase[]> {
   const files = new Map<string, readonly RecordedCase[]>();
-  for (const file of readdirSync(folder)) {
+  for (const file of readdirSync(RECORDINGS[suite])) {
     if (!file.endsWith('.json') || OTHER_FILES.has(file)) continue;
-    const { method, cases } = readRecording(file) as MethodFile;
+    const { method, cases } = readRecording(suite, file) as MethodFile;
     files.set(
       method,
       cases.map(({ name, request, requestBody, response }) => ({

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromHex, toPrefixedHex } from '@menglian/base/bytes';
-import type { CryptoSuite } from '@menglian/crypto/suite';
-import { signTransaction } from '@menglian/types/transaction';
+import type { CryptoSuite, SuiteName } from '@menglian/crypto/suite';
+import { decodeTransaction, signTransaction } from '@menglian/types/transaction';
 import { until, type Cluster } from '../e2e/cluster.js';
 import { readRecording, toFields, type TransactionVector } from './recordedFormats.js';
 import type { Json } from './recordedRpc.js';
@@ -16,8 +16,10 @@ export interface SentTransaction {
   readonly hash: string;
 }
 
-/** An entry of transactions.json with what became of it on the recorded chain. */
-export interface ReplayVector extends TransactionVector {
+/** A recorded transaction with what became of it on the recorded chain. */
+export interface ReplayVector
+  extends Pick<TransactionVector, 'description' | 'signedRlp' | 'transactionHash'>,
+    Partial<Pick<TransactionVector, 'fields' | 'privateKey'>> {
   readonly blockNumber?: string;
   readonly receipt?: { readonly blockHash: string; readonly transactionIndex: string };
   readonly replay?: false;
@@ -34,11 +36,52 @@ interface Receipt extends Place {
   readonly status: string;
 }
 
-/** The three transactions that name a node of the recorded chain; signed anew with one of ours in its place. */
-const NAMES_A_NODE: ReadonlySet<number> = new Set([80, 81, 82]);
+/** Sealers of a recorded chain, ascending. The first of them answered the recorded requests. */
+export function recordedSealers(suite: SuiteName): string[] {
+  return (readRecording(suite, 'genesis.json') as { nodeIds: string[] }).nodeIds.toSorted();
+}
 
-/** Sealers of the recorded chain, ascending. The first of them answered the recorded requests. */
-export const RECORDED_SEALERS = (readRecording('genesis.json') as { nodeIds: string[] }).nodeIds.toSorted();
+/** All that stands in the blocks of a recorded chain, and what was refused. */
+function recordedVectors(suite: CryptoSuite): ReplayVector[] {
+  const { transactions } = readRecording(suite.name, 'transactions.json') as { transactions: ReplayVector[] };
+  // Of the ordinary chain the deployments of its opcode contracts are not recorded.
+  return suite.name === 'sm' ? [...transactions, ...opcodeVectors(suite)] : transactions;
+}
+
+interface OpcodeCase {
+  readonly opcode: string;
+  readonly deploy: { readonly signedRlp: string };
+  readonly callResponse: { readonly result: { readonly currentBlockNumber: string } };
+  readonly transaction: {
+    readonly signedRlp: string;
+    readonly receipt: { readonly blockNumber: string; readonly blockHash: string; readonly transactionIndex: string };
+  };
+}
+
+/** Deployment and call of each contract of evm-opcodes.json. */
+function opcodeVectors(suite: CryptoSuite): ReplayVector[] {
+  const { cases } = readRecording(suite.name, 'evm-opcodes.json') as { cases: OpcodeCase[] };
+  const { cases: headers } = readRecording(suite.name, 'getBlockHeaderByNumber.json') as {
+    cases: { response: { result: { number: number; hash: string } } }[];
+  };
+  const hashes = new Map(headers.map(({ response: { result } }) => [result.number, result.hash]));
+  return cases.flatMap(({ opcode, deploy, callResponse, transaction }) => {
+    const blockNumber = callResponse.result.currentBlockNumber;
+    const blockHash = hashes.get(Number(blockNumber))!;
+    const deployment = { blockNumber, receipt: { blockHash, transactionIndex: '0x0' } };
+    const call = { blockNumber: transaction.receipt.blockNumber, receipt: transaction.receipt };
+    return [
+      { ...deployment, ...sentVector(suite, `deploy ${opcode}`, deploy.signedRlp) },
+      { ...call, ...sentVector(suite, opcode, transaction.signedRlp) },
+    ];
+  });
+}
+
+function sentVector(suite: CryptoSuite, description: string, signedRlp: string) {
+  const decoded = decodeTransaction(suite, fromHex(signedRlp));
+  if (!decoded.ok) throw new Error(`${description}: ${decoded.reason}`);
+  return { description, signedRlp, transactionHash: toPrefixedHex(decoded.value.hash) };
+}
 
 const RECEIPT_POLL_MS = 10;
 const RECEIPT_TIMEOUT_MS = 30_000;
@@ -48,14 +91,17 @@ export class RpcReplay implements Translation {
   readonly names = new Map<string, string>();
   readonly numbers = new Map<number, number>();
   readonly places = new Map<string, Place>();
-  readonly vectors = (readRecording('transactions.json') as { transactions: ReplayVector[] }).transactions;
+  readonly vectors: readonly ReplayVector[];
+  readonly #recordedSealers: readonly string[];
   readonly #suite: CryptoSuite;
   readonly #urls: ReadonlyMap<string, string>;
 
   private constructor(suite: CryptoSuite, urls: ReadonlyMap<string, string>, sealers: readonly string[]) {
     this.#suite = suite;
     this.#urls = urls;
-    for (const [index, recorded] of RECORDED_SEALERS.entries()) this.names.set(recorded, sealers[index]!);
+    this.vectors = recordedVectors(suite);
+    this.#recordedSealers = recordedSealers(suite.name);
+    for (const [index, recorded] of this.#recordedSealers.entries()) this.names.set(recorded, sealers[index]!);
   }
 
   /** @param cluster four linked nodes on an empty chain */
@@ -67,13 +113,13 @@ export class RpcReplay implements Translation {
     }
     const replay = new RpcReplay(suite, urls, [...urls.keys()].toSorted());
     const genesisHash = (await replay.call('getBlockHashByNumber', 1, '0x0')) as string;
-    const recorded = readRecording('getBlockHashByNumber.json') as { cases: { response: { result: string } }[] };
+    const recorded = readRecording(suite.name, 'getBlockHashByNumber.json') as { cases: { response: { result: string } }[] };
     replay.names.set(recorded.cases[0]!.response.result.slice(2), genesisHash.slice(2));
     return replay;
   }
 
   /** The JSON-RPC address of the node that stands for a recorded one. */
-  url(recordedNodeId = RECORDED_SEALERS[0]!): string {
+  url(recordedNodeId = this.#recordedSealers[0]!): string {
     return this.#urls.get(this.names.get(recordedNodeId)!)!;
   }
 
@@ -83,17 +129,24 @@ export class RpcReplay implements Translation {
     return (JSON.parse(text) as { result: Json }).result;
   }
 
-  /** @param index place in transactions.json */
+  /** A transaction that names a node of the recorded chain is signed anew with one of ours in its place. */
   transaction(index: number): SentTransaction {
     const { signedRlp, transactionHash, fields, privateKey } = this.vectors[index]!;
-    if (!NAMES_A_NODE.has(index)) return { raw: signedRlp, hash: transactionHash };
+    const unchanged = { raw: signedRlp, hash: transactionHash };
+    if (fields === undefined || privateKey === undefined) return unchanged;
     const asText = (nodeId: string) => Buffer.from(nodeId, 'latin1').toString('hex');
-    const input = RECORDED_SEALERS.reduce(
+    const input = this.#recordedSealers.reduce(
       (text, nodeId) => text.replace(asText(nodeId), asText(this.names.get(nodeId)!)),
       fields.input,
     );
+    if (input === fields.input) return unchanged;
     const signed = signTransaction(this.#suite, toFields({ ...fields, input }), fromHex(privateKey));
     return { raw: toPrefixedHex(signed.raw), hash: toPrefixedHex(signed.hash) };
+  }
+
+  /** Sends a transaction that no recorded request holds. */
+  async send(raw: string): Promise<void> {
+    await this.call('sendRawTransaction', 1, raw);
   }
 
   /** Waits for the receipt of a transaction and notes where it stands, under its recorded names. */

@@ -175,6 +175,7 @@ export class Node {
     const supervisor = new GroupSupervisor(
       {
         chainId: config.chainId,
+        suite: config.suite,
         nodeId: identity.nodeId,
         privateKey: identity.privateKey,
         genesis,
@@ -238,7 +239,7 @@ function nodeFacts({ config, identity }: NodeFiles): NodeFacts {
   return {
     chainId: config.chainId,
     supportedVersion: config.supportedVersion,
-    isSm: false,
+    isSm: config.suite === 'sm',
     build: { time: buildTime(), branch: 'main', commit: 'unknown' },
     self: {
       nodeId: identity.nodeId,

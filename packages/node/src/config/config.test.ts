@@ -77,6 +77,20 @@ describe('config.ini', () => {
     });
   });
 
+  it.each([
+    ['', 'ecdsa', 'chain', 'node.key', 'ca.crt'],
+    ['rsa_crypto_channel=true', 'ecdsa', 'rsa', 'node.key', 'ca.crt'],
+    ['sm_crypto=true', 'sm', 'chain', 'gmnode.key', 'gmca.crt'],
+    ['sm_crypto=true\nrsa_crypto_channel=true', 'sm', 'rsa', 'gmnode.key', 'gmca.crt'],
+    ['sm_crypto=true\nrsa_crypto_channel=true\nsm_crypto_channel=true', 'sm', 'sm', 'gmnode.key', 'gmca.crt'],
+  ])(
+    'chooses algorithms, certificates of the channel and names of files by [chain] %j',
+    (lines, suite, family, key, authority) => {
+      const config = readNodeConfig(`[chain]\n${lines}`, 'config.ini');
+      expect(config.ok && config.value).toMatchObject({ suite, channel: { family }, security: { key, authority } });
+    },
+  );
+
   it('reads lists and the legacy names of sections', () => {
     const text = `[p2p]\nnode.0=127.0.0.1:30300\nnode.1=[::1]:30301\nnode.7=host.example:1\n[crl]\ncrl.0=${nodeId.toUpperCase()}\n`;
     const config = readNodeConfig(text, 'config.ini');
@@ -94,7 +108,8 @@ describe('config.ini', () => {
     ['[rcp]\nx=1', 'section [rcp] is not known'],
     ['[p2p]\nnode.0=nowhere', 'must be ip:port, host:port or [ipv6]:port'],
     ['[p2p]\nnode.0=127.0.0.1:99999', 'must be ip:port'],
-    ['[chain]\nsm_crypto=true', 'cannot be true yet'],
+    ['[chain]\nsm_crypto=maybe', 'must be true or false'],
+    ['[chain]\nsm_crypto_channel=true', 'can be true only with sm_crypto=true'],
     ['[chain]\nid=-1', 'must be a whole number'],
     ['[log]\nlevel=loud', 'must be trace or debug or info or warning or error'],
     ['[log]\nenable=maybe', 'must be true or false'],

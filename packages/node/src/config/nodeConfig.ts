@@ -1,4 +1,5 @@
 import { failure, success, type Result } from '@menglian/base/result';
+import type { SuiteName } from '@menglian/crypto/suite';
 import { ConfigReader } from './configReader.js';
 import { parseIni, type ConfigProblem } from './ini.js';
 
@@ -13,8 +14,7 @@ export interface NodeConfig {
   readonly channel: {
     readonly address: string;
     readonly port: number;
-    /** RSA certificates of `channel_cert/` instead of those of the chain */
-    readonly usesRsa: boolean;
+    readonly family: ChannelFamily;
     /** clients must be of the node's own agency, where their certificates tell */
     readonly checksIssuer: boolean;
     /** 0: no limit */
@@ -41,7 +41,12 @@ export interface NodeConfig {
     readonly key: string;
     readonly certificate: string;
     readonly authority: string;
+    /** of chains with SM algorithms: the second pair, which keys are encrypted to */
+    readonly encryptionKey: string;
+    readonly encryptionCertificate: string;
   };
+  /** algorithms of the node's key and of all its groups */
+  readonly suite: SuiteName;
   readonly chainId: number;
   readonly supportedVersion: string;
   readonly log: {
@@ -52,6 +57,12 @@ export interface NodeConfig {
     readonly fileBytesMax: number;
   };
 }
+
+/**
+ * Which certificates the port of SDKs shows: those of the chain on secp256k1 (of an SM chain those in `origin_cert/`), RSA
+ * ones of `channel_cert/`, or the SM pair of the chain.
+ */
+export type ChannelFamily = 'chain' | 'rsa' | 'sm';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warning' | 'error';
 
@@ -71,9 +82,11 @@ export function readNodeConfig(text: string, file: string): Result<NodeConfig, C
   const document = parseIni(text, file);
   if (!document.ok) return document;
   const reader = new ConfigReader(document.value, file);
+  const suite: SuiteName = reader.boolean('chain', 'sm_crypto', false) ? 'sm' : 'ecdsa';
   const config: NodeConfig = {
+    suite,
     rpc: readRpc(reader),
-    channel: readChannel(reader),
+    channel: readChannel(reader, suite),
     p2p: {
       address: reader.text('p2p', 'listen_ip', '0.0.0.0'),
       port: reader.integer('p2p', 'listen_port', 30_300, PORT_MIN, PORT_MAX),
@@ -91,12 +104,7 @@ export function readNodeConfig(text: string, file: string): Result<NodeConfig, C
     ],
     groupDataPath: reader.text('group', 'group_data_path', 'data/'),
     groupConfigPath: reader.text('group', 'group_config_path', 'conf/'),
-    security: {
-      dataPath: reader.text('network_security', 'data_path', './conf/'),
-      key: reader.text('network_security', 'key', 'node.key'),
-      certificate: reader.text('network_security', 'cert', 'node.crt'),
-      authority: reader.text('network_security', 'ca_cert', 'ca.crt'),
-    },
+    security: readSecurity(reader, suite),
     chainId: reader.integer('chain', 'id', 1, 0, Number.MAX_SAFE_INTEGER),
     supportedVersion: reader.choice('compatibility', 'supported_version', SUPPORTED_VERSION, [SUPPORTED_VERSION]),
     log: {
@@ -122,12 +130,33 @@ function readRpc(reader: ConfigReader): NodeConfig['rpc'] {
   };
 }
 
-function readChannel(reader: ConfigReader): NodeConfig['channel'] {
+/** File names of SM chains begin with `gm`, where the configuration does not say otherwise. */
+function readSecurity(reader: ConfigReader, suite: SuiteName): NodeConfig['security'] {
+  const prefix = suite === 'sm' ? 'gm' : '';
+  return {
+    dataPath: reader.text('network_security', 'data_path', './conf/'),
+    key: reader.text('network_security', 'key', `${prefix}node.key`),
+    certificate: reader.text('network_security', 'cert', `${prefix}node.crt`),
+    authority: reader.text('network_security', 'ca_cert', `${prefix}ca.crt`),
+    encryptionKey: reader.text('network_security', 'en_key', 'gmennode.key'),
+    encryptionCertificate: reader.text('network_security', 'en_cert', 'gmennode.crt'),
+  };
+}
+
+function readChannelFamily(reader: ConfigReader, suite: SuiteName): ChannelFamily {
+  const usesRsa = reader.boolean('chain', 'rsa_crypto_channel', false);
+  const usesSm = reader.boolean('chain', 'sm_crypto_channel', false);
+  if (usesSm && suite !== 'sm') reader.refuse('chain', 'sm_crypto_channel', 'can be true only with sm_crypto=true');
+  if (usesSm) return 'sm';
+  return usesRsa ? 'rsa' : 'chain';
+}
+
+function readChannel(reader: ConfigReader, suite: SuiteName): NodeConfig['channel'] {
   const fallback = reader.text('rpc', 'listen_ip', '0.0.0.0');
   return {
     address: reader.text('rpc', 'channel_listen_ip', fallback),
     port: reader.integer('rpc', 'channel_listen_port', 20_200, PORT_MIN, PORT_MAX),
-    usesRsa: reader.boolean('chain', 'rsa_crypto_channel', false),
+    family: readChannelFamily(reader, suite),
     checksIssuer: reader.boolean('network_security', 'check_cert_issuer', true),
     requestsPerSecond: reader.integer('flow_control', 'limit_req', 0, 1, 1_000_000_000),
     amopMegabitsPerSecond: reader.decimal('flow_control', 'outgoing_bandwidth_limit', 0, 0, 1_000_000),
@@ -137,12 +166,10 @@ function readChannel(reader: ConfigReader): NodeConfig['channel'] {
 function acceptKeysWithoutEffect(reader: ConfigReader): void {
   reader.accept('rpc', 'channel_thread_count', 'jsonrpc_thread_count');
   reader.accept('p2p', 'enable_compress', 'connection_warning');
-  reader.accept('network_security', 'ca_path', 'en_key', 'en_cert', 'crypto_provider', 'key_id');
+  reader.accept('network_security', 'ca_path', 'crypto_provider', 'key_id');
   reader.accept('network_security', 'enckey_id');
   refuseTrue(reader, 'storage_security', 'enable', 'cannot be true yet: encryption at rest is not built in');
   reader.accept('storage_security', 'key_manager_ip', 'key_manager_port', 'cipher_data_key');
-  refuseTrue(reader, 'chain', 'sm_crypto', 'cannot be true yet: chains with SM algorithms are not built in');
-  refuseTrue(reader, 'chain', 'sm_crypto_channel', 'cannot be true yet: SM channels are not built in');
   reader.accept('log', 'flush', 'enable_statistic', 'stat_flush_interval', 'format', 'log_name_pattern');
   reader.accept('log', 'rotate_name_pattern', 'archive_path', 'compress_archive_file', 'max_archive_size');
   reader.accept('log', 'max_archive_files', 'min_free_space', 'enable_rotate_by_hour');

@@ -28,7 +28,7 @@ async function openGroup(
   post: (message: FromGroup) => void,
   onHead: (height: number) => void,
 ): Promise<Result<OpenedGroup>> {
-  const suite = await loadSuite('ecdsa');
+  const suite = await loadSuite(data.suite);
   const store = await openLevelStore(data.dataPath, data.tuning.storage);
   if (!store.ok) return failure(store.reason.message);
   const execution = data.tuning.parallelExecution ? parallelExecution(suite) : undefined;

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { EventFilterOptions } from '@menglian/channel/events/eventFilters';
+import type { SuiteName } from '@menglian/crypto/suite';
 import type { NodeId } from '@menglian/types/address';
 import type { LogLevel } from '../config/nodeConfig.js';
 import type { GroupOptions } from './createGroup.js';
@@ -9,6 +10,7 @@ export type Plane = 'consensus' | 'sync' | 'transactions';
 
 /** Handed to the group's thread when it starts. */
 export interface GroupThreadData extends GroupOptions {
+  readonly suite: SuiteName;
   readonly eventFilter: EventFilterOptions;
   /** folder of the group's database */
   readonly dataPath: string;
