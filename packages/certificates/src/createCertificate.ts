@@ -1,33 +1,18 @@
 /** Writes and signs one X.509 certificate (RFC 5280). What each kind of certificate contains is in issue.ts. */
-import { createHash, createPrivateKey, createSign, randomBytes, type KeyObject } from 'node:crypto';
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
-import {
-  AlgorithmIdentifier,
-  AttributeTypeAndValue,
-  AttributeValue,
-  AuthorityKeyIdentifier,
-  BasicConstraints,
-  Certificate,
-  Extension,
-  Extensions,
-  id_ce_authorityKeyIdentifier,
-  id_ce_basicConstraints,
-  id_ce_keyUsage,
-  id_ce_subjectKeyIdentifier,
-  KeyIdentifier,
-  KeyUsage,
-  KeyUsageFlags,
-  Name,
-  RelativeDistinguishedName,
-  SubjectKeyIdentifier,
-  SubjectPublicKeyInfo,
-  TBSCertificate,
-  Validity,
-  Version,
-} from '@peculiar/asn1-x509';
+import { createHash, randomBytes } from 'node:crypto';
+import { fromHex, toHex } from '@menglian/base/bytes';
+import { invariant } from '@menglian/base/invariant';
+import { derElement, derInteger, derSequence } from '@menglian/crypto/der';
+import { objectIdentifier, OID, TAG } from './asn1.js';
+import { KEY_USAGE, readCertificateFields, type CertificateFields } from './certificateFields.js';
+import { timeElement } from './certificateTime.js';
+import { distinguishedName } from './distinguishedName.js';
+import { readCertificateKey, type CertificateKey } from './keys.js';
+import { pemText, readPemBlocks } from './pem.js';
 
 /** A certificate and its private key, as they lie in files. */
 export interface KeyedCertificate {
+  /** The first one counts, where there are several. */
   readonly certificatePem: string;
   /** PKCS #8 when we made it; SEC 1 is read too. */
   readonly privateKeyPem: string;
@@ -45,134 +30,133 @@ export interface ValidityPeriod {
 
 /**
  * `root`: what `openssl req -x509` writes. `authority`: CA:TRUE. `member`: CA:FALSE and the key usage of nodes.
- * `bare`: version 1, without extensions, as the channel's certificates of 2.x are.
+ * `bare`: version 1, without extensions, as the channel's certificates of 2.x are. `smAuthority`, `smSigning` and
+ * `smEncryption`: those of SM chains, where a member has a pair.
  */
-export type CertificateProfile = 'root' | 'authority' | 'member' | 'bare';
+export type CertificateProfile =
+  | 'root'
+  | 'authority'
+  | 'member'
+  | 'bare'
+  | 'smAuthority'
+  | 'smSigning'
+  | 'smEncryption';
 
 export interface CertificateRequest {
   readonly subject: Subject;
-  readonly publicKey: KeyObject;
+  readonly key: CertificateKey;
   readonly profile: CertificateProfile;
   readonly validity: ValidityPeriod;
-  /** Who signs; for a root its own key. */
-  readonly issuer: KeyedCertificate | { readonly selfSignedWith: KeyObject };
+  /** Who signs; a root signs itself. */
+  readonly issuer: KeyedCertificate | 'itself';
 }
 
-const ORGANIZATION = 'fisco-bcos';
-const OID = {
-  commonName: '2.5.4.3',
-  organization: '2.5.4.10',
-  organizationalUnit: '2.5.4.11',
-  ecdsaWithSha256: '1.2.840.10045.4.3.2',
-  rsaWithSha256: '1.2.840.113549.1.1.11',
-} as const;
+const SERIAL_BYTES = 16;
+/** `gmnode.serial` of 2.x has 16 digits. */
+const SM_SERIAL_BYTES = 8;
+/** More than any file of an authority holds; only the first certificate is read. */
+const MAX_BLOCKS = 8;
 
-/** @returns the certificate as PEM. @throws Error when the issuer's key is neither an elliptic curve's nor RSA */
-export function createCertificate(request: CertificateRequest): string {
-  const { issuer, profile } = request;
-  const selfSigned = 'selfSignedWith' in issuer;
-  const signingKey = selfSigned ? issuer.selfSignedWith : createPrivateKey(issuer.privateKeyPem);
-  const subject = distinguishedName(request.subject);
-  const signature = signatureAlgorithm(signingKey);
-  const extensions = extensionsOf(profile, request.publicKey);
-  const signedPart = new TBSCertificate({
-    version: extensions.length === 0 ? Version.v1 : Version.v3,
-    serialNumber: serialNumber(),
-    signature,
-    issuer: selfSigned ? subject : parseCertificate(issuer.certificatePem).tbsCertificate.subject,
-    validity: new Validity(request.validity),
-    subject,
-    subjectPublicKeyInfo: publicKeyInfo(request.publicKey),
-    ...(extensions.length === 0 ? {} : { extensions: new Extensions(extensions) }),
-  });
-  const signedBytes = Buffer.from(AsnConvert.serialize(signedPart));
-  const certificate = new Certificate({
-    tbsCertificate: signedPart,
-    signatureAlgorithm: signature,
-    signatureValue: arrayBuffer(createSign('SHA256').update(signedBytes).sign(signingKey)),
-  });
-  return toPem(Buffer.from(AsnConvert.serialize(certificate)));
-}
+const MEMBER_USAGE = KEY_USAGE.digitalSignature | KEY_USAGE.nonRepudiation | KEY_USAGE.keyEncipherment;
+const SM_AUTHORITY_USAGE = KEY_USAGE.certificateSign | KEY_USAGE.revocationListSign;
+const SM_SIGNING_USAGE = KEY_USAGE.digitalSignature | KEY_USAGE.nonRepudiation;
+const SM_ENCRYPTION_USAGE = KEY_USAGE.keyEncipherment | KEY_USAGE.dataEncipherment | KEY_USAGE.keyAgreement;
 
-/** Reads the first certificate of a PEM text. @throws Error when there is none */
-function parseCertificate(pem: string): Certificate {
-  const body = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/.exec(pem)?.[1] ?? '';
-  return AsnConvert.parse(Buffer.from(body, 'base64'), Certificate);
-}
-
-function toPem(der: Buffer): string {
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
-}
-
-/** CN, O, OU in this order and as UTF-8, as the original's tools write them. */
-function distinguishedName({ commonName, organizationalUnit }: Subject): Name {
-  const attributes: readonly (readonly [type: string, text: string])[] = [
-    [OID.commonName, commonName],
-    [OID.organization, ORGANIZATION],
-    [OID.organizationalUnit, organizationalUnit],
-  ];
-  return new Name(
-    attributes.map(
-      ([type, text]) =>
-        new RelativeDistinguishedName([
-          new AttributeTypeAndValue({ type, value: new AttributeValue({ utf8String: text }) }),
-        ]),
-    ),
+/**
+ * @returns the certificate as PEM
+ * @throws Error when the issuer's key is neither an elliptic curve's nor RSA
+ */
+export function createCertificate({ subject, key, profile, validity, issuer }: CertificateRequest): string {
+  const signingKey = issuer === 'itself' ? key : readCertificateKey(issuer.privateKeyPem);
+  const name = distinguishedName(subject.commonName, subject.organizationalUnit);
+  const extensions = extensionsOf(profile, key);
+  const isBare = extensions.length === 0;
+  const signedPart = derElement(
+    TAG.sequence,
+    // Version 3; version 1 is the default, which is not written.
+    ...(isBare ? [] : [derElement(TAG.context0, derInteger(2n))]),
+    derElement(TAG.integer, serialNumber(key.isSm ? SM_SERIAL_BYTES : SERIAL_BYTES)),
+    signingKey.signatureAlgorithm,
+    issuer === 'itself' ? name : firstCertificate(issuer.certificatePem).subject,
+    derElement(TAG.sequence, timeElement(validity.notBefore), timeElement(validity.notAfter)),
+    name,
+    key.publicKeyInfo,
+    ...(isBare ? [] : [derElement(TAG.context3, derElement(TAG.sequence, ...extensions))]),
   );
-}
-
-function signatureAlgorithm(key: KeyObject): AlgorithmIdentifier {
-  if (key.asymmetricKeyType === 'ec') return new AlgorithmIdentifier({ algorithm: OID.ecdsaWithSha256 });
-  if (key.asymmetricKeyType === 'rsa')
-    return new AlgorithmIdentifier({ algorithm: OID.rsaWithSha256, parameters: null });
-  throw new Error(`cannot sign certificates with a key of type ${key.asymmetricKeyType ?? 'unknown'}`);
-}
-
-/** 16 random bytes, positive and of full length, so that its text always has 32 digits. */
-function serialNumber(): ArrayBuffer {
-  const bytes = randomBytes(16);
-  bytes[0] = (bytes[0]! & 0x3f) | 0x40;
-  return arrayBuffer(bytes);
-}
-
-function publicKeyInfo(publicKey: KeyObject): SubjectPublicKeyInfo {
-  return AsnConvert.parse(publicKey.export({ format: 'der', type: 'spki' }), SubjectPublicKeyInfo);
-}
-
-function extensionsOf(profile: CertificateProfile, publicKey: KeyObject): Extension[] {
-  if (profile === 'bare') return [];
-  if (profile === 'root') {
-    // RFC 5280, 4.2.1.2, method 1: SHA-1 of the key's bits. It only names the key, nothing depends on its strength.
-    const keyBits = Buffer.from(publicKeyInfo(publicKey).subjectPublicKey);
-    const identifier = arrayBuffer(createHash('sha1').update(keyBits).digest());
-    return [
-      extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(identifier)),
-      extension(
-        id_ce_authorityKeyIdentifier,
-        new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(identifier) }),
-      ),
-      extension(id_ce_basicConstraints, new BasicConstraints({ cA: true }), true),
-    ];
-  }
-  if (profile === 'authority') return [extension(id_ce_basicConstraints, new BasicConstraints({ cA: true }))];
-  const usage = KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation | KeyUsageFlags.keyEncipherment;
-  return [
-    extension(id_ce_basicConstraints, new BasicConstraints({ cA: false })),
-    extension(id_ce_keyUsage, new KeyUsage(usage)),
-  ];
-}
-
-function extension(extnID: string, value: unknown, critical = false): Extension {
-  return new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
-}
-
-/** A copy that is exactly these bytes: Buffers share larger memory. */
-function arrayBuffer(bytes: Buffer): ArrayBuffer {
-  return new Uint8Array(bytes).buffer;
+  const signature = derElement(TAG.bitString, Uint8Array.of(0), signingKey.sign(signedPart));
+  return pemText('CERTIFICATE', derElement(TAG.sequence, signedPart, signingKey.signatureAlgorithm, signature));
 }
 
 /** Serial number as files carry it: upper-case hexadecimal digits. */
 export function serialNumberText(certificatePem: string): string {
-  return Buffer.from(parseCertificate(certificatePem).tbsCertificate.serialNumber).toString('hex').toUpperCase();
+  return toHex(firstCertificate(certificatePem).serialNumber).toUpperCase();
+}
+
+function firstCertificate(pem: string): CertificateFields {
+  const blocks = readPemBlocks(pem, MAX_BLOCKS);
+  const der = blocks.ok ? blocks.value.find(({ label }) => label === 'CERTIFICATE')?.der : undefined;
+  invariant(der !== undefined, 'certificates/no-certificate');
+  const fields = readCertificateFields(der);
+  invariant(fields.ok, 'certificates/no-certificate', fields.ok ? undefined : fields.reason);
+  return fields.value;
+}
+
+/** Random bytes, positive and of full length, so that texts of it always have the same number of digits. */
+function serialNumber(length: number): Uint8Array {
+  const bytes = new Uint8Array(randomBytes(length));
+  bytes[0] = (bytes[0]! & 0x3f) | 0x40;
+  return bytes;
+}
+
+function extensionsOf(profile: CertificateProfile, key: CertificateKey): Uint8Array[] {
+  switch (profile) {
+    case 'bare':
+      return [];
+    case 'root': {
+      const identifier = keyIdentifier(key);
+      return [
+        extension(OID.subjectKeyIdentifier, derElement(TAG.octetString, identifier)),
+        extension(OID.authorityKeyIdentifier, derElement(TAG.sequence, derElement(0x80, identifier))),
+        extension(OID.basicConstraints, basicConstraints(true), true),
+      ];
+    }
+    case 'authority':
+      return [extension(OID.basicConstraints, basicConstraints(true))];
+    case 'member':
+      return memberExtensions(MEMBER_USAGE);
+    case 'smAuthority':
+      return [
+        extension(OID.basicConstraints, basicConstraints(true)),
+        extension(OID.keyUsage, keyUsage(SM_AUTHORITY_USAGE)),
+      ];
+    case 'smSigning':
+      return memberExtensions(SM_SIGNING_USAGE);
+    case 'smEncryption':
+      return memberExtensions(SM_ENCRYPTION_USAGE);
+  }
+}
+
+function memberExtensions(usage: number): Uint8Array[] {
+  return [extension(OID.basicConstraints, basicConstraints(false)), extension(OID.keyUsage, keyUsage(usage))];
+}
+
+/** RFC 5280, 4.2.1.2, method 1: SHA-1 of the key's bits. It only names the key, nothing depends on its strength. */
+function keyIdentifier({ publicKeyInfo }: CertificateKey): Uint8Array {
+  const bits = derSequence(publicKeyInfo)[1]!;
+  return new Uint8Array(createHash('sha1').update(bits.content.subarray(1)).digest());
+}
+
+function basicConstraints(isAuthority: boolean): Uint8Array {
+  return derElement(TAG.sequence, ...(isAuthority ? [derElement(TAG.boolean, Uint8Array.of(0xff))] : []));
+}
+
+/** @param bits of the first byte; zeros behind the last one are not written */
+function keyUsage(bits: number): Uint8Array {
+  const unused = 31 - Math.clz32(bits & -bits);
+  return derElement(TAG.bitString, Uint8Array.of(unused, bits));
+}
+
+function extension(id: string, value: Uint8Array, critical = false): Uint8Array {
+  const flag = critical ? [derElement(TAG.boolean, fromHex('ff'))] : [];
+  return derElement(TAG.sequence, objectIdentifier(id), ...flag, derElement(TAG.octetString, value));
 }

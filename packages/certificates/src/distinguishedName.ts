@@ -1,5 +1,6 @@
-import { toHex, utf8Text } from '@menglian/base/bytes';
-import { readDerElements, readDerSequence, TAG } from './der.js';
+import { utf8Bytes, utf8Text } from '@menglian/base/bytes';
+import { derElement, derItems } from '@menglian/crypto/der';
+import { objectIdentifier, OID, readObjectIdentifier, TAG } from './asn1.js';
 
 export interface DistinguishedName {
   readonly commonName: string;
@@ -10,7 +11,8 @@ export interface DistinguishedName {
 const MAX_NAME_CHARACTERS = 64;
 const MAX_UNITS = 8;
 
-const ATTRIBUTE = { commonName: '550403', organizationalUnit: '55040b' } as const;
+/** The organization of all certificates that 2.x's tools make. */
+const ORGANIZATION = 'fisco-bcos';
 
 /**
  * Reads the two attributes that name a node and its agency. They go to logs and answers, so control characters, other
@@ -18,21 +20,22 @@ const ATTRIBUTE = { commonName: '550403', organizationalUnit: '55040b' } as cons
  * @param encoded the Name of RFC 5280 as DER
  */
 export function readDistinguishedName(encoded: Uint8Array): DistinguishedName | undefined {
-  const relativeNames = readDerSequence(encoded);
+  const outer = derItems(encoded);
+  const relativeNames = outer?.length === 1 && outer[0]!.tag === TAG.sequence ? derItems(outer[0]!.content) : undefined;
   if (relativeNames === undefined) return undefined;
   let commonName: string | undefined;
   const organizationalUnits: string[] = [];
   for (const relativeName of relativeNames) {
-    const attributes = relativeName.tag === TAG.set ? readDerElements(relativeName.content) : undefined;
+    const attributes = relativeName.tag === TAG.set ? derItems(relativeName.content) : undefined;
     if (attributes === undefined) return undefined;
     for (const attribute of attributes) {
-      const parts = attribute.tag === TAG.sequence ? readDerElements(attribute.content) : undefined;
-      if (parts?.length !== 2 || parts[0]!.tag !== TAG.objectIdentifier) return undefined;
-      const type = toHex(parts[0]!.content);
-      if (type !== ATTRIBUTE.commonName && type !== ATTRIBUTE.organizationalUnit) continue;
+      const parts = attribute.tag === TAG.sequence ? derItems(attribute.content) : undefined;
+      const type = readObjectIdentifier(parts?.[0]);
+      if (parts?.length !== 2 || type === undefined) return undefined;
+      if (type !== OID.commonName && type !== OID.organizationalUnit) continue;
       const text = readText(parts[1]!.tag, parts[1]!.content);
       if (text === undefined) return undefined;
-      if (type === ATTRIBUTE.organizationalUnit) {
+      if (type === OID.organizationalUnit) {
         if (organizationalUnits.push(text) > MAX_UNITS) return undefined;
       } else {
         if (commonName !== undefined) return undefined;
@@ -41,6 +44,20 @@ export function readDistinguishedName(encoded: Uint8Array): DistinguishedName | 
     }
   }
   return commonName === undefined ? undefined : { commonName, organizationalUnits };
+}
+
+/** CN, O, OU in this order and as UTF-8, as the original's tools write them. */
+export function distinguishedName(commonName: string, organizationalUnit: string): Uint8Array {
+  const attributes: readonly (readonly [type: string, text: string])[] = [
+    [OID.commonName, commonName],
+    [OID.organization, ORGANIZATION],
+    [OID.organizationalUnit, organizationalUnit],
+  ];
+  const relativeNames = attributes.map(([type, text]) => {
+    const value = derElement(TAG.utf8String, utf8Bytes(text));
+    return derElement(TAG.set, derElement(TAG.sequence, objectIdentifier(type), value));
+  });
+  return derElement(TAG.sequence, ...relativeNames);
 }
 
 function readText(tag: number, content: Uint8Array): string | undefined {

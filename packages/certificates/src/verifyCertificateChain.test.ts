@@ -1,9 +1,9 @@
 import { concatBytes, fromHex, toHex, utf8Bytes } from '@menglian/base/bytes';
 import { SeededRandom } from '@menglian/base/seededRandom';
+import { derElement as der } from '@menglian/crypto/der';
 import { describe, expect, it } from 'vitest';
 import { MAX_PEM_CHARACTERS } from './pem.js';
 import {
-  der,
   derExtension,
   derName,
   makeKey,
@@ -37,7 +37,10 @@ describe('verifyCertificateChain', () => {
     const result = verifyCertificateChain(pemOf(node, agency, chain), [chain.pem], now);
     const { x, y } = node.privateKey.export({ format: 'jwk' });
     const point = concatBytes(Buffer.from(x!, 'base64url'), Buffer.from(y!, 'base64url'));
-    expect(result).toEqual({ ok: true, value: { nodeId: toHex(point), agency: 'agency', commonName: 'node0' } });
+    expect(result).toEqual({
+      ok: true,
+      value: { algorithm: 'secp256k1', nodeId: toHex(point), agency: 'agency', commonName: 'node0' },
+    });
   });
 
   it('accepts a chain without its last certificate, and a node right below the chain authority', () => {

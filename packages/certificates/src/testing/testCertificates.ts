@@ -3,7 +3,12 @@
  * has, which no issuing tool would do. Not used outside tests.
  */
 import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { concatBytes, fromHex, utf8Bytes } from '@menglian/base/bytes';
+import { fromHex, utf8Bytes } from '@menglian/base/bytes';
+import { derElement, derInteger } from '@menglian/crypto/der';
+import { objectIdentifier, OID, TAG } from '../asn1.js';
+import { KEY_USAGE } from '../certificateFields.js';
+import { readCertificateKey, type CertificateKey } from '../keys.js';
+import { pemText } from '../pem.js';
 
 export interface TestCertificate {
   readonly der: Uint8Array;
@@ -25,6 +30,7 @@ export interface TestCertificateRecipe {
   readonly privateKey?: KeyObject;
   /** SubjectPublicKeyInfo instead of the key's own. */
   readonly publicKeyInfo?: Uint8Array;
+  /** Of the key that is made; without it the issuer's family: SM2 or secp256k1. */
   readonly namedCurve?: string;
   readonly authority?: boolean;
   readonly pathLength?: number;
@@ -35,33 +41,43 @@ export interface TestCertificateRecipe {
   readonly notBefore?: string;
   readonly notAfter?: string;
   readonly hash?: 'SHA1' | 'SHA256';
+  /** Content of the INTEGER. */
+  readonly serialNumber?: Uint8Array;
+  /** AlgorithmIdentifier as DER instead of the one that was used, inside and outside. */
+  readonly signatureAlgorithm?: Uint8Array;
 }
 
 export function makeTestCertificate(recipe: TestCertificateRecipe): TestCertificate {
-  const privateKey = recipe.privateKey ?? makeKey(recipe.namedCurve ?? 'secp256k1');
+  const isSm = recipe.issuer !== undefined && certificateKey(recipe.issuer.privateKey).isSm;
+  const privateKey = recipe.privateKey ?? makeKey(recipe.namedCurve ?? (isSm ? 'SM2' : 'secp256k1'));
+  const signer = recipe.signingKey ?? recipe.issuer?.privateKey ?? privateKey;
   const subject = recipe.subject ?? derName(recipe.commonName ?? 'node0', recipe.organizationalUnit ?? 'node');
   const sha1 = recipe.hash === 'SHA1';
-  const algorithm = der(0x30, der(0x06, fromHex(sha1 ? '2a8648ce3d0401' : '2a8648ce3d040302')));
+  const used = sha1 ? derElement(TAG.sequence, derElement(0x06, fromHex('2a8648ce3d0401'))) : undefined;
+  const algorithm = recipe.signatureAlgorithm ?? used ?? certificateKey(signer).signatureAlgorithm;
   const extensions: Uint8Array[] = [...(recipe.extensions ?? [])];
   if (recipe.authority !== undefined) extensions.push(basicConstraints(recipe.authority, recipe.pathLength));
-  if (recipe.keyUsage !== undefined)
-    extensions.push(derExtension('551d0f', der(0x03, Uint8Array.of(0, recipe.keyUsage))));
-  const signedPart = der(
-    0x30,
-    der(0xa0, der(0x02, Uint8Array.of(2))),
-    der(0x02, Uint8Array.of(1, 2, 3)),
+  if (recipe.keyUsage !== undefined) {
+    extensions.push(derExtension(OID.keyUsage, derElement(TAG.bitString, Uint8Array.of(0, recipe.keyUsage))));
+  }
+  const signedPart = derElement(
+    TAG.sequence,
+    derElement(TAG.context0, derInteger(2n)),
+    derElement(TAG.integer, recipe.serialNumber ?? Uint8Array.of(1, 2, 3)),
     algorithm,
     recipe.issuer?.subject ?? subject,
-    der(0x30, derTime(recipe.notBefore ?? '20200101000000Z'), derTime(recipe.notAfter ?? '21200101000000Z')),
+    derElement(
+      TAG.sequence,
+      derTime(recipe.notBefore ?? '20200101000000Z'),
+      derTime(recipe.notAfter ?? '21200101000000Z'),
+    ),
     subject,
-    recipe.publicKeyInfo ?? publicKeyInfo(privateKey),
-    ...(extensions.length === 0 ? [] : [der(0xa3, der(0x30, ...extensions))]),
+    recipe.publicKeyInfo ?? certificateKey(privateKey).publicKeyInfo,
+    ...(extensions.length === 0 ? [] : [derElement(TAG.context3, derElement(TAG.sequence, ...extensions))]),
   );
-  const signature = createSign(sha1 ? 'SHA1' : 'SHA256')
-    .update(signedPart)
-    .sign(recipe.signingKey ?? recipe.issuer?.privateKey ?? privateKey);
-  const certificate = der(0x30, signedPart, algorithm, der(0x03, Uint8Array.of(0), signature));
-  return { der: certificate, pem: toPem(certificate), privateKey, subject };
+  const signature = sha1 ? createSign('SHA1').update(signedPart).sign(signer) : certificateKey(signer).sign(signedPart);
+  const der = derElement(TAG.sequence, signedPart, algorithm, derElement(TAG.bitString, Uint8Array.of(0), signature));
+  return { der, pem: toPem(der), privateKey, subject };
 }
 
 /** Chain authority, agency and node as a chain builder makes them. */
@@ -77,64 +93,93 @@ export function makeTestChain(): { chain: TestCertificate; agency: TestCertifica
   return { chain, agency, node };
 }
 
+/** The certificates of an SM consortium, and of one node and one client of it. */
+export interface SmTestChain {
+  readonly chain: TestCertificate;
+  readonly agency: TestCertificate;
+  readonly node: TestCertificate;
+  readonly nodeEncryption: TestCertificate;
+  readonly client: TestCertificate;
+  readonly clientEncryption: TestCertificate;
+}
+
+export const SM_SIGNING_USAGE = KEY_USAGE.digitalSignature | KEY_USAGE.nonRepudiation;
+export const SM_ENCRYPTION_USAGE = KEY_USAGE.keyEncipherment | KEY_USAGE.dataEncipherment | KEY_USAGE.keyAgreement;
+const SM_AUTHORITY_USAGE = KEY_USAGE.certificateSign | KEY_USAGE.revocationListSign;
+
+export function makeSmTestChain(): SmTestChain {
+  const authority = { authority: true, keyUsage: SM_AUTHORITY_USAGE };
+  const chain = makeTestCertificate({
+    ...authority,
+    commonName: 'gmchain',
+    organizationalUnit: 'chain',
+    namedCurve: 'SM2',
+  });
+  const agency = makeTestCertificate({
+    ...authority,
+    commonName: 'agency-gm',
+    organizationalUnit: 'agency',
+    issuer: chain,
+  });
+  const member = (commonName: string, organizationalUnit: string, keyUsage: number) =>
+    makeTestCertificate({ commonName, organizationalUnit, keyUsage, authority: false, issuer: agency });
+  return {
+    chain,
+    agency,
+    node: member('node0', 'node', SM_SIGNING_USAGE),
+    nodeEncryption: member('node0', 'ennode', SM_ENCRYPTION_USAGE),
+    client: member('sdk', 'sdk', SM_SIGNING_USAGE),
+    clientEncryption: member('sdk', 'ensdk', SM_ENCRYPTION_USAGE),
+  };
+}
+
 export function makeKey(namedCurve: string): KeyObject {
   return generateKeyPairSync('ec', { namedCurve }).privateKey;
 }
 
+/** PKCS #8. */
+export function keyPem(privateKey: KeyObject): string {
+  return privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+}
+
 export function toPem(certificate: Uint8Array): string {
-  const lines =
-    Buffer.from(certificate)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+  return pemText('CERTIFICATE', certificate);
 }
 
-export function der(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
-  const body = concatBytes(...content);
-  if (body.length < 0x80) return concatBytes(Uint8Array.of(tag, body.length), body);
-  if (body.length < 0x100) return concatBytes(Uint8Array.of(tag, 0x81, body.length), body);
-  return concatBytes(Uint8Array.of(tag, 0x82, body.length >> 8, body.length & 0xff), body);
-}
-
-export function derName(commonName: string, organizationalUnit: string, stringTag = 0x0c): Uint8Array {
+export function derName(
+  commonName: string,
+  organizationalUnit: string,
+  stringTag: number = TAG.utf8String,
+): Uint8Array {
   const attribute = (type: string, text: string) =>
-    der(0x31, der(0x30, der(0x06, fromHex(type)), der(stringTag, utf8Bytes(text))));
-  return der(
-    0x30,
-    attribute('550403', commonName),
-    attribute('55040a', 'fisco-bcos'),
-    attribute('55040b', organizationalUnit),
+    derElement(TAG.set, derElement(TAG.sequence, objectIdentifier(type), derElement(stringTag, utf8Bytes(text))));
+  return derElement(
+    TAG.sequence,
+    attribute(OID.commonName, commonName),
+    attribute(OID.organization, 'fisco-bcos'),
+    attribute(OID.organizationalUnit, organizationalUnit),
   );
 }
 
 export function derExtension(id: string, value: Uint8Array, critical = false): Uint8Array {
-  const flag = critical ? [der(0x01, Uint8Array.of(0xff))] : [];
-  return der(0x30, der(0x06, fromHex(id)), ...flag, der(0x04, value));
+  const flag = critical ? [derElement(TAG.boolean, Uint8Array.of(0xff))] : [];
+  return derElement(TAG.sequence, objectIdentifier(id), ...flag, derElement(TAG.octetString, value));
+}
+
+function certificateKey(privateKey: KeyObject): CertificateKey {
+  return readCertificateKey(keyPem(privateKey));
 }
 
 function basicConstraints(authority: boolean, pathLength: number | undefined): Uint8Array {
-  const flag = authority ? [der(0x01, Uint8Array.of(0xff))] : [];
-  const limit = pathLength === undefined ? [] : [der(0x02, Uint8Array.of(pathLength))];
-  return derExtension('551d13', der(0x30, ...flag, ...limit));
+  const flag = authority ? [derElement(TAG.boolean, Uint8Array.of(0xff))] : [];
+  const limit = pathLength === undefined ? [] : [derElement(TAG.integer, Uint8Array.of(pathLength))];
+  return derExtension(OID.basicConstraints, derElement(TAG.sequence, ...flag, ...limit));
 }
 
 /** @param text as GeneralizedTime; years that UTCTime can hold are written as UTCTime, as the rules want */
 function derTime(text: string): Uint8Array {
   const year = Number(text.slice(0, 4));
-  return year >= 2050 || year < 1950 ? der(0x18, utf8Bytes(text)) : der(0x17, utf8Bytes(text.slice(2)));
-}
-
-function publicKeyInfo(privateKey: KeyObject): Uint8Array {
-  const jwk = privateKey.export({ format: 'jwk' });
-  const point = concatBytes(
-    Uint8Array.of(4),
-    Buffer.from(jwk.x ?? '', 'base64url'),
-    Buffer.from(jwk.y ?? '', 'base64url'),
-  );
-  const curve = jwk.crv === 'secp256k1' ? '2b8104000a' : '2a8648ce3d030107';
-  return der(
-    0x30,
-    der(0x30, der(0x06, fromHex('2a8648ce3d0201')), der(0x06, fromHex(curve))),
-    der(0x03, Uint8Array.of(0), point),
-  );
+  return year >= 2050 || year < 1950
+    ? derElement(TAG.generalizedTime, utf8Bytes(text))
+    : derElement(TAG.utcTime, utf8Bytes(text.slice(2)));
 }
