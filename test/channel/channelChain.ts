@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { connect } from 'node:tls';
 import { buildChain } from '@menglian/cli/chain/buildChain';
-import { RpcAnswerError, RpcClient } from '@menglian/cli/client/rpcClient';
 import { NodeProcess } from '@menglian/cli/start/clusterProcesses';
 import { freePorts, until } from '../e2e/cluster.js';
 import { editFile } from '../e2e/nodeRuns.js';
 import { ConformanceClient } from './conformanceClient.js';
 import { tlsOptions, type TLS_PROFILES } from './tlsProfiles.js';
+import { RpcAnswerError, RpcClient } from '../e2e/rpcClient.js';
 
 const HOST = '127.0.0.1';
 

@@ -1,13 +1,17 @@
 import { connect } from 'node:net';
 import { fromBigInt, fromHex, toBigInt, toPrefixedHex } from '@menglian/base/bytes';
 import { encodeRlp, decodeRlp, type RlpItem } from '@menglian/codec/rlp';
-import { Account, encodeCall } from '@menglian/cli/client/account';
-import { ChainClient } from '@menglian/cli/client/chainClient';
-import { RpcAnswerError } from '@menglian/cli/client/rpcClient';
 import { loadSuite } from '@menglian/crypto/loadSuite';
+import { callData, encodeCall } from '@menglian/sdk/abi/functions';
+import { functionOf } from '@menglian/sdk/abi/signature';
+import { randomAccount } from '@menglian/sdk/account/account';
+import type { Client } from '@menglian/sdk/client';
+import { bareAddress, type Hash } from '@menglian/sdk/hex';
 import { signTransaction, type TransactionFields } from '@menglian/types/transaction';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster, until } from './cluster.js';
+import { RpcAnswerError, type RpcClient } from './rpcClient.js';
+import { clientOf, DAG_TRANSFER } from './sdkClient.js';
 
 /**
  * Goal: what is wrong with a transaction or request is named, with what to do about it, and harms nothing. Method: send
@@ -15,19 +19,19 @@ import { Cluster, until } from './cluster.js';
  */
 
 const suite = await loadSuite('ecdsa');
-const account = Account.generate(suite);
 const key = suite.hash(fromHex('01'));
-const DAG_TRANSFER = '0000000000000000000000000000000000005002';
 const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 let chain: Cluster;
-let client: ChainClient;
+let rpc: RpcClient;
+let client: Client;
 
 beforeAll(async () => {
   chain = await Cluster.build(4);
   chain.startAll();
   await chain.linked(3);
-  client = new ChainClient(chain.clients[0]!, { chainId: 1, groupId: 1 });
+  rpc = chain.clients[0]!;
+  client = clientOf(rpc, await randomAccount());
 });
 
 afterAll(async () => {
@@ -35,25 +39,22 @@ afterAll(async () => {
 });
 
 /** Sends a transaction and waits until it is in a block. @returns the block's number */
-async function commit(to: ChainClient): Promise<number> {
-  const user = `user${Math.random()}`;
-  const data = encodeCall(suite, 'userSave(string,uint256)', ['string', 'uint256'], [user, 1n]);
-  const { status, blockNumber } = await to.receipt(await to.send(account, DAG_TRANSFER, data));
-  expect(status).toBe('0x0');
-  return Number(blockNumber);
+async function commit(): Promise<number> {
+  const data = encodeCall(suite, functionOf('userSave(string,uint256)'), [`user${Math.random()}`, 1n]);
+  return (await client.execute({ to: DAG_TRANSFER, data })).blockNumber;
 }
 
 let nonce = 1000n;
 
 /** A good transaction but for the fields given. */
 function transaction(fields: Partial<TransactionFields> = {}): Uint8Array {
-  const data = encodeCall(suite, 'userBalance(string)', ['string'], ['nobody']);
+  const data = callData(suite, functionOf('userBalance(string)'), ['nobody']);
   const good: TransactionFields = {
     nonce: nonce++,
     gasPrice: 1n,
     gas: 1_000_000n,
     blockLimit: 500n,
-    to: DAG_TRANSFER,
+    to: bareAddress(DAG_TRANSFER),
     value: 0n,
     data,
     chainId: 1n,
@@ -123,7 +124,7 @@ describe('a transaction that cannot be taken', () => {
     ['v with a chain id in it', () => forged((items) => (items[V] = Uint8Array.of(37))), /InvalidSignature/],
   ])('%s', async (_name, raw, wanted) => {
     const text = typeof raw === 'string' ? raw : toPrefixedHex(raw());
-    const answer = await client.rpc.call('sendRawTransaction', 1, text).catch((error: unknown) => error);
+    const answer = await rpc.call('sendRawTransaction', 1, text).catch((error: unknown) => error);
     expect(answer).toBeInstanceOf(RpcAnswerError);
     expect((answer as RpcAnswerError).code).toBe(-32603);
     expect((answer as RpcAnswerError).message).toMatch(wanted);
@@ -132,9 +133,9 @@ describe('a transaction that cannot be taken', () => {
   it('a replayed nonce, of the same and of another transaction', async () => {
     const used = nonce;
     const raw = toPrefixedHex(transaction());
-    await client.receipt((await client.rpc.call('sendRawTransaction', 1, raw)) as string);
+    await client.waitForReceipt((await rpc.call('sendRawTransaction', 1, raw)) as Hash);
     for (const again of [raw, toPrefixedHex(transaction({ nonce: used, gas: 5n }))]) {
-      await expect(client.rpc.call('sendRawTransaction', 1, again)).rejects.toThrow(
+      await expect(rpc.call('sendRawTransaction', 1, again)).rejects.toThrow(
         /TransactionNonceCheckFail.*\n.*ask for its receipt/,
       );
     }
@@ -145,8 +146,8 @@ describe('a transaction that cannot be taken', () => {
     const extremes = [{ gas: 0n }, { gas: largest }, { gasPrice: largest }, { nonce: 0n }, { nonce: largest - 1n }];
     for (const fields of extremes) {
       const raw = toPrefixedHex(transaction(fields));
-      const { status } = await client.receipt((await client.rpc.call('sendRawTransaction', 1, raw)) as string);
-      expect(status).toBe('0x0');
+      const { status } = await client.waitForReceipt((await rpc.call('sendRawTransaction', 1, raw)) as Hash);
+      expect(status).toBe(0);
     }
   });
 });
@@ -199,7 +200,7 @@ describe('a request that cannot be answered', () => {
       /at most 8388608 are run/,
     ],
   ])('%s', async (_name, body, status, code, wanted) => {
-    const response = await fetch(client.rpc.url, { method: 'POST', body });
+    const response = await fetch(rpc.url, { method: 'POST', body });
     const [answer] = [(await response.json()) as { error: { code: number; message: string } }].flat();
     expect([response.status, answer!.error.code]).toEqual([status, code]);
     expect(answer!.error.message).toMatch(wanted);
@@ -207,12 +208,12 @@ describe('a request that cannot be answered', () => {
 
   it('values nested deep inside a parameter are left out', async () => {
     const body = `{"jsonrpc":"2.0","id":1,"method":"call","params":[1,{"from":"${from}","data":${nested(200_000)}}]}`;
-    const response = await fetch(client.rpc.url, { method: 'POST', body });
+    const response = await fetch(rpc.url, { method: 'POST', body });
     expect(await response.json()).toMatchObject({ result: { status: '0x1a' } });
   });
 
   it('garbage and broken connections on the port of clients', async () => {
-    const { port } = new URL(client.rpc.url);
+    const { port } = new URL(rpc.url);
     for (const bytes of [
       '\u0000\u0001\u0002',
       'POST / HTTP/1.1\r\nContent-Length: 99\r\n\r\n{',
@@ -225,12 +226,12 @@ describe('a request that cannot be answered', () => {
         socket.resume();
       });
     }
-    expect((await fetch(client.rpc.url)).status).toBe(405);
+    expect((await fetch(rpc.url)).status).toBe(405);
   });
 });
 
 it('after all of this every node is there and the chain makes blocks', async () => {
-  const number = await commit(client);
+  const number = await commit();
   await until(async () => (await chain.agreed()).number >= number, 'all nodes have the block');
   await chain.linked(3);
 });

@@ -4,12 +4,14 @@ import { connect as connectTcp } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { Account, encodeCall } from '@menglian/cli/client/account';
-import { ChainClient } from '@menglian/cli/client/chainClient';
 import { loadSuite } from '@menglian/crypto/loadSuite';
+import { encodeCall } from '@menglian/sdk/abi/functions';
+import { functionOf } from '@menglian/sdk/abi/signature';
+import { randomAccount } from '@menglian/sdk/account/account';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Cluster, until } from './cluster.js';
 import { configuredPort, editFile } from './nodeRuns.js';
+import { clientOf, DAG_TRANSFER } from './sdkClient.js';
 
 /**
  * Goal: whoever has no certificate of the consortium never gets in, and does not disturb those who have. Method: a chain of
@@ -18,10 +20,9 @@ import { configuredPort, editFile } from './nodeRuns.js';
  */
 
 const NODES = 4;
-const DAG_TRANSFER = '0000000000000000000000000000000000005002';
 
 const suite = await loadSuite('ecdsa');
-const account = Account.generate(suite);
+const account = await randomAccount();
 let chain: Cluster;
 let stranger: Cluster;
 
@@ -36,11 +37,8 @@ afterAll(async () => {
 });
 
 async function commit(): Promise<number> {
-  const client = new ChainClient(chain.clients[0]!, { chainId: 1, groupId: 1 });
-  const data = encodeCall(suite, 'userSave(string,uint256)', ['string', 'uint256'], [`user${Math.random()}`, 1n]);
-  const { status, blockNumber } = await client.receipt(await client.send(account, DAG_TRANSFER, data));
-  expect(status).toBe('0x0');
-  return Number(blockNumber);
+  const data = encodeCall(suite, functionOf('userSave(string,uint256)'), [`user${Math.random()}`, 1n]);
+  return (await clientOf(chain.clients[0]!, account).execute({ to: DAG_TRANSFER, data })).blockNumber;
 }
 
 async function peerIds(cluster: Cluster, index: number): Promise<string[]> {

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildChain } from '@menglian/cli/chain/buildChain';
-import { areLinked } from '@menglian/cli/client/linkedNodes';
-import { RpcClient } from '@menglian/cli/client/rpcClient';
 import { NodeProcess } from '@menglian/cli/start/clusterProcesses';
+import { areLinked } from '@menglian/cli/start/linkedNodes';
+import { httpTransport } from '@menglian/sdk/http';
+import { GroupMethods } from '@menglian/sdk/rpc/groupMethods';
+import { RpcClient } from './rpcClient.js';
 
 const HOST = '127.0.0.1';
 
@@ -96,11 +98,11 @@ export class Cluster {
 
   /** Waits until each of the running nodes is linked with `peerCount` others. */
   async linked(peerCount: number, indexes = this.clients.map((_, index) => index)): Promise<void> {
-    const clients = indexes.map((index) => this.clients[index]!);
+    const nodes = indexes.map((index) => new GroupMethods(httpTransport(this.clients[index]!.url), 1));
     await until(async () => {
       const ended = indexes.map((index) => this.nodes[index]).find((node) => node?.isRunning === false);
       if (ended !== undefined) throw new Error(`a node ended:\n${ended.tail()}`);
-      return areLinked(clients, 1, peerCount);
+      return areLinked(nodes, peerCount);
     }, 'the nodes are linked');
   }
 

@@ -1,18 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { toPrefixedHex } from '@menglian/base/bytes';
 import { decodeAbi } from '@menglian/codec/abi';
-import { fromHex, toHex } from '@menglian/base/bytes';
-import { Account, encodeCall, rawText } from '@menglian/cli/client/account';
-import { RpcAnswerError } from '@menglian/cli/client/rpcClient';
+import { fromHex } from '@menglian/base/bytes';
 import { loadSuite } from '@menglian/crypto/loadSuite';
+import { callData, encodeCall } from '@menglian/sdk/abi/functions';
+import { functionOf } from '@menglian/sdk/abi/signature';
+import { type Account, randomAccount } from '@menglian/sdk/account/account';
+import { bareAddress, hexOf } from '@menglian/sdk/hex';
+import { PLATFORM_PORTS } from '@menglian/sdk/ports';
+import { transactionFields } from '@menglian/sdk/transaction/fields';
 import { afterEach, expect, it } from 'vitest';
 import { Cluster, until } from './cluster.js';
+import { RpcAnswerError } from './rpcClient.js';
+import { DAG_TRANSFER } from './sdkClient.js';
 
 const TRANSFERS = 10_000;
 const USERS = 50;
 const OPENING = 1_000_000n;
 const BATCH = 100;
-const DAG_TRANSFER = '0000000000000000000000000000000000005002';
 
 const suite = await loadSuite('ecdsa');
 const clusters: Cluster[] = [];
@@ -36,19 +40,18 @@ it('survives the loss of one of four nodes under load', async () => {
   clusters.push(cluster);
   cluster.startAll();
   await cluster.linked(3);
-  const account = Account.generate(suite);
-  const call = (signature: string, types: string[], values: (string | bigint)[]): Sent => {
-    const data = encodeCall(suite, signature, types, values);
-    const signed = account.sign({ chainId: 1, groupId: 1, blockNumber: 0, to: DAG_TRANSFER }, data);
-    return { raw: rawText(signed), hash: toPrefixedHex(signed.hash) };
+  const account = await randomAccount();
+  const call = (signature: string, values: (string | bigint)[]): Sent => {
+    const data = callData(suite, functionOf(signature), values);
+    const target = { chainId: 1, groupId: 1, blockLimit: 500, to: bareAddress(DAG_TRANSFER), data };
+    const signed = account.signTransaction(transactionFields(target, PLATFORM_PORTS));
+    return { raw: hexOf(signed.raw), hash: hexOf(signed.hash) };
   };
   const user = (index: number) => `user${index % USERS}`;
-  const openings = Array.from({ length: USERS }, (_, index) =>
-    call('userAdd(string,uint256)', ['string', 'uint256'], [user(index), OPENING]),
-  );
+  const openings = Array.from({ length: USERS }, (_, index) => call('userAdd(string,uint256)', [user(index), OPENING]));
   await sendUntilMined(cluster, [0], openings);
   const transfers = Array.from({ length: TRANSFERS }, (_, index) =>
-    call('userTransfer(string,string,uint256)', ['string', 'string', 'uint256'], [user(index), user(index + 1), 1n]),
+    call('userTransfer(string,string,uint256)', [user(index), user(index + 1), 1n]),
   );
   const acknowledged = new Map<string, string>();
   const disturbance = (async () => {
@@ -125,8 +128,8 @@ async function transactionsByBlock(cluster: Cluster, index: number, head: number
 async function totalBalance(cluster: Cluster, index: number, account: Account): Promise<bigint> {
   let total = 0n;
   for (let one = 0; one < USERS; one++) {
-    const data = encodeCall(suite, 'userBalance(string)', ['string'], [`user${one}`]);
-    const request = { from: `0x${account.address}`, to: `0x${DAG_TRANSFER}`, data: `0x${toHex(data)}` };
+    const data = encodeCall(suite, functionOf('userBalance(string)'), [`user${one}`]);
+    const request = { from: account.address, to: DAG_TRANSFER, data };
     const { output } = (await cluster.clients[index]!.call('call', 1, request)) as { output: string };
     const decoded = decodeAbi(['uint256', 'uint256'], fromHex(output));
     expect(decoded.ok).toBe(true);

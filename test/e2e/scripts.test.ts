@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildChain } from '@menglian/cli/chain/buildChain';
-import { RpcClient } from '@menglian/cli/client/rpcClient';
 import { afterAll, expect, it } from 'vitest';
 import { freePorts, until } from './cluster.js';
+import { RpcClient } from './rpcClient.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'menglian-scripts-'));
 const host = join(folder, 'nodes', '127.0.0.1');

@@ -2,15 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { toPrefixedHex } from '@menglian/base/bytes';
 import { buildChain } from '@menglian/cli/chain/buildChain';
-import { Account, rawText } from '@menglian/cli/client/account';
-import { ChainClient } from '@menglian/cli/client/chainClient';
-import { areLinked } from '@menglian/cli/client/linkedNodes';
-import { RpcClient } from '@menglian/cli/client/rpcClient';
 import { NodeProcess } from '@menglian/cli/start/clusterProcesses';
+import { areLinked } from '@menglian/cli/start/linkedNodes';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import type { CryptoSuite } from '@menglian/crypto/suite';
+import { type Account, randomAccount } from '@menglian/sdk/account/account';
+import { Client } from '@menglian/sdk/client';
+import { hexOf } from '@menglian/sdk/hex';
+import { httpTransport } from '@menglian/sdk/http';
+import { PLATFORM_PORTS } from '@menglian/sdk/ports';
+import { transactionFields } from '@menglian/sdk/transaction/fields';
 import type { PreparedTransaction } from '../load/preparedLoad.js';
 import type { PlannedCall } from '../workloads/workload.js';
 
@@ -32,11 +34,14 @@ const HOST = '127.0.0.1';
 const CHAIN = { chainId: 1, groupId: 1 };
 const READY_TIMEOUT_MS = 60_000;
 
-/**
- * Transactions are signed as if the chain were so many blocks further: with the 500 that clients add they stay below the
- * 1,000 that nodes accept, and a load of many small blocks does not outlive them.
- */
-const LATER_BLOCKS = 450;
+/** A busy node answers late. */
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/** How often a receipt is asked for. */
+const POLL_MS = 50;
+
+/** Blocks a transaction may wait: below the 1,000 that nodes accept, so that a load of many small blocks does not outlive it. */
+const BLOCK_LIMIT_AHEAD = 950;
 
 /** As shells have it: 128 and the number of SIGINT. */
 const INTERRUPTED_EXIT_CODE = 130;
@@ -44,7 +49,9 @@ const INTERRUPTED_EXIT_CODE = 130;
 /** A fresh chain of real processes in a temporary folder, and an account that signs for it. Always `stop` it. */
 export class BenchChain {
   readonly nodes: NodeProcess[] = [];
-  readonly clients: readonly RpcClient[];
+  /** of each node: asks no other, and signs with the first account */
+  readonly clients: readonly Client[];
+  readonly urls: readonly string[];
   readonly suite: CryptoSuite;
   /** at least one */
   readonly accounts: readonly Account[];
@@ -57,15 +64,20 @@ export class BenchChain {
     folder: string,
     configPaths: readonly string[],
     suite: CryptoSuite,
-    { ports, senders = 1, environment = {} }: BenchChainOptions,
+    accounts: readonly Account[],
+    { ports, environment = {} }: BenchChainOptions,
   ) {
     const rpcPort = Number(ports.split(',')[2]);
     this.#folder = folder;
     this.#configPaths = configPaths;
     this.#environment = environment;
-    this.clients = configPaths.map((_, index) => new RpcClient(`http://${HOST}:${rpcPort + index}`));
+    this.urls = configPaths.map((_, index) => `http://${HOST}:${rpcPort + index}`);
+    this.clients = this.urls.map((url) => {
+      const transport = httpTransport(url, { timeoutMs: ANSWER_TIMEOUT_MS });
+      return new Client(suite, { ...CHAIN, transport, account: accounts[0]!, pollMs: POLL_MS });
+    });
     this.suite = suite;
-    this.accounts = Array.from({ length: senders }, () => Account.generate(suite));
+    this.accounts = accounts;
   }
 
   static async start(options: BenchChainOptions): Promise<BenchChain> {
@@ -77,12 +89,9 @@ export class BenchChain {
       rmSync(folder, { recursive: true, force: true });
       throw new Error(built.reason.message.en);
     }
-    const chain: BenchChain = new BenchChain(
-      folder,
-      built.value.configPaths,
-      await loadSuite(sm ? 'sm' : 'ecdsa'),
-      options,
-    );
+    const suite = await loadSuite(sm ? 'sm' : 'ecdsa');
+    const accounts = await Promise.all(Array.from({ length: options.senders ?? 1 }, () => randomAccount(suite.name)));
+    const chain: BenchChain = new BenchChain(folder, built.value.configPaths, suite, accounts, options);
     process.once('SIGINT', chain.#onInterrupt).once('SIGTERM', chain.#onInterrupt);
     for (const index of chain.indexes) chain.startNode(index);
     await chain.linked().catch(async (error: unknown) => {
@@ -110,14 +119,6 @@ export class BenchChain {
     return this.#configPaths.map((path) => dirname(path));
   }
 
-  get urls(): string[] {
-    return this.clients.map(({ url }) => url);
-  }
-
-  client(index: number): ChainClient {
-    return new ChainClient(this.clients[index]!, CHAIN);
-  }
-
   /** @param environment variables for it besides those of this process */
   startNode(index: number, environment: NodeJS.ProcessEnv = {}): void {
     this.nodes[index] = new NodeProcess(this.#configPaths[index]!, {
@@ -129,7 +130,7 @@ export class BenchChain {
   async linked(indexes = this.indexes): Promise<void> {
     const clients = indexes.map((index) => this.clients[index]!);
     const deadline = performance.now() + READY_TIMEOUT_MS;
-    while (!(await areLinked(clients, CHAIN.groupId, indexes.length - 1))) {
+    while (!(await areLinked(clients, indexes.length - 1))) {
       const ended = indexes.map((index) => this.nodes[index]!).find((node) => !node.isRunning);
       if (ended !== undefined) throw new Error(`a node ended:\n${ended.tail()}`);
       if (performance.now() > deadline) throw new Error('the nodes did not find each other');
@@ -143,13 +144,12 @@ export class BenchChain {
     blockNumber: number,
     signers: readonly Account[] = [this.account],
   ): Generator<PreparedTransaction> {
+    const blockLimit = blockNumber + BLOCK_LIMIT_AHEAD;
     let index = 0;
     for (const { to, data } of calls) {
-      const signed = signers[index++ % signers.length]!.sign(
-        { ...CHAIN, blockNumber: blockNumber + LATER_BLOCKS, to },
-        data,
-      );
-      yield { raw: rawText(signed), hash: toPrefixedHex(signed.hash) };
+      const fields = transactionFields({ ...CHAIN, blockLimit, to, data }, PLATFORM_PORTS);
+      const signed = signers[index++ % signers.length]!.signTransaction(fields);
+      yield { raw: hexOf(signed.raw), hash: hexOf(signed.hash) };
     }
   }
 

@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageType } from '@menglian/channel/messageTypes';
-import { encodeCall } from '@menglian/cli/client/account';
+import { callData } from '@menglian/sdk/abi/functions';
+import { functionOf } from '@menglian/sdk/abi/signature';
 import { BenchChain } from '../chain/benchChain.js';
 import { RpcConnection } from '../load/rpcConnection.js';
 import type { PlannedCall } from '../workloads/workload.js';
@@ -30,6 +31,7 @@ const GET_BLOCK_NUMBER = Buffer.from('{"jsonrpc":"2.0","method":"getBlockNumber"
 const REACH_TIMEOUT_MS = 30_000;
 const RETRY_DELAY_MS = 100;
 const DAG_TRANSFER = '0000000000000000000000000000000000005002';
+const USER_SAVE = functionOf('userSave(string,uint256)');
 
 /** A chain with a publisher at its first node and a subscriber at the second, HTTP connections, and the bare path beside it. */
 export class ChannelBench {
@@ -132,13 +134,9 @@ export class ChannelBench {
     const first = this.#transactionsSigned;
     this.#transactionsSigned += count;
     const calls = Array.from({ length: count }, (_, index): PlannedCall => {
-      const values = [`r${first + index}`, 1n];
-      return {
-        to: DAG_TRANSFER,
-        data: encodeCall(suite, 'userSave(string,uint256)', ['string', 'uint256'], values),
-      };
+      return { to: DAG_TRANSFER, data: callData(suite, USER_SAVE, [`r${first + index}`, 1n]) };
     });
-    const height = Number(await this.#chain.clients[0]!.call('getBlockNumber', this.#chain.groupId));
+    const height = await this.#chain.clients[0]!.getBlockNumber();
     return [...this.#chain.sign(calls, height)].map(({ raw }) =>
       Buffer.from(`{"jsonrpc":"2.0","method":"sendRawTransaction","params":[1,"${raw}"],"id":1}`),
     );

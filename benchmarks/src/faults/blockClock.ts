@@ -6,7 +6,7 @@ const TIMEOUT_MS = 120_000;
 
 /** The height that a node answers. */
 export async function heightOf(chain: BenchChain, index: number): Promise<number> {
-  return Number(await chain.clients[index]!.call('getBlockNumber', chain.groupId));
+  return chain.clients[index]!.getBlockNumber();
 }
 
 /** Waits until the node has stored that block. @returns when that was seen, by `performance.now` */
@@ -25,22 +25,12 @@ export async function settled(chain: BenchChain, indexes: readonly number[]): Pr
   const clients = indexes.map((index) => chain.clients[index]!);
   for (;;) {
     const answers = await Promise.all(
-      clients.map((client) =>
-        client
-          .batch([
-            { method: 'getBlockNumber', params: [chain.groupId] },
-            { method: 'getPendingTxSize', params: [chain.groupId] },
-          ])
-          .catch(() => ['', '']),
+      clients.map(async (client) =>
+        Promise.all([client.getBlockNumber(), client.getPendingTransactionCount()]).catch(() => undefined),
       ),
     );
     const [first] = answers;
-    if (
-      typeof first![0] === 'string' &&
-      first![0] !== '' &&
-      answers.every(([height, pending]) => height === first![0] && pending === '0x0')
-    )
-      return;
+    if (answers.every((answer) => answer !== undefined && answer[0] === first![0] && answer[1] === 0)) return;
     if (performance.now() > deadline) throw new Error('the nodes did not come to rest');
     await sleep(50);
   }

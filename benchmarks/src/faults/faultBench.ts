@@ -49,8 +49,7 @@ export class FaultBench {
     };
     this.#callOf = await DAG_TRANSFER_WORKLOAD.prepare({
       suite,
-      client: chain.client(0),
-      account,
+      client: chain.clients[0]!,
       senders: [account.address],
       users: options.users,
       run,
@@ -62,7 +61,7 @@ export class FaultBench {
   /** The next transfers, signed. */
   async transfers(count: number, askedIndex: number): Promise<PreparedTransaction[]> {
     const calls = Array.from({ length: count }, () => this.#callOf(this.#next++));
-    return [...this.chain.sign(calls, await this.chain.client(askedIndex).blockNumber())];
+    return [...this.chain.sign(calls, await this.chain.clients[askedIndex]!.getBlockNumber())];
   }
 
   /** Sends transfers to these nodes. @returns transactions a second */
@@ -96,7 +95,7 @@ export class FaultBench {
       indexes.map((index) => urls[index]!),
       { groupId, uncommittedMax },
     );
-    const height = await this.chain.client(indexes[0]!).blockNumber();
+    const height = await this.chain.clients[indexes[0]!]!.getBlockNumber();
     return load.run(prepareLoad(transactions, { groupId, batchSize }), height, progress(what));
   }
 }

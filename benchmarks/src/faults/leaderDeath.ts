@@ -34,7 +34,7 @@ async function onIdleChain(bench: FaultBench, signal: (typeof ENDS)[number]): Pr
   const height = await heightOf(chain, asked);
   process.kill(chain.nodes[leader]!.pid!, signal);
   const endedAtMs = performance.now();
-  await chain.clients[asked]!.call('sendRawTransaction', chain.groupId, transfer!.raw);
+  await chain.clients[asked]!.sendRawTransaction(transfer!.raw);
   const nextBlockMs = (await seenAtMs(chain, asked, height + 1)) - endedAtMs;
   await revive(bench, leader, signal);
   return nextBlockMs;
@@ -50,7 +50,7 @@ async function underLoad(bench: FaultBench, signal: (typeof ENDS)[number]): Prom
   const trickle = (async () => {
     for (const { raw } of transfers) {
       if (!isWatching) return;
-      await chain.clients[asked]!.call('sendRawTransaction', chain.groupId, raw);
+      await chain.clients[asked]!.sendRawTransaction(raw);
       await sleep(TRICKLE_MS);
     }
   })();

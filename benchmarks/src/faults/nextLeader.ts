@@ -17,7 +17,7 @@ interface StatusAnswer {
 export async function nextLeader(chain: BenchChain): Promise<number> {
   const statuses = await Promise.all(
     chain.clients.map(async (client) => {
-      const [status] = (await client.call('getConsensusStatus', chain.groupId)) as [StatusAnswer];
+      const [status] = (await client.getConsensusStatus()).all as [StatusAnswer];
       return status;
     }),
   );

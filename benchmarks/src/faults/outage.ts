@@ -18,8 +18,7 @@ export async function measureOutage(bench: FaultBench): Promise<Outage> {
     // What was decided before may still be stored.
     await sleep(1000);
     const height = await heightOf(chain, asked);
-    const calls = transfers.map(({ raw }) => ({ method: 'sendRawTransaction', params: [chain.groupId, raw] }));
-    await chain.clients[asked]!.batch(calls);
+    await Promise.all(transfers.map(async ({ raw }) => chain.clients[asked]!.sendRawTransaction(raw)));
     await sleep(options.outageSeconds * 1000);
     if ((await heightOf(chain, asked)) !== height) throw new Error('a block was stored without a quorum');
     for (const index of half) process.kill(chain.nodes[index]!.pid!, 'SIGCONT');

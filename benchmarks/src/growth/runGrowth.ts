@@ -71,9 +71,6 @@ export async function runGrowth(
 }
 
 async function lengthOf(chain: BenchChain): Promise<{ transactions: number; blocks: number }> {
-  const answer = (await chain.clients[0]!.call('getTotalTransactionCount', chain.groupId)) as {
-    readonly txSum: string;
-    readonly blockNumber: string;
-  };
-  return { transactions: Number(answer.txSum), blocks: Number(answer.blockNumber) };
+  const { txSum, blockNumber } = await chain.clients[0]!.getTransactionCount();
+  return { transactions: Number(txSum), blocks: blockNumber };
 }

@@ -1,7 +1,9 @@
+import type { Hex } from '@menglian/sdk/hex';
+
 /** A transaction ready to send. */
 export interface PreparedTransaction {
   /** RLP as `0x…` */
-  readonly raw: string;
+  readonly raw: Hex;
   /** `0x…` */
   readonly hash: string;
 }

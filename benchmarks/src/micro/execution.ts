@@ -4,7 +4,6 @@ import { SimpleStateManager } from '@ethereumjs/statemanager';
 import { Account, Address as LibraryAddress } from '@ethereumjs/util';
 import { EMPTY_BYTES, fromHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
-import { encodeCall } from '@menglian/cli/client/account';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { AnalyzedCode, analyze } from '@menglian/evm/codeAnalysis';
@@ -12,6 +11,8 @@ import { execute } from '@menglian/evm/execute';
 import { NORMAL_SCHEDULE } from '@menglian/evm/gasSchedule';
 import type { EvmHost } from '@menglian/evm/ports';
 import { TestChain } from '@menglian/executor/testing/testChain';
+import { callData } from '@menglian/sdk/abi/functions';
+import { functionOf } from '@menglian/sdk/abi/signature';
 import { ERC20_BYTECODE } from '../workloads/contracts/erc20Bytecode.js';
 import type { MicroCase, Subject } from './microCase.js';
 import { packageVersion } from './packageVersion.js';
@@ -21,9 +22,11 @@ const LIBRARY_CALLS = 50;
 const USERS = 1000;
 const GAS = 300_000_000;
 
+const TRANSFER = functionOf('transfer(address,uint256)');
+
 function tokenTransfer(suite: CryptoSuite, index: number): Uint8Array {
   const receiver = (0xabcdefn + BigInt(index % USERS)).toString(16).padStart(40, '0');
-  return encodeCall(suite, 'transfer(address,uint256)', ['address', 'uint256'], [receiver, 1n]);
+  return callData(suite, TRANSFER, [`0x${receiver}`, 1n]);
 }
 
 /** A block of calls through the executor: overlay, contract, receipts, digest; not its signatures, not its storing. */

@@ -1,4 +1,4 @@
-import type { Account } from '@menglian/cli/client/account';
+import type { Account } from '@menglian/sdk/account/account';
 import type { BenchChain } from '../chain/benchChain.js';
 import { Load, type LoadResult } from '../load/load.js';
 import { runOneAtATime } from '../load/oneAtATime.js';
@@ -40,11 +40,10 @@ export class WorkloadBench {
 
   /** Makes the accounts and lets the nodes run for a while. */
   async prepare(): Promise<void> {
-    const { suite, account, accounts } = this.#chain;
+    const { suite, accounts } = this.#chain;
     this.#callOf = await this.#workload.prepare({
       suite,
-      client: this.#chain.client(0),
-      account,
+      client: this.#chain.clients[0]!,
       senders: accounts.map(({ address }) => address),
       users: this.#options.users,
       run: async (step, count, callOf) => {
@@ -121,7 +120,7 @@ export class WorkloadBench {
     signers: readonly Account[],
     batchSize = this.#options.batchSize,
   ): Promise<PreparedLoad> {
-    const height = await this.#chain.client(0).blockNumber();
+    const height = await this.#chain.clients[0]!.getBlockNumber();
     const signed = this.#chain.sign(calls, height, signers);
     const onProgress = progress(this.#texts.signing, this.#texts);
     return prepareLoad(counted(signed, onProgress, count), { groupId: this.#chain.groupId, batchSize });
@@ -137,7 +136,7 @@ export class WorkloadBench {
   async #send(prepared: PreparedLoad, ratePerSecond: number | undefined, what: string): Promise<LoadResult> {
     const { urls, groupId } = this.#chain;
     const load = new Load(urls, { groupId, uncommittedMax: this.#options.uncommittedMax, ratePerSecond });
-    return load.run(prepared, await this.#chain.client(0).blockNumber(), progress(what, this.#texts));
+    return load.run(prepared, await this.#chain.clients[0]!.getBlockNumber(), progress(what, this.#texts));
   }
 }
 

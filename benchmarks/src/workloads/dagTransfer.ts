@@ -1,22 +1,20 @@
-import { encodeCall } from '@menglian/cli/client/account';
 import type { CryptoSuite } from '@menglian/crypto/suite';
+import { callData } from '@menglian/sdk/abi/functions';
+import { functionOf } from '@menglian/sdk/abi/signature';
 import { MERCHANTS, spreadPartner } from './partners.js';
 import type { PlannedCall, Workload, WorkloadContext } from './workload.js';
 
 const DAG_TRANSFER = '0000000000000000000000000000000000005002';
+const USER_ADD = functionOf('userAdd(string,uint256)');
+const USER_TRANSFER = functionOf('userTransfer(string,string,uint256)');
 const OPENING_BALANCE = 1_000_000_000n;
 
 function userAdd(suite: CryptoSuite, user: string): PlannedCall {
-  const values = [user, OPENING_BALANCE];
-  return { to: DAG_TRANSFER, data: encodeCall(suite, 'userAdd(string,uint256)', ['string', 'uint256'], values) };
+  return { to: DAG_TRANSFER, data: callData(suite, USER_ADD, [user, OPENING_BALANCE]) };
 }
 
 function userTransfer(suite: CryptoSuite, from: string, to: string): PlannedCall {
-  const types = ['string', 'string', 'uint256'];
-  return {
-    to: DAG_TRANSFER,
-    data: encodeCall(suite, 'userTransfer(string,string,uint256)', types, [from, to, 1n]),
-  };
+  return { to: DAG_TRANSFER, data: callData(suite, USER_TRANSFER, [from, to, 1n]) };
 }
 
 /** @param partner number of the user who is paid by the transaction of this index */

@@ -1,16 +1,19 @@
-import { encodeCall } from '@menglian/cli/client/account';
-import type { Address } from '@menglian/types/address';
+import { callData } from '@menglian/sdk/abi/functions';
+import { functionOf } from '@menglian/sdk/abi/signature';
+import type { Address } from '@menglian/sdk/hex';
 import { ERC20_BYTECODE } from './contracts/erc20Bytecode.js';
 import { deploy } from './deploy.js';
 import { MERCHANTS, spreadPartner } from './partners.js';
 import type { PlannedCall, Workload, WorkloadContext } from './workload.js';
+
+const TRANSFER = functionOf('transfer(address,uint256)');
 
 /** What each sender gets to spend. */
 const OPENING_BALANCE = 10n ** 20n;
 
 /** Addresses without a key: they only receive. */
 function userAddress(index: number): Address {
-  return (0xabcd_0000_0000_0000_0000n + BigInt(index)).toString(16).padStart(40, '0');
+  return `0x${(0xabcd_0000_0000_0000_0000n + BigInt(index)).toString(16).padStart(40, '0')}`;
 }
 
 async function prepareTransfers(
@@ -19,10 +22,10 @@ async function prepareTransfers(
 ): Promise<(index: number) => PlannedCall> {
   const { suite, users, senders, run } = context;
   const to = await deploy(context, ERC20_BYTECODE);
-  const transfer = (receiver: Address, value: bigint): PlannedCall => {
-    const values = [receiver, value];
-    return { to, data: encodeCall(suite, 'transfer(address,uint256)', ['address', 'uint256'], values) };
-  };
+  const transfer = (receiver: Address, value: bigint): PlannedCall => ({
+    to,
+    data: callData(suite, TRANSFER, [receiver, value]),
+  });
   await run('openingAccounts', users, (index) => transfer(userAddress(index), 1n));
   // The first sender deployed the contract and holds the whole supply.
   await run('openingAccounts', senders.length - 1, (index) => transfer(senders[index + 1]!, OPENING_BALANCE));

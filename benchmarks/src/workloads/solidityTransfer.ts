@@ -1,9 +1,13 @@
-import { encodeCall } from '@menglian/cli/client/account';
+import { callData } from '@menglian/sdk/abi/functions';
+import { functionOf } from '@menglian/sdk/abi/signature';
 import { deploy } from './deploy.js';
 import { MERCHANTS, spreadPartner } from './partners.js';
 import { PEER_TRANSFER_BYTECODE } from './peerTransferBytecode.js';
 import type { PlannedCall, Workload, WorkloadContext } from './workload.js';
 
+const ENABLE_PARALLEL = functionOf('enableParallel()');
+const SET = functionOf('set(string,uint256)');
+const TRANSFER = functionOf('transfer(string,string,uint256)');
 const OPENING_BALANCE = 1_000_000_000n;
 
 async function prepareTransfers(
@@ -12,16 +16,15 @@ async function prepareTransfers(
 ): Promise<(index: number) => PlannedCall> {
   const { suite, users, run } = context;
   const to = await deploy(context, PEER_TRANSFER_BYTECODE);
-  await run('registeringFunctions', 1, () => ({ to, data: encodeCall(suite, 'enableParallel()', [], []) }));
+  await run('registeringFunctions', 1, () => ({ to, data: callData(suite, ENABLE_PARALLEL, []) }));
   await run('openingAccounts', users, (index) => ({
     to,
-    data: encodeCall(suite, 'set(string,uint256)', ['string', 'uint256'], [`user${index}`, OPENING_BALANCE]),
+    data: callData(suite, SET, [`user${index}`, OPENING_BALANCE]),
   }));
-  return (index) => {
-    const values = [`user${index % users}`, `user${partner(index)}`, 1n];
-    const types = ['string', 'string', 'uint256'];
-    return { to, data: encodeCall(suite, 'transfer(string,string,uint256)', types, values) };
-  };
+  return (index) => ({
+    to,
+    data: callData(suite, TRANSFER, [`user${index % users}`, `user${partner(index)}`, 1n]),
+  });
 }
 
 /** Transfers of a Solidity contract that keeps balances by name, its functions registered as parallel. */

@@ -1,9 +1,16 @@
-import { encodeCall } from '@menglian/cli/client/account';
+import { callData } from '@menglian/sdk/abi/functions';
+import { functionOf } from '@menglian/sdk/abi/signature';
 import { CPU_HEAVY_BYTECODE } from './contracts/cpuHeavyBytecode.js';
 import { DO_NOTHING_BYTECODE } from './contracts/doNothingBytecode.js';
 import { IO_HEAVY_BYTECODE } from './contracts/ioHeavyBytecode.js';
 import { deploy } from './deploy.js';
 import type { Workload } from './workload.js';
+
+const ENABLE_PARALLEL = functionOf('enableParallel()');
+const NOTHING = functionOf('nothing()');
+const SORT = functionOf('sort(uint256,uint256)');
+const READ = functionOf('read(uint256,uint256)');
+const WRITE = functionOf('write(uint256,uint256,uint256)');
 
 /** Numbers that one call of `cpu-heavy` sorts. */
 const SORTED_NUMBERS = 64n;
@@ -21,7 +28,7 @@ export const DO_NOTHING_WORKLOAD: Workload = {
   transactions: 50_000,
   async prepare(context) {
     const to = await deploy(context, DO_NOTHING_BYTECODE);
-    const data = encodeCall(context.suite, 'nothing()', [], []);
+    const data = callData(context.suite, NOTHING, []);
     return () => ({ to, data });
   },
 };
@@ -37,11 +44,8 @@ export const CPU_HEAVY_WORKLOAD: Workload = {
   async prepare(context) {
     const { suite, run } = context;
     const to = await deploy(context, CPU_HEAVY_BYTECODE);
-    await run('registeringFunctions', 1, () => ({ to, data: encodeCall(suite, 'enableParallel()', [], []) }));
-    return (index) => {
-      const values = [BigInt(index), SORTED_NUMBERS];
-      return { to, data: encodeCall(suite, 'sort(uint256,uint256)', ['uint256', 'uint256'], values) };
-    };
+    await run('registeringFunctions', 1, () => ({ to, data: callData(suite, ENABLE_PARALLEL, []) }));
+    return (index) => ({ to, data: callData(suite, SORT, [BigInt(index), SORTED_NUMBERS]) });
   },
 };
 
@@ -56,17 +60,12 @@ export const IO_HEAVY_WORKLOAD: Workload = {
   async prepare(context) {
     const { suite, users, run } = context;
     const to = await deploy(context, IO_HEAVY_BYTECODE);
-    await run('registeringFunctions', 1, () => ({ to, data: encodeCall(suite, 'enableParallel()', [], []) }));
+    await run('registeringFunctions', 1, () => ({ to, data: callData(suite, ENABLE_PARALLEL, []) }));
     return (index) => {
       const start = BigInt(((index >> 1) % users) * SLOTS_A_CALL);
       const count = BigInt(SLOTS_A_CALL);
-      if (index % 2 === 1)
-        return { to, data: encodeCall(suite, 'read(uint256,uint256)', ['uint256', 'uint256'], [start, count]) };
-      const types = ['uint256', 'uint256', 'uint256'];
-      return {
-        to,
-        data: encodeCall(suite, 'write(uint256,uint256,uint256)', types, [start, count, BigInt(index)]),
-      };
+      if (index % 2 === 1) return { to, data: callData(suite, READ, [start, count]) };
+      return { to, data: callData(suite, WRITE, [start, count, BigInt(index)]) };
     };
   },
 };

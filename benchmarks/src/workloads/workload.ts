@@ -1,7 +1,7 @@
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import type { Account } from '@menglian/cli/client/account';
-import type { ChainClient } from '@menglian/cli/client/chainClient';
 import type { Localized } from '@menglian/cli/language';
+import type { Client } from '@menglian/sdk/client';
+import type { Address as Sender } from '@menglian/sdk/hex';
 import type { Address } from '@menglian/types/address';
 
 /** One transaction to sign: whom it calls with what. */
@@ -12,11 +12,10 @@ export interface PlannedCall {
 
 export interface WorkloadContext {
   readonly suite: CryptoSuite;
-  readonly client: ChainClient;
-  /** Deploys, and signs what `run` sends. The first of the senders. */
-  readonly account: Account;
+  /** Deploys. Its account signs what `run` sends, and is the first of the senders. */
+  readonly client: Client;
   /** Who signs what is measured: transaction `i` comes from sender `i` modulo their number. */
-  readonly senders: readonly Address[];
+  readonly senders: readonly Sender[];
   /** accounts that take part, at least 2 */
   readonly users: number;
   /** Sends so many calls, by index from 0, and waits until all are in blocks. */

@@ -1,19 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fromHex } from '@menglian/base/bytes';
-import { decodeAbi } from '@menglian/codec/abi';
-import { loadSuite } from '@menglian/crypto/loadSuite';
-import type { CryptoSuite } from '@menglian/crypto/suite';
-import type { Address } from '@menglian/types/address';
+import { randomAccount } from '@menglian/sdk/account/account';
+import { type Client, createClient } from '@menglian/sdk/client';
+import type { Contract } from '@menglian/sdk/contract';
+import type { Address } from '@menglian/sdk/hex';
+import { httpTransport } from '@menglian/sdk/http';
+import { ExecutionError } from '@menglian/sdk/transaction/executionError';
 import { buildChain } from './chain/buildChain.js';
-import { Account, abiText, encodeCall } from './client/account.js';
-import { ChainClient, type ReceiptAnswer } from './client/chainClient.js';
-import { areLinked } from './client/linkedNodes.js';
-import { RpcClient } from './client/rpcClient.js';
 import { chooseLanguage, type Language, type Localized } from './language.js';
 import { NodeProcess } from './start/clusterProcesses.js';
-import { HELLO_WORLD_BYTECODE } from './start/helloWorld.js';
+import { HELLO_WORLD_ABI, HELLO_WORLD_BYTECODE } from './start/helloWorld.js';
+import { areLinked } from './start/linkedNodes.js';
 import { readPlaces, readStartOptions, type NodePlace, type StartOptions } from './start/startOptions.js';
 import { startTexts, type StartTexts } from './start/texts.js';
 
@@ -24,6 +22,9 @@ const NODE_COUNT = 4;
 const CHAIN = { chainId: 1, groupId: 1 };
 const READY_TIMEOUT_MS = 45_000;
 const STATUS_INTERVAL_MS = 1000;
+
+/** How often a receipt is asked for. */
+const POLL_MS = 50;
 
 /** Without a terminal a status line is printed this often, so that a log does not fill. */
 const STATUS_LINES_APART = 30;
@@ -85,7 +86,12 @@ class Starter {
     if (this.#isStopping) return false;
     this.#say(this.#texts.starting);
     for (const { configPath } of this.#places) this.#nodes.push(new NodeProcess(configPath));
-    const clients = this.#places.map((place) => new ChainClient(new RpcClient(urlOf(place)), CHAIN));
+    const account = await randomAccount();
+    const clients = await Promise.all(
+      this.#places.map((place) =>
+        createClient({ transport: httpTransport(urlOf(place)), account, pollMs: POLL_MS, ...CHAIN }),
+      ),
+    );
     if (!(await this.#waitForMesh(clients))) return !this.#isStopping;
     await this.#useFirstContract(clients[0]!);
     if (!this.#isStopping) this.#showEndpoints();
@@ -111,12 +117,11 @@ class Starter {
   }
 
   /** Waits until every node answers and is linked with all others. @returns false when one ended or time is up */
-  async #waitForMesh(clients: readonly ChainClient[]): Promise<boolean> {
+  async #waitForMesh(clients: readonly Client[]): Promise<boolean> {
     const deadline = performance.now() + READY_TIMEOUT_MS;
     while (!this.#isStopping) {
       if (this.#reportEnded()) return false;
-      const nodes = clients.map(({ rpc }) => rpc);
-      if (await areLinked(nodes, CHAIN.groupId, NODE_COUNT - 1)) return true;
+      if (await areLinked(clients, NODE_COUNT - 1)) return true;
       if (performance.now() > deadline) {
         this.#say(this.#texts.notReady(READY_TIMEOUT_MS / 1000));
         return false;
@@ -127,31 +132,30 @@ class Starter {
   }
 
   /** Deploys HelloWorld on a new chain; on every start writes a text and reads it back. */
-  async #useFirstContract(client: ChainClient): Promise<void> {
-    const suite = await loadSuite('ecdsa');
-    const account = Account.generate(suite);
-    const address = await this.#firstContract(client, account);
-    this.#say(this.#texts.calling);
-    const text = `Hello from block ${await client.blockNumber()}`;
-    const data = encodeCall(suite, 'set(string)', ['string'], [abiText(text)]);
-    this.#requireSuccess(await client.receipt(await client.send(account, address, data)));
-    this.#say(this.#texts.answered(await readText(suite, client, account, address)));
+  async #useFirstContract(client: Client): Promise<void> {
+    try {
+      const contract = await this.#firstContract(client);
+      this.#say(this.#texts.calling);
+      await contract.execute.set([`Hello from block ${await client.getBlockNumber()}`]);
+      this.#say(this.#texts.answered(await contract.read.get()));
+    } catch (error) {
+      if (error instanceof ExecutionError) throw new StartProblem(this.#texts.contractFailed(error.message));
+      throw error;
+    }
   }
 
-  async #firstContract(client: ChainClient, account: Account): Promise<Address> {
+  async #firstContract(client: Client): Promise<Contract<typeof HELLO_WORLD_ABI>> {
     const notePath = this.#notePath();
-    if (existsSync(notePath)) return (JSON.parse(readFileSync(notePath, 'utf8')) as { address: Address }).address;
+    if (existsSync(notePath)) {
+      const { address } = JSON.parse(readFileSync(notePath, 'utf8')) as { address: Address };
+      return client.contract({ address, abi: HELLO_WORLD_ABI });
+    }
     this.#say(this.#texts.deploying);
-    const receipt = await client.receipt(await client.send(account, undefined, fromHex(HELLO_WORLD_BYTECODE)));
-    this.#requireSuccess(receipt);
-    const address = receipt.contractAddress.slice(2);
+    const contract = await client.deploy({ abi: HELLO_WORLD_ABI, bytecode: `0x${HELLO_WORLD_BYTECODE}` });
+    const { address, receipt } = contract;
     writeFileSync(notePath, `${JSON.stringify({ address })}\n`);
-    this.#say(this.#texts.deployed(`0x${address}`, Number(receipt.blockNumber)));
-    return address;
-  }
-
-  #requireSuccess({ status, statusMsg }: ReceiptAnswer): void {
-    if (status !== '0x0') throw new StartProblem(this.#texts.contractFailed(statusMsg));
+    this.#say(this.#texts.deployed(address, receipt.blockNumber));
+    return contract;
   }
 
   #valueOf<T>(result: { ok: true; value: T } | { ok: false; reason: Localized }): T {
@@ -171,7 +175,7 @@ class Starter {
   }
 
   /** Shows the state until the chain is to stop. @returns true when a node ended by itself */
-  async #watch(clients: readonly ChainClient[]): Promise<boolean> {
+  async #watch(clients: readonly Client[]): Promise<boolean> {
     for (let tick = 0; !this.#isStopping; tick++) {
       if (this.#reportEnded()) return true;
       if (process.stdout.isTTY || tick % STATUS_LINES_APART === 0) await this.#showStatus(clients);
@@ -180,12 +184,12 @@ class Starter {
     return false;
   }
 
-  async #showStatus(clients: readonly ChainClient[]): Promise<void> {
-    const heights = await Promise.all(clients.map(async (client) => client.blockNumber().catch(() => undefined)));
-    const { rpc, groupId } = clients[0]!;
-    const totals = await rpc.call('getTotalTransactionCount', groupId).catch(() => ({ txSum: '0x0' }));
-    const pending = await rpc.call('getPendingTxSize', groupId).catch(() => '0x0');
-    const line = this.#texts.status(heights, Number((totals as { txSum: string }).txSum), Number(pending));
+  async #showStatus(clients: readonly Client[]): Promise<void> {
+    const heights = await Promise.all(clients.map(async (client) => client.getBlockNumber().catch(() => undefined)));
+    const [first] = clients;
+    const total = await first!.getTransactionCount().catch(() => undefined);
+    const pending = await first!.getPendingTransactionCount().catch(() => 0);
+    const line = this.#texts.status(heights, Number(total?.txSum ?? 0n), pending);
     process.stdout.write(process.stdout.isTTY ? `\r\u001b[2K  ${line}` : `  ${line}\n`);
   }
 
@@ -200,12 +204,6 @@ class Starter {
   #say(text: string): void {
     process.stdout.write(`${process.stdout.isTTY ? '\r\u001b[2K' : ''}menglian: ${text}\n`);
   }
-}
-
-async function readText(suite: CryptoSuite, client: ChainClient, account: Account, address: Address): Promise<string> {
-  const { output } = await client.call(account.address, address, encodeCall(suite, 'get()', [], []));
-  const decoded = decodeAbi(['string'], output);
-  return decoded.ok ? Buffer.from(decoded.value[0] as string, 'latin1').toString('utf8') : '';
 }
 
 function urlOf({ rpcPort }: NodePlace): string {

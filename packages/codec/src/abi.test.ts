@@ -213,8 +213,46 @@ describe('parseAbiType', () => {
     ...'uint256[4096][2] string[4096][4096] bool[][][][][][][][][]'.split(' '),
     'x'.repeat(10_000),
     '('.repeat(200),
+    '('.repeat(4096),
+    `(${'bool,'.repeat(819)}bool)`,
+    `${'('.repeat(9)}bool${')'.repeat(9)}`,
   ])('refuses %s', (text) => {
     expect(parseAbiType(text)).toBe(undefined);
+  });
+});
+
+describe('large structs', () => {
+  it('of 60 members go through, each in its place', () => {
+    const cycle = ['uint256', 'address', 'string', 'bytes32', 'int64[]'] as const;
+    const members = Array.from({ length: 60 }, (_, index) => cycle[index % cycle.length]!);
+    const type = `(${members.join(',')})`;
+    expect(type.length).toBeGreaterThan(256);
+    const value = members.map((member, index): AbiValue => {
+      if (member === 'uint256') return BigInt(index);
+      if (member === 'address') return index.toString(16).padStart(40, '0');
+      if (member === 'string') return `member ${index}`;
+      return member === 'bytes32' ? new Uint8Array(32).fill(index) : [BigInt(-index), 7n];
+    });
+    for (const [types, values] of [
+      [[type], [value]],
+      [
+        [`${type}[]`, 'bool'],
+        [[value, value], true],
+      ],
+    ] as const) {
+      expect(decodeAbi(types, encodeAbi(types, values))).toEqual({ ok: true, value: values });
+    }
+  });
+
+  it('are bounded by their text and by their nesting, whatever the text is', () => {
+    const widest = `(${Array.from({ length: 511 }, () => 'address').join(',')})`;
+    expect(parseAbiType(widest)).toBeDefined();
+    expect(parseAbiType(`${'('.repeat(8)}bool${')'.repeat(8)}`)).toBeDefined();
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('(', ')', ',', '[', ']', '2', 'bool'), { maxLength: 4096 }), (parts) => {
+        parseAbiType(parts.join(''));
+      }),
+    );
   });
 });
 

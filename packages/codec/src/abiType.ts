@@ -6,16 +6,35 @@ export type AbiType =
   | { readonly kind: 'address' | 'bool' | 'bytes' | 'string' }
   | { readonly kind: 'fixedBytes'; readonly length: number }
   /** `length` undefined: as many as the data says. */
-  | { readonly kind: 'array'; readonly item: AbiType; readonly length: number | undefined }
-  | { readonly kind: 'tuple'; readonly items: readonly AbiType[] };
+  | ({ readonly kind: 'array'; readonly item: AbiType; readonly length: number | undefined } & Shape)
+  | ({ readonly kind: 'tuple'; readonly items: readonly AbiType[] } & Shape);
 
-/** Types can come from outside (a contract registers its functions by text), so their size is bounded. */
-const MAX_TYPE_CHARACTERS = 256;
+/** Computed once when the type is parsed: a decoder asks for it at every value, and types may be large. */
+interface Shape {
+  readonly isDynamic: boolean;
+  /** of 32 bytes, in the head */
+  readonly words: number;
+  readonly elements: number;
+}
+
+/**
+ * Types can come from outside (a contract registers its functions by text), so their size is bounded. A member of a struct
+ * takes 8 characters or so (`address,`): there is room for 500, more than one transaction sensibly carries.
+ */
+const MAX_TYPE_CHARACTERS = 4096;
 const MAX_NESTING = 8;
 /** `uint256[8][8]…` is short text and a large value. */
 const MAX_FIXED_ELEMENTS = 4096;
 
-const parsedTypes = new LruMap<string, AbiType>(512);
+/** Texts up to so many characters are kept as short ones. */
+const SHORT_TYPE_CHARACTERS = 256;
+
+/** Parsed types that are kept. Of the long ones few: they hold as many characters as the short ones together. */
+const SHORT_TYPES_MAX = 512;
+const LONG_TYPES_MAX = 32;
+
+const shortTypes = new LruMap<string, AbiType>(SHORT_TYPES_MAX);
+const longTypes = new LruMap<string, AbiType>(LONG_TYPES_MAX);
 
 /** @throws RangeError when the text is not one of the supported types */
 export function abiType(text: string): AbiType {
@@ -26,9 +45,10 @@ export function abiType(text: string): AbiType {
 
 /** @returns undefined when the text is not one of the supported types */
 export function parseAbiType(text: string): AbiType | undefined {
+  if (text.length > MAX_TYPE_CHARACTERS) return undefined;
+  const parsedTypes = text.length > SHORT_TYPE_CHARACTERS ? longTypes : shortTypes;
   const known = parsedTypes.get(text);
   if (known !== undefined) return known;
-  if (text.length > MAX_TYPE_CHARACTERS) return undefined;
   const type = parseNested(text, 0);
   if (type === undefined || elementCount(type) > MAX_FIXED_ELEMENTS) return undefined;
   parsedTypes.set(text, type);
@@ -42,9 +62,8 @@ export function isDynamic(type: AbiType): boolean {
     case 'string':
       return true;
     case 'array':
-      return type.length === undefined || isDynamic(type.item);
     case 'tuple':
-      return type.items.some(isDynamic);
+      return type.isDynamic;
     default:
       return false;
   }
@@ -52,17 +71,12 @@ export function isDynamic(type: AbiType): boolean {
 
 /** Words of 32 bytes that the type takes in the head. */
 export function headWords(type: AbiType): number {
-  if (isDynamic(type)) return 1;
-  if (type.kind === 'array') return type.length! * headWords(type.item);
-  if (type.kind === 'tuple') return type.items.reduce((words, item) => words + headWords(item), 0);
-  return 1;
+  return type.kind === 'array' || type.kind === 'tuple' ? type.words : 1;
 }
 
 /** Elementary values in the smallest value of the type, an array of open length counting as one element. */
 export function elementCount(type: AbiType): number {
-  if (type.kind === 'array') return (type.length ?? 1) * elementCount(type.item);
-  if (type.kind === 'tuple') return type.items.reduce((count, item) => count + elementCount(item), 0);
-  return 1;
+  return type.kind === 'array' || type.kind === 'tuple' ? type.elements : 1;
 }
 
 function parseNested(text: string, nesting: number): AbiType | undefined {
@@ -77,10 +91,16 @@ function parseArray(text: string, nesting: number): AbiType | undefined {
   const item = parseNested(text.slice(0, open), nesting + 1);
   if (item === undefined) return undefined;
   const digits = text.slice(open + 1, -1);
-  if (digits === '') return { kind: 'array', item, length: undefined };
+  if (digits === '') return arrayOf(item, undefined);
   // Arrays of no elements have values without bytes, which no bound on the data could bound.
   if (!/^[1-9][0-9]{0,3}$/.test(digits) || Number(digits) > MAX_FIXED_ELEMENTS) return undefined;
-  return { kind: 'array', item, length: Number(digits) };
+  return arrayOf(item, Number(digits));
+}
+
+function arrayOf(item: AbiType, length: number | undefined): AbiType {
+  const dynamic = length === undefined || isDynamic(item);
+  const words = dynamic ? 1 : length * headWords(item);
+  return { kind: 'array', item, length, isDynamic: dynamic, words, elements: (length ?? 1) * elementCount(item) };
 }
 
 function parseTuple(text: string, nesting: number): AbiType | undefined {
@@ -99,7 +119,14 @@ function parseTuple(text: string, nesting: number): AbiType | undefined {
     }
     if (depth < 0) return undefined;
   }
-  return depth === 0 && items.length > 0 ? { kind: 'tuple', items } : undefined;
+  return depth === 0 && items.length > 0 ? tupleOf(items) : undefined;
+}
+
+function tupleOf(items: readonly AbiType[]): AbiType {
+  const dynamic = items.some(isDynamic);
+  const words = dynamic ? 1 : items.reduce((sum, item) => sum + headWords(item), 0);
+  const elements = items.reduce((sum, item) => sum + elementCount(item), 0);
+  return { kind: 'tuple', items, isDynamic: dynamic, words, elements };
 }
 
 function parseElementary(text: string): AbiType | undefined {

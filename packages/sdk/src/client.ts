@@ -1,4 +1,3 @@
-import { toBigInt } from '@menglian/base/bytes';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import type { CryptoSuite, SuiteName } from '@menglian/crypto/suite';
 import { MAX_TRANSACTION_BYTES } from '@menglian/types/limits';
@@ -20,20 +19,12 @@ import { receipt as receiptReader, type Receipt } from './rpc/shapes.js';
 import { hasCode, SdkError, sdkError } from './sdkError.js';
 import { BlockHeight } from './transaction/blockHeight.js';
 import { checkExecution, ExecutionError } from './transaction/executionError.js';
+import { BLOCK_LIMIT_AHEAD, transactionFields } from './transaction/fields.js';
 import type { Caller, ExecuteOptions, TransactionRequest, WaitOptions } from './transaction/requests.js';
 import type { LogListener, Transport, Unsubscribe } from './transport.js';
 
-/** Blocks a transaction may wait, as 2.x SDKs choose it; nodes allow 1000. */
-const BLOCK_LIMIT_AHEAD = 500;
-
-/** Fields that SDKs of 2.x send; nodes do not limit execution by them. */
-const GAS = 300_000_000n;
-
 /** Data and extra data of a transaction; its other fields have less than 512 bytes. */
 const DATA_BYTES_MAX = MAX_TRANSACTION_BYTES - 512;
-
-/** Of a nonce: below 2^248, so that it never is the one value that nodes refuse. */
-const NONCE_BYTES = 31;
 
 /** How long a transaction may take to be in a block, and how often it is asked for, if not said. */
 const RECEIPT_TIMEOUT_MS = 60_000;
@@ -109,18 +100,9 @@ export class Client extends GroupMethods implements Caller {
     }
     const to = request.to === undefined ? undefined : bareAddress(request.to, '`to`');
     const [chainId, height] = await Promise.all([this.chainId(), request.blockLimit ?? this.#height.get()]);
-    return account.signTransaction({
-      nonce: toBigInt(this.ports.random(NONCE_BYTES)),
-      gasPrice: GAS,
-      gas: GAS,
-      blockLimit: BigInt(request.blockLimit ?? height + BLOCK_LIMIT_AHEAD),
-      to,
-      value: 0n,
-      data,
-      chainId: BigInt(chainId),
-      groupId: BigInt(this.groupId),
-      extraData,
-    });
+    const blockLimit = request.blockLimit ?? height + BLOCK_LIMIT_AHEAD;
+    const target = { chainId, groupId: this.groupId, blockLimit, to, data, extraData };
+    return account.signTransaction(transactionFields(target, this.ports));
   }
 
   /**

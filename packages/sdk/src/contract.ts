@@ -1,11 +1,13 @@
-import type { Abi, AbiEvent, AbiFunction, StateMutability } from './abi/abi.js';
+import type { Abi, AbiEvent, AbiFunction, AbiItem, StateMutability } from './abi/abi.js';
 import { decodeOutput, encodeCall, functionFor } from './abi/functions.js';
+import { signatureText } from './abi/signature.js';
 import type {
   EventName,
   EventNamed,
   FunctionName,
   FunctionNamed,
   OutputOf,
+  OverloadedFunctions,
   UnionToIntersection,
   ValuesOf,
 } from './abi/types.js';
@@ -40,9 +42,11 @@ type Method<F, Options, Wrap extends 'value' | 'hash' | 'executed'> = F extends 
     >
   : never;
 
-/** Methods by function name, overloads joined. */
+/** Methods by function name, overloads joined; each overload by its signature, too: `write['set(uint256)']([1n])`. */
 type Methods<A extends Abi, M extends StateMutability, Options, Wrap extends 'value' | 'hash' | 'executed'> = {
-  readonly [Name in FunctionName<A, M>]: UnionToIntersection<Method<FunctionNamed<A, Name>, Options, Wrap>>;
+  readonly [Name in FunctionName<A, M>]: UnionToIntersection<Method<FunctionNamed<A, Name, M>, Options, Wrap>>;
+} & {
+  readonly [Name in keyof OverloadedFunctions<A, M>]: Method<OverloadedFunctions<A, M>[Name], Options, Wrap>;
 };
 
 /** A contract at an address. Arguments of functions stand in an array, options behind it. */
@@ -63,20 +67,18 @@ export interface Contract<A extends Abi> {
 export function createContract<const A extends Abi>(caller: Caller, place: Address, abi: A): Contract<A> {
   const address = addressOf(place);
 
-  const call = async (name: string, args: readonly unknown[], options: CallOptions) => {
-    const found = functionFor(abi, name, args);
+  const call = async (found: AbiFunction, args: readonly unknown[], options: CallOptions) => {
     const from = options.from ?? caller.account?.address;
     const data = encodeCall(caller.suite, found, args);
     const result = await caller.call({ to: address, data, ...(from && { from }) });
-    checkExecution(caller.suite, name, result, { abi });
+    checkExecution(caller.suite, found.name, result, { abi });
     return decodeOutput(found, result.output);
   };
-  const write = async (name: string, args: readonly unknown[], options: SendOptions) => {
-    const data = encodeCall(caller.suite, functionFor(abi, name, args), args);
+  const write = async (found: AbiFunction, args: readonly unknown[], options: SendOptions) => {
+    const data = encodeCall(caller.suite, found, args);
     return caller.sendTransaction({ ...options, to: address, data });
   };
-  const execute = async (name: string, args: readonly unknown[], options: SendOptions & WaitOptions) => {
-    const found = functionFor(abi, name, args);
+  const execute = async (found: AbiFunction, args: readonly unknown[], options: SendOptions & WaitOptions) => {
     const { timeoutMs, ...sending } = options;
     const waiting = timeoutMs === undefined ? { abi } : { abi, timeoutMs };
     const data = encodeCall(caller.suite, found, args);
@@ -84,37 +86,49 @@ export function createContract<const A extends Abi>(caller: Caller, place: Addre
     return { result: decodeOutput(found, receipt.output), receipt };
   };
 
-  const events = abi.filter((item): item is AbiEvent => item.type === 'event');
   return {
     address,
     abi,
-    read: methods(abi, isReading, call),
-    simulate: methods(abi, isChanging, call),
-    write: methods(abi, isChanging, write),
-    execute: methods(abi, isChanging, execute),
-    events: byName(events.map((event) => [event.name, new ContractEvent(caller, address, event)])),
+    read: methods(abi.filter(isReading), call),
+    simulate: methods(abi.filter(isChanging), call),
+    write: methods(abi.filter(isChanging), write),
+    execute: methods(abi.filter(isChanging), execute),
+    events: eventsOf(caller, address, abi),
   } as unknown as Contract<A>;
 }
 
-function isReading({ stateMutability }: AbiFunction): boolean {
-  return stateMutability === 'view' || stateMutability === 'pure';
+function isReading(item: AbiItem): item is AbiFunction {
+  return item.type === 'function' && (item.stateMutability === 'view' || item.stateMutability === 'pure');
 }
 
-function isChanging(abiFunction: AbiFunction): boolean {
-  return !isReading(abiFunction);
+function isChanging(item: AbiItem): item is AbiFunction {
+  return item.type === 'function' && !isReading(item);
 }
 
+/** By name, and by signature. */
 function methods<Options>(
-  abi: Abi,
-  isWanted: (abiFunction: AbiFunction) => boolean,
-  run: (name: string, args: readonly unknown[], options: Options) => Promise<unknown>,
+  functions: readonly AbiFunction[],
+  run: (found: AbiFunction, args: readonly unknown[], options: Options) => Promise<unknown>,
 ) {
-  const wanted = abi.filter((item): item is AbiFunction => item.type === 'function' && isWanted(item));
+  const names = new Set(functions.flatMap((one) => [one.name, signatureText(one)]));
   return byName(
-    wanted.map(({ name }) => [
+    [...names].map((name) => [
       name,
-      (args: readonly unknown[] = [], options: Options = {} as Options) => run(name, args, options),
+      async (args: readonly unknown[] = [], options: Options = {} as Options) =>
+        run(functionFor(functions, name, args), args, options),
     ]),
+  );
+}
+
+/** By signature, and by name where only one has it: whose topic would be meant otherwise? */
+function eventsOf(caller: Caller, address: Address, abi: Abi) {
+  const events = abi.filter((item): item is AbiEvent => item.type === 'event');
+  return byName(
+    events.flatMap((event) => {
+      const member = new ContractEvent(caller, address, event);
+      const isOnly = events.filter(({ name }) => name === event.name).length === 1;
+      return [[signatureText(event), member] as const, ...(isOnly ? [[event.name, member] as const] : [])];
+    }),
   );
 }
 

@@ -1,14 +1,16 @@
-import { fromHex, toHex } from '@menglian/base/bytes';
+import { fromHex } from '@menglian/base/bytes';
 import { decodeAbi } from '@menglian/codec/abi';
-import { Account, encodeCall } from '@menglian/cli/client/account';
-import { ChainClient } from '@menglian/cli/client/chainClient';
-import type { RpcCall, RpcClient } from '@menglian/cli/client/rpcClient';
 import type { CryptoSuite } from '@menglian/crypto/suite';
+import { encodeCall } from '@menglian/sdk/abi/functions';
+import { functionOf } from '@menglian/sdk/abi/signature';
+import { randomAccount } from '@menglian/sdk/account/account';
 import { expect } from 'vitest';
 import { until } from '../cluster.js';
+import type { RpcCall, RpcClient } from '../rpcClient.js';
+import { clientOf, DAG_TRANSFER } from '../sdkClient.js';
 import type { SteadyLoad } from './load.js';
 
-const DAG_TRANSFER = '0000000000000000000000000000000000005002';
+const USER_BALANCE = functionOf('userBalance(string)');
 const BATCH = 200;
 
 interface BlockAnswer {
@@ -62,14 +64,13 @@ export async function audit({ suite, clients, consensus }: AuditedChain, load: S
 
 /** Each node takes a transaction, and it comes to all of them. */
 async function expectProgress(suite: CryptoSuite, clients: readonly RpcClient[]): Promise<void> {
-  const account = Account.generate(suite);
+  const account = await randomAccount();
   for (const [index, rpc] of clients.entries()) {
-    const client = new ChainClient(rpc, { chainId: 1, groupId: 1 });
-    const data = encodeCall(suite, 'userSave(string,uint256)', ['string', 'uint256'], [`probe${index}`, 1n]);
-    await until(async () => client.blockNumber().then(Boolean, () => false), `node ${index} answers`);
-    const { status, blockNumber } = await client.receipt(await client.send(account, DAG_TRANSFER, data));
-    expect(status).toBe('0x0');
-    await until(async () => (await heights(clients)).every((one) => one >= Number(blockNumber)), 'all have the block');
+    const client = clientOf(rpc, account);
+    const data = encodeCall(suite, functionOf('userSave(string,uint256)'), [`probe${index}`, 1n]);
+    await until(async () => client.getBlockNumber().then(Boolean, () => false), `node ${index} answers`);
+    const { blockNumber } = await client.execute({ to: DAG_TRANSFER, data });
+    await until(async () => (await heights(clients)).every((one) => one >= blockNumber), 'all have the block');
   }
 }
 
@@ -144,8 +145,8 @@ function expectedBalances(load: SteadyLoad, minedIn: ReadonlyMap<string, string>
 
 async function readBalances(suite: CryptoSuite, client: RpcClient, load: SteadyLoad): Promise<bigint[]> {
   const calls = Array.from({ length: load.users }, (_, index) => {
-    const data = encodeCall(suite, 'userBalance(string)', ['string'], [`user${index}`]);
-    const request = { from: `0x${load.address}`, to: `0x${DAG_TRANSFER}`, data: `0x${toHex(data)}` };
+    const data = encodeCall(suite, USER_BALANCE, [`user${index}`]);
+    const request = { from: load.address, to: DAG_TRANSFER, data };
     return { method: 'call', params: [1, request] };
   });
   const answers = (await batched(client, calls)) as { output: string }[];

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { RpcClient } from '@menglian/cli/client/rpcClient';
 import { Cluster, until } from '../cluster.js';
 import { configuredPort, editFile } from '../nodeRuns.js';
 import type { FaultyNetwork } from './faultyNetwork.js';
 import { Links } from './links.js';
 import { Namespaces } from './namespaces.js';
+import type { RpcClient } from '../rpcClient.js';
 
 const preload = (name: string) => `--import ${pathToFileURL(join(import.meta.dirname, 'preloads', name)).href}`;
 const clockFile = (folder: string) => join(folder, 'clock-shift');

@@ -1,11 +1,11 @@
 import { copyFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildChain } from '@menglian/cli/chain/buildChain';
-import { RpcClient } from '@menglian/cli/client/rpcClient';
 import { NodeProcess } from '@menglian/cli/start/clusterProcesses';
 import { freePorts, type Cluster } from '../cluster.js';
 import { configuredPort, editFile } from '../nodeRuns.js';
 import { nodeIdOf } from './faultCluster.js';
+import { RpcClient } from '../rpcClient.js';
 
 /** A node that was made after the chain. */
 export interface JoiningNode {

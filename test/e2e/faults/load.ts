@@ -1,11 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { toPrefixedHex } from '@menglian/base/bytes';
-import { Account, encodeCall, rawText } from '@menglian/cli/client/account';
-import { RpcAnswerError, type RpcCall, type RpcClient } from '@menglian/cli/client/rpcClient';
 import type { CryptoSuite } from '@menglian/crypto/suite';
+import type { AbiFunction } from '@menglian/sdk/abi/abi';
+import { callData } from '@menglian/sdk/abi/functions';
+import { functionOf } from '@menglian/sdk/abi/signature';
+import { Account } from '@menglian/sdk/account/account';
+import { type Address, bareAddress, hexOf } from '@menglian/sdk/hex';
+import { PLATFORM_PORTS } from '@menglian/sdk/ports';
+import { transactionFields } from '@menglian/sdk/transaction/fields';
 import { until } from '../cluster.js';
+import { RpcAnswerError, type RpcCall, type RpcClient } from '../rpcClient.js';
+import { DAG_TRANSFER } from '../sdkClient.js';
 
-const DAG_TRANSFER = '0000000000000000000000000000000000005002';
+const USER_ADD = functionOf('userAdd(string,uint256)');
+const USER_TRANSFER = functionOf('userTransfer(string,string,uint256)');
 const OPENING = 1_000_000n;
 const USERS = 20;
 const TICK_MS = 100;
@@ -58,7 +65,7 @@ export class SteadyLoad {
   constructor(clients: readonly RpcClient[], suite: CryptoSuite) {
     this.#clients = clients;
     this.#suite = suite;
-    this.#account = Account.generate(suite);
+    this.#account = new Account(suite, PLATFORM_PORTS.random(32));
     this.#unanswered = clients.map(() => 0);
   }
 
@@ -70,15 +77,13 @@ export class SteadyLoad {
     return OPENING;
   }
 
-  get address(): string {
+  get address(): Address {
     return this.#account.address;
   }
 
   /** Opens the accounts. */
   async open(): Promise<void> {
-    const openings = Array.from({ length: USERS }, (_, index) =>
-      this.#sign('userAdd(string,uint256)', ['string', 'uint256'], [`user${index}`, OPENING]),
-    );
+    const openings = Array.from({ length: USERS }, (_, index) => this.#sign(USER_ADD, [`user${index}`, OPENING]));
     const calls = openings.map(({ raw }) => ({ method: 'sendRawTransaction', params: [1, raw] }));
     await this.#clients[0]!.batch(calls);
     await until(async () => {
@@ -126,11 +131,7 @@ export class SteadyLoad {
   #transfer(): SentTransfer {
     const index = this.sent.size;
     const [from, to, amount] = [index % USERS, (index * 7 + 3) % USERS, BigInt(1 + (index % 5))];
-    const { raw, hash } = this.#sign(
-      'userTransfer(string,string,uint256)',
-      ['string', 'string', 'uint256'],
-      [`user${from}`, `user${to}`, amount],
-    );
+    const { raw, hash } = this.#sign(USER_TRANSFER, [`user${from}`, `user${to}`, amount]);
     const blockLimit = this.#height + BLOCK_LIMIT_AHEAD;
     const transfer = { raw, hash, from, to, amount, blockLimit, sentAtMs: performance.now() };
     this.sent.set(hash, transfer);
@@ -138,12 +139,12 @@ export class SteadyLoad {
     return transfer;
   }
 
-  #sign(signature: string, types: readonly string[], values: readonly (string | bigint)[]) {
-    const data = encodeCall(this.#suite, signature, types, values);
-    // The account adds 500.
-    const blockNumber = this.#height + BLOCK_LIMIT_AHEAD - 500;
-    const signed = this.#account.sign({ chainId: 1, groupId: 1, blockNumber, to: DAG_TRANSFER }, data);
-    return { raw: rawText(signed), hash: toPrefixedHex(signed.hash) };
+  #sign(abiFunction: AbiFunction, values: readonly (string | bigint)[]) {
+    const data = callData(this.#suite, abiFunction, values);
+    const blockLimit = this.#height + BLOCK_LIMIT_AHEAD;
+    const target = { chainId: 1, groupId: 1, blockLimit, to: bareAddress(DAG_TRANSFER), data };
+    const signed = this.#account.signTransaction(transactionFields(target, PLATFORM_PORTS));
+    return { raw: hexOf(signed.raw), hash: hexOf(signed.hash) };
   }
 
   async #sendTo(index: number, transfers: readonly SentTransfer[]): Promise<void> {

@@ -1,18 +1,19 @@
 import { dirname, join } from 'node:path';
-import { Account, encodeCall } from '@menglian/cli/client/account';
-import { ChainClient } from '@menglian/cli/client/chainClient';
-import type { RpcClient } from '@menglian/cli/client/rpcClient';
 import type { NodeProcess } from '@menglian/cli/start/clusterProcesses';
 import { loadSuite } from '@menglian/crypto/loadSuite';
+import { encodeCall } from '@menglian/sdk/abi/functions';
+import { functionOf } from '@menglian/sdk/abi/signature';
+import { randomAccount } from '@menglian/sdk/account/account';
 import { afterEach, expect } from 'vitest';
 import { Cluster, until } from '../cluster.js';
 import { editFile } from '../nodeRuns.js';
+import type { RpcClient } from '../rpcClient.js';
+import { clientOf, CONSENSUS_CONTRACT } from '../sdkClient.js';
 import { audit, readHeaders, signersOf } from './audit.js';
 import { nodeIdOf } from './faultCluster.js';
 import { startJoiningNode } from './joiningNode.js';
 import { SteadyLoad } from './load.js';
 
-const CONSENSUS_CONTRACT = '0000000000000000000000000000000000001003';
 const TRANSFERS_PER_SECOND = 60;
 
 /** Of rPBFT. */
@@ -23,7 +24,7 @@ const BLOCKS_OF_EPOCH = 5;
 const BLOCKS = 10;
 
 const suite = await loadSuite('ecdsa');
-const account = Account.generate(suite);
+const account = await randomAccount();
 const clusters: Cluster[] = [];
 const joined: NodeProcess[] = [];
 
@@ -97,11 +98,10 @@ function rotateOften(cluster: Cluster): void {
 
 /** Sends the transaction to the contract of members. @returns the number of its block */
 async function change(rpc: RpcClient, name: 'addObserver' | 'addSealer' | 'remove', nodeId: string): Promise<number> {
-  const client = new ChainClient(rpc, { chainId: 1, groupId: 1 });
-  const data = encodeCall(suite, `${name}(string)`, ['string'], [nodeId]);
-  const { status, output, blockNumber } = await client.receipt(await client.send(account, CONSENSUS_CONTRACT, data));
-  expect([status, BigInt(output)]).toEqual(['0x0', 1n]);
-  return Number(blockNumber);
+  const data = encodeCall(suite, functionOf(`${name}(string)`), [nodeId]);
+  const { output, blockNumber } = await clientOf(rpc, account).execute({ to: CONSENSUS_CONTRACT, data });
+  expect(BigInt(output)).toBe(1n);
+  return blockNumber;
 }
 
 async function stored(rpc: RpcClient, height: number): Promise<void> {

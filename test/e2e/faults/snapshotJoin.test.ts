@@ -1,21 +1,21 @@
 import { dirname, join } from 'node:path';
-import { Account, encodeCall } from '@menglian/cli/client/account';
-import { ChainClient } from '@menglian/cli/client/chainClient';
-import { RpcAnswerError } from '@menglian/cli/client/rpcClient';
 import { NodeProcess } from '@menglian/cli/start/clusterProcesses';
 import { loadSuite } from '@menglian/crypto/loadSuite';
+import { encodeCall } from '@menglian/sdk/abi/functions';
+import { functionOf } from '@menglian/sdk/abi/signature';
+import { randomAccount } from '@menglian/sdk/account/account';
 import { afterEach, expect, it } from 'vitest';
 import { Cluster, until } from '../cluster.js';
 import { editFile } from '../nodeRuns.js';
+import { RpcAnswerError } from '../rpcClient.js';
+import { clientOf, CONSENSUS_CONTRACT, DAG_TRANSFER } from '../sdkClient.js';
 import { startJoiningNode } from './joiningNode.js';
 
-const CONSENSUS_CONTRACT = '0000000000000000000000000000000000001003';
-const DAG_TRANSFER = '0000000000000000000000000000000000005002';
 const BLOCKS = 45;
 const SETTINGS = 'snapshot_interval=20\n    snapshot_min_height=40\n';
 
 const suite = await loadSuite('ecdsa');
-const account = Account.generate(suite);
+const account = await randomAccount();
 const clusters: Cluster[] = [];
 const joined: NodeProcess[] = [];
 
@@ -24,8 +24,8 @@ afterEach(async () => {
   await Promise.all(clusters.splice(0).map((cluster) => cluster.stop()));
 });
 
-const save = (user: string) => encodeCall(suite, 'userSave(string,uint256)', ['string', 'uint256'], [user, 1n]);
-const balanceOf = (user: string) => encodeCall(suite, 'userBalance(string)', ['string'], [user]);
+const save = (user: string) => encodeCall(suite, functionOf('userSave(string,uint256)'), [user, 1n]);
+const balanceOf = (user: string) => encodeCall(suite, functionOf('userBalance(string)'), [user]);
 
 /** Real processes: a node that was made after the chain begins with a snapshot, and is killed and started again. */
 it('a node joins by a snapshot and keeps it', async () => {
@@ -38,13 +38,13 @@ it('a node joins by a snapshot and keeps it', async () => {
   cluster.startAll();
   await cluster.linked(3);
   const rpc = cluster.clients[0]!;
-  const client = new ChainClient(rpc, { chainId: 1, groupId: 1 });
-  for (let i = 0; i < BLOCKS; i++) await client.receipt(await client.send(account, DAG_TRANSFER, save(`user${i % 7}`)));
+  const client = clientOf(rpc, account);
+  for (let i = 0; i < BLOCKS; i++) await client.execute({ to: DAG_TRANSFER, data: save(`user${i % 7}`) });
 
   const newcomer = await startJoiningNode(cluster, 'newcomer');
   joined.push(newcomer.process);
-  const addition = encodeCall(suite, 'addObserver(string)', ['string'], [newcomer.nodeId]);
-  await client.receipt(await client.send(account, CONSENSUS_CONTRACT, addition));
+  const addition = encodeCall(suite, functionOf('addObserver(string)'), [newcomer.nodeId]);
+  await client.execute({ to: CONSENSUS_CONTRACT, data: addition });
   const height = async () => newcomer.client.call('getBlockNumber', 1).then(Number, () => -1);
   await until(async () => (await height()) > BLOCKS, 'the newcomer has the chain');
 
@@ -55,17 +55,13 @@ it('a node joins by a snapshot and keeps it', async () => {
     [newcomer.client, rpc].map(async (one) => one.call('getTotalTransactionCount', 1)),
   );
   expect(own).toEqual(others);
-  const reader = new ChainClient(newcomer.client, { chainId: 1, groupId: 1 });
-  const user = balanceOf('user3');
-  expect(await reader.call(account.address, DAG_TRANSFER, user)).toEqual(
-    await client.call(account.address, DAG_TRANSFER, user),
-  );
+  const reader = clientOf(newcomer.client, account);
+  const balance = { from: account.address, to: DAG_TRANSFER, data: balanceOf('user3') };
+  expect((await reader.call(balance)).output).toBe((await client.call(balance)).output);
 
   await newcomer.process.kill();
-  await client.receipt(await client.send(account, DAG_TRANSFER, save('user3')));
+  await client.execute({ to: DAG_TRANSFER, data: save('user3') });
   joined.push(new NodeProcess(newcomer.process.configPath));
   await until(async () => (await height()) > BLOCKS + 1, 'the newcomer is back');
-  expect(await reader.call(account.address, DAG_TRANSFER, user)).toEqual(
-    await client.call(account.address, DAG_TRANSFER, user),
-  );
+  expect((await reader.call(balance)).output).toBe((await client.call(balance)).output);
 }, 300_000);

@@ -26,6 +26,11 @@ Examples:
 const TEXTS: Readonly<Record<string, Localized>> = {
   words: { en: 'a command of the console and its arguments', zh: '控制台命令及其参数' },
   rpc: { en: 'JSON-RPC of a node, or of several with commas', zh: '节点的 JSON-RPC 地址，多个以逗号分隔' },
+  channel: {
+    en: 'channel port of a node, or of several with commas, instead of --rpc; for messages between clients',
+    zh: '节点的 channel 地址（代替 --rpc，收发链上消息时需要），多个以逗号分隔',
+  },
+  sdk: { en: 'folder of certificates for the channel', zh: '连接 channel 所用证书的目录' },
   group: { en: 'number of the group', zh: '群组编号' },
   pem: {
     en: 'key file of the account that signs; without it a new account for this session',
@@ -39,9 +44,15 @@ const TEXTS: Readonly<Record<string, Localized>> = {
 
 const DEFAULT_RPC = 'http://127.0.0.1:8545';
 
+/** Where the chain builder puts it, below the folder that it is run in. */
+const DEFAULT_SDK_FOLDER = 'nodes/127.0.0.1/sdk';
+
 export interface ConsoleOptions {
   /** one or several, with commas */
   readonly rpc: string;
+  /** host:port, one or several, with commas */
+  readonly channel?: string;
+  readonly sdk: string;
   readonly group: number;
   readonly pem?: string;
   readonly keystore?: string;
@@ -57,6 +68,8 @@ export function consoleCommand(language: Language): Command {
     .description(DESCRIPTION[language])
     .argument('[command...]', text('words'))
     .option('--rpc <urls>', text('rpc'), DEFAULT_RPC)
+    .option('--channel <nodes>', text('channel'))
+    .option('--sdk <folder>', text('sdk'), DEFAULT_SDK_FOLDER)
     .option('--group <number>', text('group'), groupNumber, 1)
     .option('--pem <file>', text('pem'))
     .option('--keystore <file>', text('keystore'))

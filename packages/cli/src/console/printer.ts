@@ -3,6 +3,7 @@ import type { Outcome } from './command.js';
 import { jsonText } from './output/json.js';
 import { answerText, type Page, problemJson, problemText } from './output/render.js';
 import { styleFor } from './output/style.js';
+import { printable } from './output/width.js';
 
 /** A stream that may be a terminal. */
 export interface Paper {
@@ -35,6 +36,11 @@ export class Printer {
       out.write(`${isJson ? jsonText(outcome.value.json) : answerText(outcome.value, this.#page(out))}\n`);
     else if (isJson) out.write(`${problemJson(outcome.reason, language)}\n`);
     else error.write(`${problemText(outcome.reason, this.#page(error))}\n`);
+  }
+
+  /** A line before the answer; programs get it with the answer. */
+  line(text: string): void {
+    if (!this.#options.isJson) this.#options.out.write(`${printable(text)}\n`);
   }
 
   /** A remark for people that is no answer. */

@@ -24,6 +24,7 @@ export const PROBLEM = {
   notFound: 'C17',
   fileExists: 'C18',
   badStatement: 'C19',
+  noChannel: 'C20',
 } as const;
 
 export type ProblemCode = (typeof PROBLEM)[keyof typeof PROBLEM];

@@ -50,7 +50,7 @@ class Conversation {
       language: 'en',
       home: this.home,
       folder: root,
-      terminal: { progress: () => {}, askSecret: async () => undefined, interrupt: this.repl.interrupt },
+      terminal: { progress: () => {}, say: () => {}, askSecret: async () => undefined, interrupt: this.repl.interrupt },
     });
     this.ended = this.repl.run(session);
   }

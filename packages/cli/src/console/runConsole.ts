@@ -1,5 +1,9 @@
-import { httpTransport } from '@menglian/sdk/http';
 import { failure } from '@menglian/base/result';
+import { httpTransport } from '@menglian/sdk/http';
+import type { Amop } from '@menglian/sdk/node/channel/amop';
+import { channelTransport } from '@menglian/sdk/node/channel/channelTransport';
+import { readCredentials } from '@menglian/sdk/node/channel/tlsDial';
+import type { Transport } from '@menglian/sdk/transport';
 import type { Language } from '../language.js';
 import { tokenOf } from './arguments/tokens.js';
 import type { ConsoleOptions } from './consoleCommand.js';
@@ -30,13 +34,14 @@ export async function runConsole(
   let session: Session;
   try {
     session = new Session({
-      transport: httpTransport(options.rpc.split(',').map((url) => url.trim())),
+      ...transportOf(options),
       groupId: options.group,
       language,
       home,
       folder: process.cwd(),
       terminal: {
         progress: (text) => progress.show(text),
+        say: (text) => printer.line(text),
         askSecret: async (question) =>
           repl === undefined ? askSecretOnce(question, stdin, stderr) : repl.askSecret(question),
         get interrupt() {
@@ -61,17 +66,27 @@ export async function runConsole(
     }
     const [name, ...given] = words;
     if (name !== undefined) {
+      // The first Ctrl-C ends the waiting; another one the program.
+      process.once('SIGINT', () => once.abort());
       const outcome = await runWords(session, name, given);
       printer.print(outcome);
       if (session.sentHash !== undefined && session.isAccountTemporary) printer.note(signedBy(session));
       return outcome.ok ? 0 : 1;
     }
     repl = new Repl({ input: stdin, output: stdout, home, words: sessionWords(session), printer, language });
-    if (stdin.isTTY && stdout.isTTY) stdout.write(`${await greeting(session, options.rpc)}\n`);
+    if (stdin.isTTY && stdout.isTTY) stdout.write(`${await greeting(session, options.channel ?? options.rpc)}\n`);
     return await repl.run(session);
   } finally {
     session.close();
   }
+}
+
+/** The channel where it is asked for: it carries messages between clients, too. @throws SdkError */
+function transportOf({ rpc, channel, sdk }: ConsoleOptions): { readonly transport: Transport; readonly amop?: Amop } {
+  const listOf = (text: string) => text.split(',').map((one) => one.trim());
+  if (channel === undefined) return { transport: httpTransport(listOf(rpc)) };
+  const transport = channelTransport({ nodes: listOf(channel), ...readCredentials(sdk) });
+  return { transport, amop: transport.amop };
 }
 
 /** A single word with spaces is a whole line, so that shells need to quote a statement only once. */

@@ -1,7 +1,7 @@
 /** Chinese words for what nodes, contracts and the client answer, by their codes. English comes with the errors. */
 const CHINESE: Readonly<Record<string, readonly [message: string, advice: string]>> = {
   BadArgument: ['参数不正确', '对照示例检查参数'],
-  NoConnection: ['无法连接节点', '检查节点是否运行，以及 jsonrpc_listen_ip 和端口是否与 --rpc 一致'],
+  NoConnection: ['无法连接节点', '检查节点是否运行，以及监听地址和端口是否与 --rpc 或 --channel 一致'],
   Timeout: ['等待超时', '交易可能仍会上链：稍后用 getTransactionReceipt 查询'],
   BadAnswer: ['节点的应答不符合协议', '确认 --rpc 指向 2.x 节点的 JSON-RPC 端口'],
   TooMany: ['同时进行的请求过多', '等待部分请求完成后再试'],
@@ -10,6 +10,11 @@ const CHINESE: Readonly<Record<string, readonly [message: string, advice: string
   NotProven: ['签名或证明不成立', '换一个节点查询'],
   BadKey: ['无法读取私钥', '检查文件内容、曲线类型和口令'],
   NotSupported: ['当前连接方式不支持', '换一种连接方式'],
+  '100': ['没有节点能送达：无订阅者', '确认有客户端订阅了该主题，稍后再试'],
+  '101': ['订阅者无法送达', '稍后再试'],
+  '102': ['订阅者未及时应答', '稍后再试'],
+  '103': ['节点的发送流量已达上限', '降低发送频率'],
+  '104': ['没有订阅者应答', '确认订阅者在线'],
   '-32601': ['节点没有这个方法', '用 getNodeVersion 查看节点版本'],
   '-32602': ['节点不接受这些参数', '参数类型见 docs/json-rpc.md'],
   '-32603': ['节点内部错误', '查看节点日志'],

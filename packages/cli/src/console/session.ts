@@ -2,6 +2,8 @@ import { loadSuite } from '@menglian/crypto/loadSuite';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { type Account, randomAccount } from '@menglian/sdk/account/account';
 import { Client } from '@menglian/sdk/client';
+import type { Hex } from '@menglian/sdk/hex';
+import type { Amop } from '@menglian/sdk/node/channel/amop';
 import type { Transport } from '@menglian/sdk/transport';
 import type { Caller } from '@menglian/sdk/transaction/requests';
 import type { Language } from '../language.js';
@@ -14,6 +16,8 @@ const POLL_MS = 100;
 
 export interface SessionOptions {
   readonly transport: Transport;
+  /** Messages between clients, where the transport is the channel. */
+  readonly amop?: Amop;
   readonly groupId: number;
   readonly language: Language;
   readonly home: ConsoleHome;
@@ -39,6 +43,8 @@ export class Session {
   sentHash: string | undefined;
   #chain: Promise<{ suite: CryptoSuite; chainId: number }> | undefined;
   readonly #clients = new Map<number, Client>();
+  #amopAccount: Account | undefined;
+  readonly #acceptedKeys = new Map<string, readonly Hex[]>();
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -92,6 +98,21 @@ export class Session {
       this.use(await randomAccount(suite.name), { isTemporary: true });
     }
     return this.accounts[0]!;
+  }
+
+  /** Who proves to be allowed on private topics: their keys are those of ecdsa on every chain. */
+  async amopAccount(): Promise<Account> {
+    const account = await this.account();
+    if (account.suite.name === 'ecdsa') return account;
+    this.#amopAccount ??= await randomAccount('ecdsa');
+    return this.#amopAccount;
+  }
+
+  /** One more key that may receive messages of a private topic. @returns all of the topic */
+  acceptKey(topic: string, publicKey: Hex): readonly Hex[] {
+    const keys = [...new Set([...(this.#acceptedKeys.get(topic) ?? []), publicKey])];
+    this.#acceptedKeys.set(topic, keys);
+    return keys;
   }
 
   /** Whether the key of the current account ends with this session. */

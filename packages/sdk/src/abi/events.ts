@@ -4,7 +4,7 @@ import { bytesOf, type Hash, hexOf } from '../hex.js';
 import type { Log } from '../logs/log.js';
 import { sdkError } from '../sdkError.js';
 import type { AbiEvent, AbiParameter } from './abi.js';
-import { signatureText } from './functions.js';
+import { signatureText } from './signature.js';
 import { decodeValues, encodeValues } from './values.js';
 
 /** The first topic of an event that is not anonymous. */

@@ -5,7 +5,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Hex, hexOf } from '../hex.js';
 import { type Abi, readAbi } from './abi.js';
-import { decodeOutput, encodeCall, encodeDeployment, functionFor, revertReason, signatureText } from './functions.js';
+import { decodeOutput, encodeCall, encodeDeployment, functionFor, revertReason } from './functions.js';
+import { signatureText } from './signature.js';
 import { encodeValues } from './values.js';
 
 const suite = await loadSuite('ecdsa');
@@ -61,6 +62,20 @@ describe('functions', () => {
     expect(signatureText(functionFor(abi, 'set', ['1']))).toBe('set(string)');
     expect(() => functionFor(abi, 'set', [true])).toThrow('give those of set(uint256) or set(string)');
     expect(() => functionFor(abi, 'get', [])).toThrow('the ABI has no function get');
+  });
+
+  it('are named by their signature where arguments do not tell', () => {
+    const twins = readAbi([
+      { type: 'function', name: 'put', inputs: [{ type: 'uint8' }] },
+      { type: 'function', name: 'put', inputs: [{ type: 'uint256' }] },
+      { type: 'function', name: 'put', inputs: [{ type: 'bytes4' }] },
+      { type: 'function', name: 'put', inputs: [{ type: 'string' }] },
+    ]);
+    expect(() => functionFor(twins, 'put', [5n])).toThrow('several functions put take these arguments');
+    expect(() => functionFor(twins, 'put', ['0x01020304'])).toThrow('call put(bytes4) or put(string) by that text');
+    expect(signatureText(functionFor(twins, 'put', [500n]))).toBe('put(uint256)');
+    expect(signatureText(functionFor(twins, 'put(uint8)', [5n]))).toBe('put(uint8)');
+    expect(() => functionFor(twins, 'put(uint16)', [5n])).toThrow('the ABI has no function put(uint16)');
   });
 
   it('answer nothing, one value or several', () => {

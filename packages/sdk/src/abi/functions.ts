@@ -1,41 +1,57 @@
 import { concatBytes, equalBytes } from '@menglian/base/bytes';
 import { selector } from '@menglian/codec/abi';
-import type { CryptoSuite } from '@menglian/crypto/suite';
+import type { CryptoSuite, SuiteName } from '@menglian/crypto/suite';
 import { bytesOf, type Hex, hexOf } from '../hex.js';
 import { sdkError } from '../sdkError.js';
-import type { Abi, AbiConstructor, AbiError, AbiFunction, AbiParameter } from './abi.js';
-import { decodeValues, encodeValues, fits, typeText } from './values.js';
+import type { Abi, AbiConstructor, AbiError, AbiFunction } from './abi.js';
+import { signatureText } from './signature.js';
+import { decodeValues, encodeValues, fits } from './values.js';
 
 const SELECTOR_BYTES = 4;
 
-/** `transfer(address,uint256)` */
-export function signatureText({ name, inputs }: { name: string; inputs: readonly AbiParameter[] }): string {
-  return `${name}(${inputs.map(typeText).join(',')})`;
-}
-
-/** The function of this name that takes these arguments. @throws SdkError `BadArgument` */
+/**
+ * The function of this name that takes these arguments: the only one that does.
+ * @param name or the whole signature, `set(uint256)`. @throws SdkError `BadArgument`
+ */
 export function functionFor(abi: Abi, name: string, values: readonly unknown[]): AbiFunction {
-  const named = abi.filter((item): item is AbiFunction => item.type === 'function' && item.name === name);
+  const functions = abi.filter((item): item is AbiFunction => item.type === 'function');
+  const isMeant = name.endsWith(')') ? (one: AbiFunction) => signatureText(one) === name : ofName(name);
+  const named = functions.filter(isMeant);
   if (named.length === 0) {
     throw sdkError('BadArgument', `the ABI has no function ${name}`, 'see that it is the ABI of this contract');
   }
   // With one candidate encoding says what is wrong; with several none of them may be meant.
-  const found = named.length === 1 ? named[0] : named.find(({ inputs }) => fits(inputs, values));
-  if (found !== undefined) return found;
-  const signatures = named.map(signatureText).join(' or ');
-  throw sdkError('BadArgument', `no function ${name} takes these arguments`, `give those of ${signatures}`);
+  if (named.length === 1) return named[0]!;
+  const fitting = named.filter(({ inputs }) => fits(inputs, values));
+  if (fitting.length === 1) return fitting[0]!;
+  const signatures = (fitting.length === 0 ? named : fitting).map(signatureText).join(' or ');
+  if (fitting.length === 0) {
+    throw sdkError('BadArgument', `no function ${name} takes these arguments`, `give those of ${signatures}`);
+  }
+  throw sdkError('BadArgument', `several functions ${name} take these arguments`, `call ${signatures} by that text`);
+}
+
+function ofName(name: string): (item: AbiFunction) => boolean {
+  return (item) => item.name === name;
 }
 
 /** Selector and arguments. */
 export function encodeCall(suite: CryptoSuite, abiFunction: AbiFunction, values: readonly unknown[]): Hex {
-  const signature = signatureText(abiFunction);
-  const encoded = encodeValues(abiFunction.inputs, values, abiFunction.name);
-  return hexOf(
-    concatBytes(
-      selector((bytes) => suite.hash(bytes), signature),
-      encoded,
-    ),
-  );
+  return hexOf(callData(suite, abiFunction, values));
+}
+
+/** The same as bytes, for those who sign many. */
+export function callData(suite: CryptoSuite, abiFunction: AbiFunction, values: readonly unknown[]): Uint8Array {
+  return concatBytes(selectorOf(suite, abiFunction), encodeValues(abiFunction.inputs, values, abiFunction.name));
+}
+
+/** By function, one for each suite: whoever signs many transactions calls few functions. */
+const selectors = new WeakMap<AbiFunction, Partial<Record<SuiteName, Uint8Array>>>();
+
+function selectorOf(suite: CryptoSuite, abiFunction: AbiFunction): Uint8Array {
+  let known = selectors.get(abiFunction);
+  if (known === undefined) selectors.set(abiFunction, (known = {}));
+  return (known[suite.name] ??= selector((bytes) => suite.hash(bytes), signatureText(abiFunction)));
 }
 
 /** Init code and arguments of the constructor. */

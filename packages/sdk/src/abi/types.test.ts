@@ -2,7 +2,16 @@ import { describe, expectTypeOf, it } from 'vitest';
 import type { Contract, Executed } from '../contract.js';
 import type { Hash, Hex } from '../hex.js';
 import type { Abi } from './abi.js';
-import type { ConstructorArguments, EventArguments, EventFilter, EventNamed, FunctionName, ValueOf } from './types.js';
+import type { SignatureOf } from './signature.js';
+import type {
+  ConstructorArguments,
+  EventArguments,
+  EventFilter,
+  EventName,
+  EventNamed,
+  FunctionName,
+  ValueOf,
+} from './types.js';
 
 const abi = [
   {
@@ -96,7 +105,7 @@ describe('types of an ABI', () => {
   it('tell reading from changing', () => {
     expectTypeOf<FunctionName<typeof abi, 'view' | 'pure'>>().toEqualTypeOf<'balanceOf' | 'order'>();
     expectTypeOf<keyof Typed['read']>().toEqualTypeOf<'balanceOf' | 'order'>();
-    expectTypeOf<keyof Typed['write']>().toEqualTypeOf<'set'>();
+    expectTypeOf<keyof Typed['write']>().toEqualTypeOf<'set' | 'set(string)' | 'set(uint256,bytes)'>();
     expectTypeOf<keyof Typed['events']>().toEqualTypeOf<'Changed'>();
   });
 
@@ -120,6 +129,34 @@ describe('types of an ABI', () => {
       expectTypeOf(contract.simulate.set(['text'])).toEqualTypeOf<Promise<undefined>>();
     };
     expectTypeOf(tryOut).toBeFunction();
+  });
+
+  it('name overloads by their signature', () => {
+    const tryOut = (contract: Typed) => {
+      expectTypeOf(contract.execute['set(uint256,bytes)']([1n, '0x'])).toEqualTypeOf<Promise<Executed<boolean>>>();
+      expectTypeOf(contract.simulate['set(string)']).parameter(0).toEqualTypeOf<readonly [string]>();
+    };
+    expectTypeOf(tryOut).toBeFunction();
+    expectTypeOf<
+      SignatureOf<{
+        name: 'place';
+        inputs: readonly [
+          { type: 'tuple[2]'; components: readonly [{ type: 'uint8[]' }, { type: 'bool' }] },
+          { type: 'address' },
+        ];
+      }>
+    >().toEqualTypeOf<'place((uint8[],bool)[2],address)'>();
+    expectTypeOf<SignatureOf<{ name: 'get'; inputs: readonly [] }>>().toEqualTypeOf<'get()'>();
+  });
+
+  it('know each of several events of one name', () => {
+    type Twins = readonly [
+      { type: 'event'; name: 'Changed'; inputs: readonly [{ name: 'to'; type: 'bool' }] },
+      { type: 'event'; name: 'Changed'; inputs: readonly [{ name: 'to'; type: 'string' }] },
+      { type: 'event'; name: 'Closed'; inputs: readonly [] },
+    ];
+    expectTypeOf<EventName<Twins>>().toEqualTypeOf<'Changed(bool)' | 'Changed(string)' | 'Closed'>();
+    expectTypeOf<EventArguments<EventNamed<Twins, 'Changed(string)'>>>().toEqualTypeOf<{ readonly to: string }>();
   });
 
   it('are those of events', () => {

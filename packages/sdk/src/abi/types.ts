@@ -1,5 +1,6 @@
 import type { Hex } from '../hex.js';
 import type { Abi, AbiEvent, AbiFunction, AbiItem, AbiParameter, StateMutability } from './abi.js';
+import type { SignatureOf } from './signature.js';
 
 /**
  * TypeScript types of Solidity values, computed from an ABI that is declared `as const`. Integers of all widths are
@@ -81,17 +82,47 @@ export type FunctionName<A extends Abi, M extends StateMutability = StateMutabil
   ? string
   : FunctionOf<A, M>['name'];
 
-export type FunctionNamed<A extends Abi, Name extends string> = AbiItem extends A[number]
-  ? AbiFunction
-  : Extract<FunctionOf<A>, { readonly name: Name }>;
+export type FunctionNamed<
+  A extends Abi,
+  Name extends string,
+  M extends StateMutability = StateMutability,
+> = AbiItem extends A[number] ? AbiFunction : Extract<FunctionOf<A, M>, { readonly name: Name }>;
 
-export type EventName<A extends Abi> = AbiItem extends A[number]
-  ? string
-  : Extract<A[number], { readonly type: 'event' }>['name'];
+type EventOf<A extends Abi> = Extract<A[number], { readonly type: 'event' }>;
+
+type IsUnion<U, Each = U> = [U] extends [never]
+  ? false
+  : Each extends unknown
+    ? [U] extends [Each]
+      ? false
+      : true
+    : never;
+
+/** Overloads by their signature. */
+export type OverloadedFunctions<A extends Abi, M extends StateMutability> = AbiItem extends A[number]
+  ? Readonly<Record<never, never>>
+  : {
+      readonly [
+        F in FunctionOf<A, M> as IsUnion<Extract<FunctionOf<A, M>, { readonly name: F['name'] }>> extends true
+          ? SignatureOf<F>
+          : never
+      ]: F;
+    };
+
+/** Events by their name; those that share it, by their signature. */
+type EventsByName<A extends Abi> = {
+  readonly [
+    E in EventOf<A> as IsUnion<Extract<EventOf<A>, { readonly name: E['name'] }>> extends true
+      ? SignatureOf<E>
+      : E['name']
+  ]: E;
+};
+
+export type EventName<A extends Abi> = AbiItem extends A[number] ? string : keyof EventsByName<A> & string;
 
 export type EventNamed<A extends Abi, Name extends string> = AbiItem extends A[number]
   ? AbiEvent
-  : Extract<A[number], { readonly type: 'event'; readonly name: Name }>;
+  : Extract<EventsByName<A>[Name & keyof EventsByName<A>], AbiEvent>;
 
 /** Arguments of an event by name. What is indexed and dynamic is on the chain as its hash only. */
 export type EventArguments<E extends AbiEvent> = string extends E['name']

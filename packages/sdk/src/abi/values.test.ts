@@ -85,6 +85,18 @@ describe('values of the ABI', () => {
     expect(outcome(() => encodeValues([{ name: 'a', type: 'bool' }], [], 'f'))).toContain('(bool a)');
   });
 
+  it('may be structs of 60 members', () => {
+    const types = ['uint256', 'address', 'string', 'bytes32', 'bool'];
+    const components = Array.from({ length: 60 }, (_, index) => ({
+      name: `member${index}`,
+      type: types[index % types.length]!,
+    }));
+    const large: AbiParameter = { name: 'large', type: 'tuple[]', components };
+    const values = [1n, `0x${'11'.repeat(20)}`, '盟链', `0x${'22'.repeat(32)}`, true];
+    const value = Object.fromEntries(components.map(({ name }, index) => [name, values[index % values.length]]));
+    expect(decodeValues([large], encodeValues([large], [[value, value]], 'f'))).toEqual([[value, value]]);
+  });
+
   it('that are damaged decode to nothing', () => {
     expect(decodeValues([{ type: 'string' }], fromHex('00'))).toBeUndefined();
     fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (data) => void decodeValues([order], data)));

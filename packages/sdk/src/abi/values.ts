@@ -7,7 +7,7 @@ import type { AbiParameter } from './abi.js';
 
 /** Values as callers write them, to and from the bytes of the ABI. */
 
-/** The type as signatures have it: a tuple is its components in parentheses. */
+/** The type as the codec takes it: a tuple is its components in parentheses, a function of a contract 24 bytes. */
 export function typeText({ type, components = [] }: AbiParameter): string {
   if (!type.startsWith('tuple')) return type === 'function' ? 'bytes24' : type;
   return `(${components.map(typeText).join(',')})${type.slice('tuple'.length)}`;
@@ -62,6 +62,7 @@ function checkedType(parameter: AbiParameter): string {
 
 /** The item of an array, or undefined for what is none. */
 function arrayItem(parameter: AbiParameter): { item: AbiParameter; length: number | undefined } | undefined {
+  if (!parameter.type.endsWith(']')) return undefined;
   const match = /^(.*)\[(\d*)\]$/.exec(parameter.type);
   if (match === null) return undefined;
   const [, type, digits] = match;

@@ -1,5 +1,6 @@
 import { type Contract, createContract } from '../contract.js';
 import type { Address } from '../hex.js';
+import { address, integer, list, optional, type Reader, record } from '../rpc/reader.js';
 import type { Caller, SendOptions, WaitOptions } from '../transaction/requests.js';
 import { changes, reads } from './systemAbi.js';
 import { changed, type Changed, checkCode, type Grant, grants, readJsonOf, systemAddress } from './systemContract.js';
@@ -18,12 +19,45 @@ const GOVERNANCE_ABI = [
   reads('queryThreshold', [], ['int256']),
   reads('listOperators', [], ['string']),
   reads('getAccountStatus', ['address'], ['string']),
+  reads('queryVotesOfMember', ['address'], ['string']),
+  reads('queryVotesOfThreshold', [], ['string']),
 ] as const;
 
 /** A vote: recorded, or the one that decided. */
 export interface Vote extends Changed {
   readonly isPassed: boolean;
 }
+
+/** A vote that waits for others. */
+export interface PendingVote {
+  /** `grant`, `revoke` or `update_weight`; of votes on the threshold, the share of the weights: `0.600000`. */
+  readonly subject: string;
+  readonly voter: Address;
+  /** The vote counts up to this block. */
+  readonly blockLimit: number;
+  /** The weight that is voted for. */
+  readonly weight: number | undefined;
+}
+
+const noted = record({
+  block_limit: integer,
+  voter: address,
+  target: optional<number | undefined>(integer, undefined),
+});
+
+/** Votes by what they are for; null where there are none. */
+const pendingVotes: Reader<readonly PendingVote[]> = (value, path) => {
+  if (value === null) return [];
+  if (typeof value !== 'object' || Array.isArray(value)) throw new TypeError('not votes');
+  return Object.entries(value).flatMap(([subject, votes]) =>
+    list(noted)(votes, `${path}.${subject}`).map(({ voter, block_limit: blockLimit, target: weight }) => ({
+      subject,
+      voter,
+      blockLimit,
+      weight,
+    })),
+  );
+};
 
 type Options = SendOptions & WaitOptions;
 
@@ -73,6 +107,15 @@ export class Governance {
   /** In percent, rounded down as nodes do: some thresholds read one lower than they are. */
   async threshold(): Promise<number> {
     return checkCode(await this.#contract.read.queryThreshold());
+  }
+
+  /** What others have voted about this account: its membership and its weight. */
+  async votesOnMember(account: Address): Promise<readonly PendingVote[]> {
+    return readJsonOf(await this.#contract.read.queryVotesOfMember([account]), pendingVotes);
+  }
+
+  async votesOnThreshold(): Promise<readonly PendingVote[]> {
+    return readJsonOf(await this.#contract.read.queryVotesOfThreshold(), pendingVotes);
   }
 
   /** An operator may deploy contracts and register names. */

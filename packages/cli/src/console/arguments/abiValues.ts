@@ -2,7 +2,7 @@ import { parseHex } from '@menglian/base/bytes';
 import { failure, type Result, success } from '@menglian/base/result';
 import { parseAbiType } from '@menglian/codec/abiType';
 import type { Abi, AbiFunction, AbiParameter } from '@menglian/sdk/abi/abi';
-import { signatureText } from '@menglian/sdk/abi/functions';
+import { signatureText } from '@menglian/sdk/abi/signature';
 import { typeText } from '@menglian/sdk/abi/values';
 import type { Localized } from '../../language.js';
 import { PROBLEM, problem, type Problem } from '../problem.js';

@@ -1,5 +1,6 @@
 import type { ConsoleCommand, Room } from '../command.js';
 import { ACCOUNTS } from './accounts.js';
+import { AMOP } from './amop.js';
 import { BLOCKS } from './blocks.js';
 import { CNS } from './cns.js';
 import { CONFIGURATION } from './configuration.js';
@@ -28,6 +29,7 @@ export const ROOMS: readonly Room[] = [
   CONTRACT_STATUS,
   TABLES,
   GAS,
+  AMOP,
   ACCOUNTS,
   sessionRoom(() => ROOMS),
 ];

@@ -1,5 +1,5 @@
 import { success } from '@menglian/base/result';
-import { signatureText } from '@menglian/sdk/abi/functions';
+import { signatureText } from '@menglian/sdk/abi/signature';
 import { typeText } from '@menglian/sdk/abi/values';
 import { address, contract, contractAddress, integer, text } from '../arguments/kinds.js';
 import { optional, required, rest } from '../arguments/parameters.js';

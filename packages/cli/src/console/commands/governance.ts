@@ -1,9 +1,9 @@
 import { success } from '@menglian/base/result';
-import { Governance } from '@menglian/sdk/services/governance';
+import { Governance, type PendingVote } from '@menglian/sdk/services/governance';
 import { address, integer } from '../arguments/kinds.js';
 import { required } from '../arguments/parameters.js';
 import { command, type ConsoleCommand, type Room } from '../command.js';
-import { plainAnswer, textAnswer } from '../output/answer.js';
+import { type Answer, plainAnswer, tableAnswer, textAnswer } from '../output/answer.js';
 import { changedAnswer, type CountWords, grantsAnswer } from '../output/systemAnswers.js';
 import type { Changed } from '@menglian/sdk/services/systemContract';
 import type { Session } from '../session.js';
@@ -38,6 +38,20 @@ function change(
 
 async function governance(session: Session): Promise<Governance> {
   return new Governance(await session.caller());
+}
+
+function votesAnswer(votes: readonly PendingVote[]): Answer {
+  const columns = [
+    { en: 'vote', zh: '投票内容' },
+    { en: 'weight', zh: '权重' },
+    { en: 'voter', zh: '投票者' },
+    { en: 'until block', zh: '有效至高度' },
+  ];
+  return tableAnswer(
+    votes,
+    columns,
+    votes.map(({ subject, voter, blockLimit, weight }) => [subject, String(weight ?? ''), voter, String(blockLimit)]),
+  );
 }
 
 export const GOVERNANCE: Room = {
@@ -96,6 +110,23 @@ export const GOVERNANCE: Room = {
       examples: ['60'],
       run: async (session, [percent]) =>
         success(changedAnswer(await (await governance(session)).setThreshold(percent), VOTE)),
+    }),
+    command({
+      name: 'queryVotesOfMember',
+      aliases: ['queryVotes'],
+      en: 'votes about an account that wait for others: its membership and its weight',
+      zh: '查询关于某账户的待决投票：成员资格与权重',
+      parameters: [account],
+      examples: [address.example],
+      run: async (session, [who]) => success(votesAnswer(await (await governance(session)).votesOnMember(who))),
+    }),
+    command({
+      name: 'queryVotesOfThreshold',
+      en: 'votes on the percentage that wait for others',
+      zh: '查询关于通过阈值的待决投票',
+      parameters: [],
+      examples: [''],
+      run: async (session) => success(votesAnswer(await (await governance(session)).votesOnThreshold())),
     }),
     change(
       'grantOperator',

@@ -30,7 +30,12 @@ function session(solc?: string): Session {
     language: 'en',
     home: new ConsoleHome(join(folder, 'home')),
     folder,
-    terminal: { progress: () => {}, askSecret: async () => undefined, interrupt: new AbortController().signal },
+    terminal: {
+      progress: () => {},
+      say: () => {},
+      askSecret: async () => undefined,
+      interrupt: new AbortController().signal,
+    },
     ...(solc !== undefined && { solc }),
   });
 }

@@ -67,6 +67,11 @@ export class Amop {
     return [...this.#handlers.keys(), ...[...this.#accepted.keys()].map(pushName)];
   }
 
+  /** Private topics that this client publishes. */
+  get acceptedTopics(): readonly string[] {
+    return [...this.#accepted.keys()].map((name) => name.slice(privateName('').length));
+  }
+
   /** One handler a topic. @param topic 1 to 254 bytes. @throws SdkError */
   subscribe(topic: string, handler: AmopHandler): Unsubscribe {
     if (topic.startsWith(RESERVED_PREFIX)) {

@@ -23,7 +23,7 @@ interface Answer {
 /** How long a node may take to answer. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** Talks JSON-RPC over HTTP to one node, one request or a batch at a time. */
+/** JSON-RPC of one node, word by word: tests see what the node wrote, which the SDK reads, words and splits differently. */
 export class RpcClient {
   readonly url: string;
 
