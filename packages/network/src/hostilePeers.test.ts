@@ -80,6 +80,7 @@ interface Attacker {
 async function attack({ identity, muxer }: Attacker): Promise<Connection> {
   const key = readNodeKey(identity.privateKeyPem);
   if (!key.ok) throw new Error(key.reason);
+  if (key.value.algorithm !== 'secp256k1') throw new Error('not a key of a standard chain');
   const attacker = await createLibp2p({
     privateKey: key.value.privateKey,
     transports: [tcp()],
@@ -87,7 +88,7 @@ async function attack({ identity, muxer }: Attacker): Promise<Connection> {
       certificateEncrypter({
         ownNodeId: key.value.nodeId,
         certificateChain: identity.certificatePem,
-        verify: () => success({ nodeId: victim.identity.nodeId, agency: '', commonName: '' }),
+        verify: () => success({ algorithm: 'secp256k1', nodeId: victim.identity.nodeId, agency: '', commonName: '' }),
         refusal: () => undefined,
         guard: new HandshakeGuard(),
         onAccepted: () => {},

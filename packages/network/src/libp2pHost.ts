@@ -3,10 +3,10 @@ import { isIP } from 'node:net';
 import { tcp } from '@libp2p/tcp';
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p, type Libp2p } from 'libp2p';
-import type { PrivateKey } from '@libp2p/interface';
+import type { AdmissionOptions } from './admission.js';
 import { formatHostPort, type HostPort } from './addresses.js';
 import { boundedYamux } from './boundedYamux.js';
-import { certificateEncrypter, type CertificateEncrypterOptions } from './certificateEncrypter.js';
+import { certificateEncrypter } from './certificateEncrypter.js';
 import { HandshakeGuard } from './handshakeGuard.js';
 import {
   HANDSHAKE_TIMEOUT_MS,
@@ -15,27 +15,35 @@ import {
   MAX_STATIC_PEERS,
 } from './limits.js';
 import { NetworkError } from './networkError.js';
+import type { NodeKey } from './nodeKey.js';
+import { smEncrypter } from './sm/smEncrypter.js';
 
 export interface Libp2pHostOptions {
   readonly listen: HostPort;
-  readonly privateKey: PrivateKey;
-  readonly certificates: Omit<CertificateEncrypterOptions, 'guard'>;
+  /** Its algorithm decides how links are encrypted; there is no negotiation about it. */
+  readonly key: NodeKey;
+  readonly admission: Omit<AdmissionOptions, 'guard'>;
   /** Of the streams of a connection, in the order in which the dialling side opens them. */
   readonly protocols: readonly string[];
 }
 
 /** libp2p with what nodes of a consortium need and nothing else: no discovery, no routing, no relays. Not yet started. */
-export function createHost({ listen, privateKey, certificates, protocols }: Libp2pHostOptions): Promise<Libp2p> {
+export function createHost({ listen, key, admission, protocols }: Libp2pHostOptions): Promise<Libp2p> {
   // Dual stack for `::`, as the sockets of 2.x; the option exists in Node but not in the transport's types.
   const listenOpts = { noDelay: true, ipv6Only: false };
   const guard = new HandshakeGuard();
   return createLibp2p({
     start: false,
-    privateKey,
+    // libp2p has no SM2 keys. Without one it makes a key of its own, which nothing here ever shows to anyone.
+    ...(key.algorithm === 'secp256k1' && { privateKey: key.privateKey }),
     addresses: { listen: [multiaddrText(listen)] },
     transports: [tcp({ listenOpts, dialOpts: { noDelay: true } })],
     connectionProtector: () => guard,
-    connectionEncrypters: [certificateEncrypter({ ...certificates, guard })],
+    connectionEncrypters: [
+      key.algorithm === 'sm2'
+        ? smEncrypter({ ...admission, guard, privateKey: key.privateKey })
+        : certificateEncrypter({ ...admission, guard }),
+    ],
     streamMuxers: [boundedYamux(protocols)],
     // Our heartbeats do this, without a protocol of its own.
     connectionMonitor: { enabled: false },

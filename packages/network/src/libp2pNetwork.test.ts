@@ -270,7 +270,7 @@ describe('start and stop', () => {
       /"127.0.0.1" cannot be used: expected/,
     ],
     ['too many peers', async () => ({ peers: Array(101).fill('a:1') }), 'network/too-many-peers', /at most 100/],
-    ['a bad key', async () => ({ privateKeyPem: 'x' }), 'network/bad-key', /not an unencrypted private key/],
+    ['a bad key', async () => ({ privateKeyPem: 'x' }), 'network/bad-key', /private key is not one private key in PEM/],
     [
       "another's key",
       async () => ({ privateKeyPem: makeIdentity(consortium, 'z').privateKeyPem }),

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { NodeId } from '@menglian/types/address';
 import type { AccessLists } from './accessList.js';
 import { parseHostPort, type HostPort } from './addresses.js';
-import { verifyCertificateChain } from '@menglian/certificates/verifyCertificateChain';
+import { judgeCertificateChain } from '@menglian/certificates/verifyCertificateChain';
 import { MAX_CERTIFICATE_CHAIN_BYTES, MAX_GROUP, MAX_PAYLOAD_BYTES, MAX_STATIC_PEERS } from './limits.js';
 import { LinkService } from './linkService.js';
 import { NetworkError } from './networkError.js';
@@ -137,9 +137,16 @@ export class Libp2pNetwork implements NodeNetwork {
   #readIdentity(): NodeKey {
     const { privateKeyPem, certificatePem, authorityPems } = this.#options;
     const key = readNodeKey(privateKeyPem);
-    if (!key.ok) throw new NetworkError('network/bad-key', `The node's private key cannot be used: ${key.reason}.`);
-    const own = verifyCertificateChain(certificatePem, authorityPems, this.#nowMs());
-    if (!own.ok) throw badCertificate(`the configured authorities refuse it: ${own.reason}`);
+    if (!key.ok) throw new NetworkError('network/bad-key', `The file of the node's private key ${key.reason}.`);
+    const own = judgeCertificateChain(certificatePem, authorityPems, this.#nowMs());
+    if (!own.ok) throw badCertificate(`${own.reason.sentence} (${own.reason.reason})`);
+    if (own.value.algorithm !== key.value.algorithm) {
+      const [certificate, configured] = [own, key].map(({ value }) => ALGORITHM_NAMES[value.algorithm]);
+      throw badCertificate(
+        `it is for a key of ${certificate} and the configured key is one of ${configured}; both must be of one kind, ` +
+          'gmnode.crt with gmnode.key or node.crt with node.key',
+      );
+    }
     if (own.value.nodeId !== key.value.nodeId)
       throw badCertificate('it belongs to another key than the configured one');
     if (Buffer.byteLength(certificatePem) > MAX_CERTIFICATE_CHAIN_BYTES) {
@@ -152,6 +159,8 @@ export class Libp2pNetwork implements NodeNetwork {
     return this.#options.nowMs?.() ?? Date.now();
   }
 }
+
+const ALGORITHM_NAMES = { secp256k1: 'secp256k1', sm2: 'SM2' } as const;
 
 function isSendable(group: number, module: NetworkModule, payload: Uint8Array): boolean {
   return group > 0 && group <= MAX_GROUP && payload.length <= MAX_PAYLOAD_BYTES[module];

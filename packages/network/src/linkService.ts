@@ -1,10 +1,10 @@
 import type { NodeId } from '@menglian/types/address';
 import { multiaddr } from '@multiformats/multiaddr';
-import type { Connection } from '@libp2p/interface';
+import type { Connection, PeerId } from '@libp2p/interface';
 import type { Libp2p } from 'libp2p';
 import { AccessPolicy, type AccessLists } from './accessList.js';
 import { formatHostPort, isOwnAddress, type HostPort } from './addresses.js';
-import type { Handshake, HandshakeRefusal } from './certificateEncrypter.js';
+import type { Handshake, HandshakeRefusal } from './admission.js';
 import { verifyCertificateChain } from '@menglian/certificates/verifyCertificateChain';
 import { Dialer } from './dialer.js';
 import { createHost, formatMultiaddr, multiaddrText, startHost } from './libp2pHost.js';
@@ -16,7 +16,7 @@ import {
   MODULES,
 } from './limits.js';
 import type { NetworkEvent } from './networkEvent.js';
-import { nodeIdOfPeer, type NodeKey } from './nodeKey.js';
+import type { NodeKey } from './nodeKey.js';
 import { PeerLink, type LinkEnd } from './peerLink.js';
 import { PeerTable } from './peerTable.js';
 import type { NetworkModule, PeerEvent } from './ports.js';
@@ -46,8 +46,8 @@ export class LinkService {
   readonly table: PeerTable;
   readonly #options: LinkServiceOptions;
   readonly #dialer: Dialer;
-  /** Accepted handshakes by libp2p's peer id, as long as the peer has a connection. */
-  readonly #handshakes = new Map<string, Handshake>();
+  /** Accepted handshakes by the object that each of them gave libp2p as the name of the peer. */
+  readonly #handshakes = new WeakMap<PeerId, Handshake>();
   /** Every connection that has opened, with the chain it showed. */
   readonly #links = new Map<Connection, { readonly link: PeerLink; readonly chain: string }>();
   /** Why a connection that is being dialled was refused, by multiaddr. */
@@ -76,14 +76,14 @@ export class LinkService {
     const { listen, key, peers } = this.#options;
     const host = await createHost({
       listen,
-      privateKey: key.privateKey,
+      key,
       protocols: MODULES.map((module) => PROTOCOLS[module]),
-      certificates: {
+      admission: {
         ownNodeId: key.nodeId,
         certificateChain: this.#options.certificatePem,
         verify: (chain) => this.#verify(chain),
         refusal: (nodeId) => this.#access.refusal(nodeId),
-        onAccepted: (handshake) => this.#handshakes.set(handshake.peerId.toString(), handshake),
+        onAccepted: (handshake) => this.#handshakes.set(handshake.peerId, handshake),
         onRefused: (address, direction, reason, detail) => this.#onRefused(address, direction, reason, detail),
       },
     });
@@ -137,7 +137,7 @@ export class LinkService {
     try {
       // Forced: which of two connections stays is PeerTable's to say.
       const connection = await this.#host!.dial(target, { force: true });
-      return nodeIdOfPeer(connection.remotePeer)!;
+      return this.#handshakes.get(connection.remotePeer)!.node.nodeId;
     } catch (error) {
       const refusal = this.#outboundRefusals.get(address);
       if (refusal === 'SelfConnection') return 'self';
@@ -149,7 +149,7 @@ export class LinkService {
   }
 
   #onOpen(connection: Connection): void {
-    const handshake = this.#handshakes.get(connection.remotePeer.toString());
+    const handshake = this.#handshakes.get(connection.remotePeer);
     if (handshake === undefined || this.#host === undefined) {
       connection.abort(new Error('the node stops'));
       return;
@@ -164,6 +164,7 @@ export class LinkService {
         clearTimeout(setup);
         this.#onEnd(ended, reason);
       },
+      fault: () => handshake.fault?.(),
     });
     const setup = setTimeout(() => link.end('NotSetUpInTime'), LINK_SETUP_TIMEOUT_MS);
     this.#links.set(connection, { link, chain: handshake.chain });
@@ -174,8 +175,6 @@ export class LinkService {
   #onEnd(link: PeerLink, reason: LinkEnd): void {
     const { nodeId } = link.peer;
     this.#links.delete(link.connection);
-    const hasOther = [...this.#links.values()].some((other) => other.link.peer.nodeId === nodeId);
-    if (!hasOther) this.#handshakes.delete(link.connection.remotePeer.toString());
     this.#options.onEvent({ kind: 'linkEnded', peer: link.peer, reason });
     if (this.table.remove(link)) this.#dialer.peerDown(nodeId);
   }

@@ -1,4 +1,4 @@
-import type { HandshakeRefusal } from './certificateEncrypter.js';
+import type { HandshakeRefusal } from './admission.js';
 import type { LinkEnd } from './peerLink.js';
 import type { PeerInfo } from './ports.js';
 

@@ -1,35 +1,29 @@
-import { createPrivateKey, ECDH } from 'node:crypto';
+import { ECDH } from 'node:crypto';
 import { toHex } from '@menglian/base/bytes';
-import { failure, success, type Result } from '@menglian/base/result';
+import { success, type Result } from '@menglian/base/result';
+import { readPrivateKey } from '@menglian/certificates/privateKey';
 import type { NodeId } from '@menglian/types/address';
 import { privateKeyFromRaw } from '@libp2p/crypto/keys';
 import type { PeerId, PrivateKey } from '@libp2p/interface';
 
-/** The node's own key in the two forms that are needed. */
-export interface NodeKey {
-  readonly privateKey: PrivateKey;
-  readonly nodeId: NodeId;
-}
+/** The node's own key. The node id is its public key, X ‖ Y. */
+export type NodeKey =
+  /** as libp2p wants it */
+  | { readonly algorithm: 'secp256k1'; readonly privateKey: PrivateKey; readonly nodeId: NodeId }
+  /** 32 bytes */
+  | { readonly algorithm: 'sm2'; readonly privateKey: Uint8Array; readonly nodeId: NodeId };
 
-/** Reads `node.key`: PKCS#8 or SEC1 PEM, unencrypted, on secp256k1. */
+/** @param pem text of `node.key` or `gmnode.key`. @returns the key, or the end of a sentence that begins with the file */
 export function readNodeKey(pem: string): Result<NodeKey> {
-  let key;
-  try {
-    key = createPrivateKey(pem);
-  } catch {
-    return failure('it is not an unencrypted private key in PEM');
-  }
-  if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'secp256k1') {
-    return failure('it is not a key of the curve secp256k1');
-  }
-  const { d, x, y } = key.export({ format: 'jwk' });
-  const nodeId = toHex(Buffer.concat([coordinate(x), coordinate(y)]));
-  return success({ privateKey: privateKeyFromRaw(coordinate(d)), nodeId });
-}
-
-/** RFC 7518 6.2: coordinates and key are padded to the size of the field. */
-function coordinate(base64Url: string | undefined): Buffer {
-  return Buffer.from(base64Url ?? '', 'base64url');
+  const read = readPrivateKey(pem);
+  if (!read.ok) return read;
+  const { algorithm, key, publicKey } = read.value;
+  const nodeId = toHex(publicKey);
+  return success(
+    algorithm === 'sm2'
+      ? { algorithm, privateKey: key, nodeId }
+      : { algorithm, privateKey: privateKeyFromRaw(key), nodeId },
+  );
 }
 
 /**

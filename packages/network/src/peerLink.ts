@@ -12,10 +12,12 @@ import {
 } from './limits.js';
 import type { NetworkModule, PeerInfo } from './ports.js';
 import { SendQueue, type QueuedMessage } from './sendQueue.js';
+import type { LinkFault } from './sm/smMessageStream.js';
 
 /** Why a link ended, for the log. */
 export type LinkEnd =
   | FrameFault
+  | LinkFault
   | 'ClosedByPeer'
   | 'Silent'
   | 'ConsensusQueueFull'
@@ -33,6 +35,8 @@ export interface PeerLinkEvents {
   onMessage(link: PeerLink, module: NetworkModule, group: number, payload: Uint8Array): void;
   /** Once, whatever ended it. */
   onEnd(link: PeerLink, end: LinkEnd): void;
+  /** Why the connection closed, where its encryption knows more than that it did. */
+  fault?(): LinkFault | undefined;
 }
 
 const HEARTBEAT: QueuedMessage = { group: HEARTBEAT_GROUP, payload: new Uint8Array(0) };
@@ -181,7 +185,7 @@ export class PeerLink {
     } else {
       this.connection.abort(new Error(reason));
     }
-    this.#events.onEnd(this, reason);
+    this.#events.onEnd(this, reason === 'ClosedByPeer' ? (this.#events.fault?.() ?? reason) : reason);
   }
 
   /** Consensus leaves with the work at hand; the others wait until all events of this turn have added theirs. */

@@ -1,6 +1,8 @@
 /** Networks of one process for tests: members of a test consortium on free ports of 127.0.0.1. Not used outside tests. */
 import { createServer, type AddressInfo } from 'node:net';
 import {
+  keyPem,
+  makeSmTestChain,
   makeTestCertificate,
   makeTestChain,
   type TestCertificate,
@@ -22,18 +24,19 @@ export interface TestConsortium {
   readonly agency: TestCertificate;
 }
 
-export function makeConsortium(): TestConsortium {
-  const { chain, agency } = makeTestChain();
+export function makeConsortium(family: 'standard' | 'sm' = 'standard'): TestConsortium {
+  const { chain, agency } = family === 'sm' ? makeSmTestChain() : makeTestChain();
   return { chain, agency };
 }
 
+/** A node of the consortium, or what `recipe` makes of it; its key is of the agency's family. */
 export function makeIdentity(
   { chain, agency }: TestConsortium,
   commonName: string,
   recipe: TestCertificateRecipe = {},
 ): TestIdentity {
-  const leaf = makeTestCertificate({ commonName, authority: false, keyUsage: 0xe0, issuer: agency, ...recipe });
-  const privateKeyPem = leaf.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+  const leaf = makeTestCertificate({ commonName, authority: false, keyUsage: 0xc0, issuer: agency, ...recipe });
+  const privateKeyPem = keyPem(leaf.privateKey);
   const key = readNodeKey(privateKeyPem);
   if (!key.ok) throw new Error(key.reason);
   return {
