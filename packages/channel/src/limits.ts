@@ -1,3 +1,6 @@
+/** Bytes of a frame that are written in one go: a long frame of one session leaves time for others. */
+export const WRITE_BYTES_MAX = 256 * 1024;
+
 /** SDK connections open at once; further ones are closed. */
 export const SESSIONS_MAX = 1000;
 
@@ -33,6 +36,12 @@ export const QUESTION_TIMEOUT_MS = 10_000;
 
 /** Receipts that all sessions wait for; a request that would wait for another one is refused. */
 export const RECEIPTS_AWAITED_MAX = 200_000;
+
+/** Bytes of JSON that is no request: a report of the longest topics, or of what events are wanted, fits amply. */
+export const JSON_BYTES_MAX = 1024 * 1024;
+
+/** Members and elements in the JSON of one request, by the signs between them: a batch of 10,000 calls has half as many. */
+export const JSON_VALUES_MAX = 250_000;
 
 /** Names in one report of topics; with more the report is ignored. */
 export const TOPICS_MAX = 1024;

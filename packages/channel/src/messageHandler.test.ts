@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NOT_READY, overLimit } from '@menglian/rpc/errors';
 import { Dispatcher } from '@menglian/rpc/dispatcher';
+import { BATCH_REQUESTS_MAX, BODY_BYTES_MAX } from '@menglian/rpc/limits';
 import type { GroupRequest, NodeView } from '@menglian/rpc/ports';
 import type { EventRequest } from './events/eventRequest.js';
-import { decodeFrame, type Frame } from './frame.js';
+import { JSON_BYTES_MAX, JSON_VALUES_MAX, TOPICS_MAX } from './limits.js';
+import type { Frame } from './frame.js';
+import { FrameReader } from './frameReader.js';
 import { MessageHandler } from './messageHandler.js';
 import { MessageType } from './messageTypes.js';
 import type { ChannelBackend } from './ports.js';
@@ -16,6 +19,7 @@ const SEQUENCE = Buffer.from('0123456789abcdef0123456789abcdef');
 
 /** A session and a backend that notes what reaches it. */
 function open({ publicKey = KEY, allowed = true, requests = Number.POSITIVE_INFINITY } = {}) {
+  const reader = new FrameReader();
   const sent: Frame[] = [];
   const ends: EndReason[] = [];
   const calls: unknown[][] = [];
@@ -73,7 +77,7 @@ function open({ publicKey = KEY, allowed = true, requests = Number.POSITIVE_INFI
   const session = new ChannelSession(9, publicKey, {
     socket: {
       write: (bytes, done) => {
-        sent.push(decodeFrame(Buffer.from(bytes)));
+        sent.push(...(reader.push(Buffer.from(bytes)) as Frame[]));
         done();
       },
       destroy: () => {},
@@ -140,6 +144,37 @@ describe('messages of the channel', () => {
       '12 {"error":{"code":-40001,"data":null,"message":"GroupID does not exist"},"id":7,"jsonrpc":"2.0"}\n',
     ]);
     expect((await say(MessageType.Rpc, '{'))[0]).toContain('-32700');
+  });
+
+  it('a request whose JSON would hold up all others is refused without a look at it', async () => {
+    const { say, asked } = open();
+    const refusal =
+      /^12 \{"error":\{"code":-32600,"message":"INVALID_JSON_REQUEST: .*"\},"id":null,"jsonrpc":"2.0"\}\n$/;
+    for (const unit of ['[', '{"a":', '[],', '1,', '"",']) {
+      const [answer] = await say(MessageType.Rpc, unit.repeat(JSON_VALUES_MAX + 1));
+      expect(answer).toMatch(refusal);
+      expect(answer).toContain('more than 250000 values');
+    }
+    const blank = Buffer.alloc(BODY_BYTES_MAX + 1, ' ');
+    expect((await say(MessageType.Rpc, blank))[0]).toMatch(refusal);
+    expect(asked).toEqual([]);
+    const call = { jsonrpc: '2.0', method: 'call', params: [1, { from: '', to: '', data: '', value: '' }], id: 1 };
+    await say(MessageType.Rpc, JSON.stringify(Array.from({ length: BATCH_REQUESTS_MAX }, () => call)));
+    expect(asked).toHaveLength(BATCH_REQUESTS_MAX);
+  });
+
+  it('other JSON is ignored where it is longer than any that has a meaning', async () => {
+    const { say, calls } = open();
+    const topics = Array.from({ length: TOPICS_MAX }, (_, index) => String(index).padStart(254, '消'.repeat(80)));
+    await say(MessageType.Topics, ' '.repeat(JSON_BYTES_MAX - 2) + '[]');
+    await say(MessageType.Topics, ' '.repeat(JSON_BYTES_MAX - 1) + '[]');
+    await say(MessageType.Topics, JSON.stringify(topics.map((topic) => topic.slice(-80))));
+    expect(calls.map(([name, , list]) => [name, (list as string[]).length])).toEqual([
+      ['topics', 0],
+      ['topics', TOPICS_MAX],
+    ]);
+    const events = Buffer.concat([Buffer.of(1), Buffer.from(EVENTS.padEnd(JSON_BYTES_MAX + 1))]);
+    expect(await say(MessageType.RegisterEvents, events)).toEqual(['15 \u0001{"result":-41001}\n']);
   });
 
   it('a request of version 1 is not answered before its SDK can listen; later versions are not held up', async () => {

@@ -4,10 +4,11 @@ import { canonicalJson } from '@menglian/rpc/json';
 import { EventCode, eventReplyText, parseEventRequest } from './events/eventRequest.js';
 import type { Frame } from './frame.js';
 import { groupOf } from './groupOf.js';
-import { TOPICS_MAX } from './limits.js';
+import { JSON_BYTES_MAX, TOPICS_MAX } from './limits.js';
 import { MessageType } from './messageTypes.js';
 import type { ChannelBackend } from './ports.js';
 import type { ReceiptPushes } from './receiptPushes.js';
+import { refuseHeavy } from './requestWeight.js';
 import type { ChannelSession } from './session.js';
 
 /** The newest version of the protocol; the oldest is 1. */
@@ -61,6 +62,11 @@ export class MessageHandler {
   }
 
   async #onRequest(session: ChannelSession, { type, sequence, data }: Frame): Promise<void> {
+    const refusal = refuseHeavy(data);
+    if (refusal !== undefined) {
+      session.send({ type, sequence, result: 0, data: Buffer.from(refusal) });
+      return;
+    }
     const startedAtMs = performance.now();
     const watch = this.#receipts.open(session, sequence);
     let isSend = false;
@@ -92,9 +98,9 @@ export class MessageHandler {
   }
 
   #onHandshake(session: ChannelSession, { type, sequence, data }: Frame): void {
-    const { minimumSupport = 1, maximumSupport = 1 } = objectOf(data) ?? {};
-    if (objectOf(data) === undefined || typeof minimumSupport !== 'number' || typeof maximumSupport !== 'number')
-      return;
+    const wish = objectOf(data);
+    const { minimumSupport = 1, maximumSupport = 1 } = wish ?? {};
+    if (wish === undefined || typeof minimumSupport !== 'number' || typeof maximumSupport !== 'number') return;
     if (maximumSupport < 1 || minimumSupport > PROTOCOL_MAX) {
       session.end('no common version');
       return;
@@ -118,7 +124,7 @@ export class MessageHandler {
 
   async #eventCode({ number, publicKey }: ChannelSession, type: number, data: Uint8Array): Promise<number> {
     const { groups } = this.#backend;
-    if (data.length === 0 || data[0]! > data.length) return EventCode.invalidRequest;
+    if (data.length === 0 || data.length > JSON_BYTES_MAX || data[0]! > data.length) return EventCode.invalidRequest;
     // A topic in front, empty in all SDKs: its length counts itself.
     const parsed = parseEventRequest(Buffer.from(data.subarray(data[0])).toString('utf8'));
     if (!parsed.ok) return parsed.reason;
@@ -144,6 +150,7 @@ const ONE = utf8Bytes('1');
 const EMPTY_TOPIC = Buffer.of(1);
 
 function parse(data: Uint8Array): unknown {
+  if (data.length > JSON_BYTES_MAX) return undefined;
   try {
     return JSON.parse(Buffer.from(data).toString('utf8'));
   } catch {

@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { decodeFrame, type Frame } from './frame.js';
-import { IDLE_TIMEOUT_MS, OUTGOING_BYTES_MAX, QUESTION_TIMEOUT_MS, QUESTIONS_MAX, WRITE_TIMEOUT_MS } from './limits.js';
+import { decodeFrame, encodeFrame, HEADER_BYTES, type Frame } from './frame.js';
+import {
+  IDLE_TIMEOUT_MS,
+  OUTGOING_BYTES_MAX,
+  QUESTION_TIMEOUT_MS,
+  QUESTIONS_MAX,
+  WRITE_BYTES_MAX,
+  WRITE_TIMEOUT_MS,
+} from './limits.js';
 import { ChannelSession, endSlowest, SharedBytes, type EndReason } from './session.js';
 
 const frame = (number: number, bytes = 0): Frame => ({
@@ -39,6 +46,30 @@ describe('a session of the channel', () => {
     expect([sequences(), sent, session.outgoingBytes, shared.held]).toEqual([[1, 2, 3], [1, 2, 3], 0, 0]);
     session.send(frame(4));
     expect(sequences()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('writes a long frame piece by piece, so that other sessions have their turns', () => {
+    const { session, written, sequences } = open();
+    const sent: number[] = [];
+    session.send(frame(1, 2 * WRITE_BYTES_MAX), () => sent.push(1));
+    session.send(frame(2), () => sent.push(2));
+    const lengths = () => written.map(({ bytes }) => bytes.length);
+    expect(lengths()).toEqual([WRITE_BYTES_MAX]);
+    for (let i = 0; i < 2; i++) written[i]!.done();
+    expect([lengths(), sent]).toEqual([[WRITE_BYTES_MAX, WRITE_BYTES_MAX, HEADER_BYTES], []]);
+    written[2]!.done();
+    expect([sequences().at(-1), sent]).toEqual([2, [1]]);
+    const whole = Buffer.concat(written.slice(0, 3).map(({ bytes }) => bytes));
+    expect(whole.equals(encodeFrame(frame(1, 2 * WRITE_BYTES_MAX)))).toBe(true);
+  });
+
+  it('gives a long frame no more time than a short one', () => {
+    const { session, written, ends } = open();
+    session.send(frame(1, 2 * WRITE_BYTES_MAX));
+    vi.advanceTimersByTime(WRITE_TIMEOUT_MS - 1);
+    written[0]!.done();
+    vi.advanceTimersByTime(1);
+    expect(ends).toEqual(['reads too slowly']);
   });
 
   it('keeps the order when a frame is sent because another has left', () => {

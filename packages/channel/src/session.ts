@@ -1,6 +1,13 @@
 import { toHex } from '@menglian/base/bytes';
 import { encodeFrame, type Frame } from './frame.js';
-import { IDLE_TIMEOUT_MS, OUTGOING_BYTES_MAX, QUESTIONS_MAX, QUESTION_TIMEOUT_MS, WRITE_TIMEOUT_MS } from './limits.js';
+import {
+  IDLE_TIMEOUT_MS,
+  OUTGOING_BYTES_MAX,
+  QUESTIONS_MAX,
+  QUESTION_TIMEOUT_MS,
+  WRITE_BYTES_MAX,
+  WRITE_TIMEOUT_MS,
+} from './limits.js';
 
 /** What a session needs of its socket. */
 export interface SessionSocket {
@@ -148,7 +155,16 @@ export class ChannelSession {
     if (next === undefined) return;
     this.#isSending = true;
     this.#writeTimer = setTimeout(() => this.end('reads too slowly'), WRITE_TIMEOUT_MS);
-    this.#socket.write(next.bytes, () => this.#onSent());
+    this.#write(next.bytes, 0);
+  }
+
+  /** To encrypt a long frame takes long, and all sessions wait for it: piece by piece. */
+  #write(bytes: Buffer, start: number): void {
+    const end = start + WRITE_BYTES_MAX;
+    this.#socket.write(bytes.subarray(start, end), () => {
+      if (end >= bytes.length) this.#onSent();
+      else if (!this.#hasEnded) this.#write(bytes, end);
+    });
   }
 
   #onSent(): void {
