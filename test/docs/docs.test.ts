@@ -182,7 +182,7 @@ describe('docs/operations.md', () => {
     const words = [
       ...unionWords(`${network}certificateEncrypter.ts`, 'OwnRefusal'),
       ...unionWords(`${network}certificateEncrypter.ts`, 'HandshakeRefusal'),
-      ...unionWords('packages/certificates/src/verifyCertificateChain.ts', 'CertificateReason'),
+      ...unionWords('packages/certificates/src/certificateReason.ts', 'CertificateReason'),
       ...unionWords('packages/certificates/src/pem.ts', 'PemReason'),
       ...unionWords(`${network}accessList.ts`, 'AccessRefusal'),
     ];

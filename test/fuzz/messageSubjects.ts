@@ -18,7 +18,12 @@ import { TestChain } from '@menglian/ledger/testing/chainFixture';
 import { YamuxFrameGuard } from '@menglian/network/boundedYamux';
 import { readCertificateFields } from '@menglian/certificates/certificateFields';
 import { readDistinguishedName } from '@menglian/certificates/distinguishedName';
-import { makeTestChain, toPem } from '@menglian/certificates/testing/testCertificates';
+import {
+  makeSmTestChain,
+  makeTestChain,
+  toPem,
+  type SmTestChain,
+} from '@menglian/certificates/testing/testCertificates';
 import { verifyCertificateChain } from '@menglian/certificates/verifyCertificateChain';
 import { FRAME_HEADER_BYTES, FrameReader, writeFrameHeader } from '@menglian/network/frames';
 import { decodePrepared, encodePrepared } from '@menglian/pbft/certificate';
@@ -250,8 +255,10 @@ function linkSubjects(): Subject[] {
   ];
 }
 
-function certificateSubjects(): Subject[] {
-  const { chain, agency, node } = makeTestChain();
+function certificateSubjects(
+  family: string,
+  { chain, agency, node }: Pick<SmTestChain, 'chain' | 'agency' | 'node'>,
+): Subject[] {
   const now = Date.parse('2026-06-01T00:00:00Z');
   const parts = [node.der, agency.der, chain.der];
   const verify = (pem: string) => {
@@ -261,12 +268,12 @@ function certificateSubjects(): Subject[] {
   };
   return [
     {
-      name: 'text of a certificate chain',
+      name: `text of ${family}`,
       samples: [node.pem + agency.pem + chain.pem, node.pem + agency.pem].map(utf8Bytes),
       run: (bytes) => verify(utf8Text(bytes)),
     },
     {
-      name: 'certificates of a chain',
+      name: `certificates of ${family}`,
       // The place in the chain, then the certificate that stands there instead of the right one.
       samples: parts.map((part, place) => concatBytes(Uint8Array.of(place), part)),
       run: (bytes) => {
@@ -275,12 +282,12 @@ function certificateSubjects(): Subject[] {
       },
     },
     {
-      name: 'fields and names of a certificate',
+      name: `fields and names in ${family}`,
       samples: [...parts, node.subject],
       run: (bytes) => {
         const fields = readCertificateFields(bytes);
-        const name = readDistinguishedName(fields?.subject ?? bytes);
-        return fields === undefined && name === undefined ? 'unreadable' : undefined;
+        const name = readDistinguishedName(fields.ok ? fields.value.subject : bytes);
+        return !fields.ok && name === undefined ? 'unreadable' : undefined;
       },
     },
   ];
@@ -398,7 +405,8 @@ export async function messageSubjects(): Promise<Subject[]> {
     ...consensusSubjects(),
     ...syncSubjects(),
     ...linkSubjects(),
-    ...certificateSubjects(),
+    ...certificateSubjects('a certificate chain', makeTestChain()),
+    ...certificateSubjects('an SM certificate chain', makeSmTestChain()),
     ...(await storeSubjects()),
   ];
 }
