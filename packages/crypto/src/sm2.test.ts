@@ -3,6 +3,7 @@ import { concatBytes, equalBytes, fromBigInt, fromHex, toBigInt, toHex, utf8Byte
 import { InvariantError } from '@menglian/base/invariant';
 import { SeededRandom } from '@menglian/base/seededRandom';
 import { describe, expect, it } from 'vitest';
+import { sm3 } from './hashes.js';
 import {
   DEFAULT_SIGNER_ID,
   isSm2PrivateKey,
@@ -10,8 +11,10 @@ import {
   sm2PublicKey,
   sm2Sign,
   sm2SignerDigest,
+  sm2SignWithNonce,
   sm2Verify,
 } from './sm2.js';
+import { Sm2Curve } from './sm2Curve.js';
 
 const ORDER = 0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123n;
 
@@ -23,6 +26,8 @@ const example = {
     '09f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020' +
       'ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13',
   ),
+  nonce: 0x59276e27d506861a16680f3ad9c02dccef3cc1fa3cdbe4ce6d54b80deac1bc21n,
+  e: 0xf0b43e94ba45accaace692ed534382eb17e6ab5a19ce7b31f4486fdfc0d28640n,
   signerDigest: 'b2e14c5c79c6df5b85f4fe7ed8db7a262b9da7e07ccb0ea9f4747b8ccda8a4f3',
   signature: fromHex(
     'f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3' +
@@ -35,6 +40,29 @@ describe('sm2', () => {
     expect(sm2PublicKey(example.privateKey)).toEqual(example.publicKey);
     expect(toHex(sm2SignerDigest(example.publicKey))).toBe(example.signerDigest);
     expect(sm2Verify(example.message, example.signature, example.publicKey)).toBe(true);
+    const e = sm3(concatBytes(fromHex(example.signerDigest), example.message));
+    expect(toBigInt(e)).toBe(example.e);
+    expect(sm2SignWithNonce(example.e, toBigInt(example.privateKey), example.nonce)).toEqual(example.signature);
+  });
+
+  it('wants another nonce where r, r + nonce or s vanish', () => {
+    const { nonce } = example;
+    const key = toBigInt(example.privateKey);
+    const { x } = Sm2Curve.BASE.multiply(nonce).toAffine();
+    const eFor = (r: bigint) => (((r - x) % ORDER) + ORDER) % ORDER;
+    expect(sm2SignWithNonce(eFor(0n), key, nonce)).toBeUndefined();
+    expect(sm2SignWithNonce(eFor(ORDER - nonce), key, nonce)).toBeUndefined();
+    expect(sm2SignWithNonce(eFor(Sm2Curve.Fn.div(nonce, key)), key, nonce)).toBeUndefined();
+    expect(sm2SignWithNonce(eFor(1n), key, nonce)).toBeDefined();
+  });
+
+  it('mixes entropy into the nonce', () => {
+    const sign = (entropy?: Uint8Array) => sm2Sign(example.message, example.privateKey, undefined, entropy);
+    const signatures = [sign(), sign(new Uint8Array(32)), sign(new Uint8Array(32).fill(1))];
+    expect(new Set(signatures.map((signature) => toHex(signature.subarray(0, 32)))).size).toBe(3);
+    for (const signature of signatures) expect(sm2Verify(example.message, signature, example.publicKey)).toBe(true);
+    expect(sign(new Uint8Array(32))).toEqual(signatures[1]);
+    expect(() => sign(new Uint8Array(31))).toThrow(InvariantError);
   });
 
   it('signs deterministically, and differently for every message and key', () => {

@@ -77,14 +77,23 @@ export function sm2SignAs(
   invariant(isSm2PrivateKey(privateKey), 'crypto/private-key');
   invariant(entropy.length === 0 || entropy.length === ENTROPY_BYTES, 'crypto/entropy-length');
   const e = toBigInt(sm3(concatBytes(sm2SignerDigest(publicKey, signerId), message)));
-  const key = toBigInt(privateKey);
   for (const nonce of sm2Nonces(concatBytes(privateKey, fromBigInt(e % N, 32), entropy))) {
-    const r = (e + Curve.BASE.multiply(nonce).toAffine().x) % N;
-    if (r === 0n || r + nonce === N) continue;
-    const s = Curve.Fn.mul(Curve.Fn.inv(key + 1n), Curve.Fn.create(nonce - r * key));
-    if (s !== 0n) return concatBytes(fromBigInt(r, 32), fromBigInt(s, 32));
+    const signature = sm2SignWithNonce(e, toBigInt(privateKey), nonce);
+    if (signature !== undefined) return signature;
   }
   invariant(false, 'crypto/nonce-exhausted');
+}
+
+/**
+ * For published examples, which state their nonce: one that is known or used twice gives the private key away.
+ * @param e SM3(Z ‖ message)
+ * @returns undefined where the standard wants another nonce
+ */
+export function sm2SignWithNonce(e: bigint, privateKey: bigint, nonce: bigint): Uint8Array | undefined {
+  const r = (e + Curve.BASE.multiply(nonce).toAffine().x) % N;
+  if (r === 0n || r + nonce === N) return undefined;
+  const s = Curve.Fn.mul(Curve.Fn.inv(privateKey + 1n), Curve.Fn.create(nonce - r * privateKey));
+  return s === 0n ? undefined : concatBytes(fromBigInt(r, 32), fromBigInt(s, 32));
 }
 
 /** False for anything malformed: wrong lengths, r or s outside 1 … n − 1, a key that is no point of the curve. */
