@@ -130,7 +130,13 @@ describe('services', () => {
     const second = await randomAccount();
     expect((await governance.grantMember(second.address)).isPassed).toBe(true);
     expect((await governance.setThreshold(60)).isPassed).toBe(false);
+    expect(await governance.votesOnThreshold()).toMatchObject([{ subject: '0.600000', voter: me() }]);
     expect((await governance.setThreshold(60, { account: second })).isPassed).toBe(true);
+    expect(await governance.votesOnThreshold()).toEqual([]);
+    expect((await governance.setWeight(second.address, 3)).isPassed).toBe(false);
+    expect(await governance.votesOnMember(second.address)).toEqual([
+      { subject: 'update_weight', voter: me(), blockLimit: expect.any(Number), weight: 3 },
+    ]);
     expect(await governance.threshold()).toBe(60);
     const operator = (await randomAccount()).address;
     await governance.grantOperator(operator);

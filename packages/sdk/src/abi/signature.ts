@@ -12,14 +12,13 @@ const SIGNATURE_CHARACTERS_MAX = 8192;
 export type SignatureOf<Item extends { readonly name: string; readonly inputs: readonly AbiParameter[] }> =
   `${Item['name']}(${TypeTexts<Item['inputs']>})`;
 
-type TypeTexts<P extends readonly AbiParameter[]> = P extends readonly [
+/** What is done goes along, so that the compiler does not nest: structs may have hundreds of members. */
+type TypeTexts<P extends readonly AbiParameter[], Done extends string = ''> = P extends readonly [
   infer First extends AbiParameter,
   ...infer Others extends readonly AbiParameter[],
 ]
-  ? Others extends readonly []
-    ? TypeText<First>
-    : `${TypeText<First>},${TypeTexts<Others>}`
-  : '';
+  ? TypeTexts<Others, Done extends '' ? TypeText<First> : `${Done},${TypeText<First>}`>
+  : Done;
 
 type TypeText<P extends AbiParameter> = P['type'] extends `tuple${infer Arrays}`
   ? `(${P['components'] extends readonly AbiParameter[] ? TypeTexts<P['components']> : ''})${Arrays}`

@@ -83,6 +83,10 @@ const abi = [
 
 type Typed = Contract<typeof abi>;
 
+type Members<Count extends number, Done extends readonly { type: 'bool' }[] = []> = Done['length'] extends Count
+  ? Done
+  : Members<Count, [...Done, { type: 'bool' }]>;
+
 describe('types of an ABI', () => {
   it('are those of its values', () => {
     expectTypeOf<ValueOf<{ type: 'uint8' }>>().toEqualTypeOf<bigint>();
@@ -146,6 +150,8 @@ describe('types of an ABI', () => {
         ];
       }>
     >().toEqualTypeOf<'place((uint8[],bool)[2],address)'>();
+    type Wide = SignatureOf<{ name: 'put'; inputs: readonly [{ type: 'tuple'; components: Members<200> }] }>;
+    expectTypeOf<Wide extends `put((bool,bool,${string},bool))` ? true : false>().toEqualTypeOf<true>();
     expectTypeOf<SignatureOf<{ name: 'get'; inputs: readonly [] }>>().toEqualTypeOf<'get()'>();
   });
 
