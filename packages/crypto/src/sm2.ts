@@ -111,7 +111,8 @@ export function sm2Verify(
   if (t === 0n) return false;
   const key = decodeSm2Point(publicKey);
   if (key === undefined) return false;
-  const sum = Curve.BASE.mulAddUnsafe(s, key, t);
+  // The multiples of the base point are in a table, which one combined multiplication would leave unused.
+  const sum = Curve.BASE.multiplyUnsafe(s).add(key.multiplyUnsafe(t));
   if (sum.is0()) return false;
   const e = toBigInt(sm3(concatBytes(sm2SignerDigest(publicKey, signerId), message)));
   return (e + sum.toAffine().x) % N === r;
