@@ -12,6 +12,10 @@
 /** The first points of every array that add_all is given: what lanes add that have nothing to do. */
 #define PADDING_POINTS 2
 
+typedef secp256k1_fe field_element;
+/** A sum to which points are added one after the other. */
+typedef secp256k1_gej running_point;
+
 /** Whether this processor computes eight at a time. Written once, by ecdsa_setup. */
 static int use_vectors;
 
@@ -171,6 +175,22 @@ static void add_all(affine_point *points, struct addition *additions, size_t cou
     }
 #endif
     add_one_by_one(points, additions, open, products);
+}
+
+static void running_set_infinity(running_point *sum) {
+    secp256k1_gej_set_infinity(sum);
+}
+
+static void running_double(running_point *sum) {
+    secp256k1_gej_double_var(sum, sum, NULL);
+}
+
+/** @param point any, also infinity */
+static void running_add(running_point *sum, const affine_point *point) {
+    secp256k1_ge addend;
+    if (affine_is_infinity(point)) return;
+    affine_to_ge(&addend, point);
+    secp256k1_gej_add_ge_var(sum, sum, &addend, NULL);
 }
 
 #endif

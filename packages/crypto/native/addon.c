@@ -8,7 +8,7 @@
 #include "sm3.h"
 
 /** The loader refuses any other number, so that an addon of older sources is not used by mistake. */
-#define ADDON_VERSION 3
+#define ADDON_VERSION 4
 
 #define ARGUMENTS_MAX 4
 /** Of both hash functions. */
@@ -99,6 +99,47 @@ static napi_value recover_many(napi_env env, napi_callback_info info) {
     return NULL;
 }
 
+/** sm2PublicKey(key, privateKey): whether the private key is one; writes the public key. */
+static napi_value sm2_key(napi_env env, napi_callback_info info) {
+    unsigned char *data[2];
+    size_t lengths[2];
+    if (!read_arguments(env, info, 2, data, lengths)) return NULL;
+    if (lengths[0] != SM2_KEY_BYTES || lengths[1] != SM2_PRIVATE_KEY_BYTES) return throw_length(env);
+    return boolean(env, sm2_public_key(data[0], data[1]));
+}
+
+/** sm2Sign(signature, digest, privateKey, entropy): whether the private key is one; writes the signature. */
+static napi_value sm2_sign_digest(napi_env env, napi_callback_info info) {
+    unsigned char *data[4];
+    size_t lengths[4];
+    if (!read_arguments(env, info, 4, data, lengths)) return NULL;
+    if (lengths[0] != SM2_SIGNATURE_BYTES || lengths[1] != SM2_DIGEST_BYTES || lengths[2] != SM2_PRIVATE_KEY_BYTES) {
+        return throw_length(env);
+    }
+    return boolean(env, sm2_sign(data[0], data[1], data[2], data[3], lengths[3]));
+}
+
+/** sm2Verify(digest, signature): whether the key in the signature made it. */
+static napi_value sm2_verify_digest(napi_env env, napi_callback_info info) {
+    unsigned char *data[2];
+    size_t lengths[2];
+    if (!read_arguments(env, info, 2, data, lengths)) return NULL;
+    if (lengths[0] != SM2_DIGEST_BYTES || lengths[1] != SM2_SIGNATURE_BYTES) return throw_length(env);
+    return boolean(env, sm2_verify(data[0], data[1]));
+}
+
+/** sm2VerifyMany(verdicts, parities, checks): the packed form of sm2.h; a byte of both for each check. */
+static napi_value sm2_verify_digests(napi_env env, napi_callback_info info) {
+    unsigned char *data[3];
+    size_t lengths[3];
+    if (!read_arguments(env, info, 3, data, lengths)) return NULL;
+    if (lengths[0] > SM2_CHECKS_MAX || lengths[1] != lengths[0] || lengths[2] != lengths[0] * SM2_CHECK_BYTES) {
+        return throw_length(env);
+    }
+    sm2_verify_many(data[0], data[1], data[2], lengths[0]);
+    return NULL;
+}
+
 typedef void hash_many(unsigned char *hashes, const unsigned char *bytes, const struct byte_range *ranges, size_t count);
 
 /** (hashes, bytes, ranges): writes a hash of 32 bytes for each range, which is eight bytes, see struct byte_range. */
@@ -136,35 +177,6 @@ static napi_value sm3_one(napi_env env, napi_callback_info info) {
     if (lengths[0] != SM3_HASH_BYTES) return throw_length(env);
     sm3_hash(data[0], data[1], lengths[1]);
     return NULL;
-}
-
-/** sm2PublicKey(key, privateKey): whether the private key is one; writes the public key. */
-static napi_value sm2_key(napi_env env, napi_callback_info info) {
-    unsigned char *data[2];
-    size_t lengths[2];
-    if (!read_arguments(env, info, 2, data, lengths)) return NULL;
-    if (lengths[0] != SM2_KEY_BYTES || lengths[1] != SM2_PRIVATE_KEY_BYTES) return throw_length(env);
-    return boolean(env, sm2_public_key(data[0], data[1]));
-}
-
-/** sm2Sign(signature, digest, privateKey, entropy): whether the private key is one; writes the signature. */
-static napi_value sm2_sign_digest(napi_env env, napi_callback_info info) {
-    unsigned char *data[4];
-    size_t lengths[4];
-    if (!read_arguments(env, info, 4, data, lengths)) return NULL;
-    if (lengths[0] != SM2_SIGNATURE_BYTES || lengths[1] != SM2_DIGEST_BYTES || lengths[2] != SM2_PRIVATE_KEY_BYTES) {
-        return throw_length(env);
-    }
-    return boolean(env, sm2_sign(data[0], data[1], data[2], data[3], lengths[3]));
-}
-
-/** sm2Verify(digest, signature): whether the key in the signature made it. */
-static napi_value sm2_verify_digest(napi_env env, napi_callback_info info) {
-    unsigned char *data[2];
-    size_t lengths[2];
-    if (!read_arguments(env, info, 2, data, lengths)) return NULL;
-    if (lengths[0] != SM2_DIGEST_BYTES || lengths[1] != SM2_SIGNATURE_BYTES) return throw_length(env);
-    return boolean(env, sm2_verify(data[0], data[1]));
 }
 
 /** useLanes(most): see keccak_use_lanes; twice as many of SM3, whose words are half as long. */
@@ -216,6 +228,7 @@ NAPI_MODULE_INIT() {
         !export_function(env, exports, "sm2PublicKey", sm2_key) ||
         !export_function(env, exports, "sm2Sign", sm2_sign_digest) ||
         !export_function(env, exports, "sm2Verify", sm2_verify_digest) ||
+        !export_function(env, exports, "sm2VerifyMany", sm2_verify_digests) ||
         !export_function(env, exports, "sm3", sm3_one) || !export_function(env, exports, "sm3Many", sm3_many) ||
         !export_function(env, exports, "useLanes", use_lanes)) {
         return NULL;

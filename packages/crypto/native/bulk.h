@@ -11,7 +11,12 @@
 #ifndef MENGLIAN_BULK_H
 #define MENGLIAN_BULK_H
 
+/** Bits of half a weight, and of half of any other factor. */
+#define SHORT_FACTOR_BITS 63
+#define LONG_FACTOR_BITS 128
+
 #include "form.h"
+#include "addition.h"
 #include "multiexp.h"
 #include "randomness.h"
 #include "signers.h"
@@ -21,10 +26,6 @@
 #define BULK_MIN 8
 /** For fewer, one by one is as fast. */
 #define VECTOR_LIFTS_MIN 2
-/** Up to so many signatures that hold a wrong guess are recovered one by one, without another halving. */
-#define HALVING_MIN 8
-/** Sums of all halvings together, in multiples of the signatures: more wrong guesses than that are not worth finding. */
-#define HALVING_SUMS_MAX 4
 /** A signature with a guess, of right form, whose R exists. */
 struct candidate {
     /** Its place in the batch. */
@@ -269,37 +270,11 @@ static int is_sum_infinity(struct bulk *bulk, const struct candidate *candidates
     return secp256k1_gej_is_infinity(&sum);
 }
 
-static void check_half(struct bulk *bulk, const struct candidate *candidates, size_t count);
-
-/** Finds the wrong guesses among candidates of which at least one is wrong. */
-static void find_wrong(struct bulk *bulk, const struct candidate *candidates, size_t count) {
-    size_t half = count / 2, i;
-    if (count <= HALVING_MIN || bulk->sums_left < count) {
-        for (i = 0; i < count; i++) check_candidate_alone(bulk, &candidates[i]);
-        return;
-    }
-    bulk->sums_left -= half;
-    if (is_sum_infinity(bulk, candidates, half)) {
-        for (i = 0; i < half; i++) bulk->verdicts[candidates[i].check] = VERDICT_GUESSED;
-        /* Both halves together failed with the same weights, so this one would. */
-        find_wrong(bulk, candidates + half, count - half);
-    } else {
-        find_wrong(bulk, candidates, half);
-        check_half(bulk, candidates + half, count - half);
-    }
+static void accept_candidate(struct bulk *bulk, const struct candidate *candidate) {
+    bulk->verdicts[candidate->check] = VERDICT_GUESSED;
 }
 
-static void check_half(struct bulk *bulk, const struct candidate *candidates, size_t count) {
-    size_t i;
-    if (bulk->sums_left >= count) {
-        bulk->sums_left -= count;
-        if (is_sum_infinity(bulk, candidates, count)) {
-            for (i = 0; i < count; i++) bulk->verdicts[candidates[i].check] = VERDICT_GUESSED;
-            return;
-        }
-    }
-    find_wrong(bulk, candidates, count);
-}
+#include "halving.h"
 
 /** @return 0 without memory or randomness */
 static int bulk_begin(struct bulk *bulk, size_t checks) {

@@ -14,8 +14,10 @@ static int read_signature(secp256k1_scalar *r, secp256k1_scalar *s, const unsign
            !secp256k1_scalar_is_high(s) && signature[64] <= 1;
 }
 
+typedef secp256k1_ge key_point;
+
 /** @return 1 when X and Y are below p and the point is on the curve (which leaves infinity out) */
-static int read_key(secp256k1_ge *point, const unsigned char key[ECDSA_KEY_BYTES]) {
+static int read_key(key_point *point, const unsigned char key[ECDSA_KEY_BYTES]) {
     secp256k1_fe x, y;
     if (!secp256k1_fe_set_b32_limit(&x, key) || !secp256k1_fe_set_b32_limit(&y, key + 32)) return 0;
     secp256k1_ge_set_xy(point, &x, &y);

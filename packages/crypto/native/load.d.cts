@@ -16,6 +16,8 @@ declare const addon: {
   sm2Sign(signature: Uint8Array, digest: Uint8Array, privateKey: Uint8Array, entropy: Uint8Array): boolean;
   /** @returns whether the key in the signature made it */
   sm2Verify(digest: Uint8Array, signature: Uint8Array): boolean;
+  /** Writes for each check whether it is valid, and a parity. Packed as sm2.h says. */
+  sm2VerifyMany(verdicts: Uint8Array, parities: Uint8Array, checks: Uint8Array): void;
   /** Writes 32 bytes. */
   sm3(hash: Uint8Array, bytes: Uint8Array): void;
   /** As keccak256Many. */

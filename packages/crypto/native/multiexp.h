@@ -1,28 +1,29 @@
 /*
  * Sums of many points times scalars by Pippenger's bucket method, with affine points throughout: for every window of
  * bits each point goes to the bucket of its digit, buckets are summed, and bucket d counts d times.
+ *
+ * For any curve. Whoever includes this has defined SHORT_FACTOR_BITS and LONG_FACTOR_BITS, the two lengths of factors, and
+ * included its curve's addition.h, which has affine_point, add_all for many of them, and running_point for sums of few.
  */
 #ifndef MENGLIAN_MULTIEXP_H
 #define MENGLIAN_MULTIEXP_H
 
-#include "addition.h"
+/** One bit more than the longest factor, and what the bias of its digits needs. */
+#define FACTOR_WORDS (LONG_FACTOR_BITS / 64 + 1)
 
-/** A point times an integer below 2^128, least significant word first. The sign of a factor is in its point. */
+/** A point times a positive integer, least significant word first. The sign of a factor is in its point. */
 struct term {
     affine_point point;
-    uint64_t factor[3];
+    uint64_t factor[FACTOR_WORDS];
 };
-
-#define SHORT_FACTOR_BITS 63
-#define LONG_FACTOR_BITS 128
 
 #define WINDOW_BITS_MIN 2
 #define WINDOW_BITS_MAX 11
 /** Points that are sorted into buckets at a time, so that they stay in the processor's cache. */
 #define SORTED_POINTS_MAX 8192
 
-/** Bits of the highest power of two that a part of a sum counts with: 128, and half a window. */
-#define PART_BITS 136
+/** Bits of the highest power of two that a part of a sum counts with: those of a factor, and half a window. */
+#define PART_BITS (LONG_FACTOR_BITS + 8)
 /** Two for each of two groups of terms. */
 #define PART_LISTS_MAX 4
 /** What an addition that others have to wait for costs, in additions. */
@@ -36,7 +37,7 @@ struct multiexp_space {
     /** The buckets of all windows, then the points being sorted. */
     affine_point *points;
     struct addition *additions;
-    secp256k1_fe *products;
+    field_element *products;
     /** Where the points of each bucket begin, and how many there are. */
     uint32_t *starts;
     uint32_t *counts;
@@ -82,12 +83,12 @@ static size_t all_buckets(size_t terms, unsigned int factor_bits) {
 }
 
 /** Bits from `offset` of a factor; 0 beyond its end. */
-static unsigned int factor_bits_at(const uint64_t factor[3], unsigned int offset, unsigned int count) {
+static unsigned int factor_bits_at(const uint64_t factor[FACTOR_WORDS], unsigned int offset, unsigned int count) {
     unsigned int word = offset / 64, shift = offset % 64;
     uint64_t value;
-    if (word > 2) return 0;
+    if (word >= FACTOR_WORDS) return 0;
     value = factor[word] >> shift;
-    if (shift + count > 64 && word < 2) value |= factor[word + 1] << (64 - shift);
+    if (shift + count > 64 && word + 1 < FACTOR_WORDS) value |= factor[word + 1] << (64 - shift);
     return (unsigned int)(value & (((uint64_t)1 << count) - 1));
 }
 
@@ -96,7 +97,7 @@ static unsigned int factor_bits_at(const uint64_t factor[3], unsigned int offset
  * -2^(bits-1) + 1 to 2^(bits-1), and each can be read without those before it.
  */
 static void bias_factors(struct term *terms, size_t count, unsigned int factor_bits, unsigned int bits) {
-    uint64_t bias[3] = {0, 0, 0};
+    uint64_t bias[FACTOR_WORDS] = {0};
     size_t window, i;
     for (window = 0; window < window_count(factor_bits, bits); window++) {
         size_t bit;
@@ -105,7 +106,7 @@ static void bias_factors(struct term *terms, size_t count, unsigned int factor_b
     for (i = 0; i < count; i++) {
         uint64_t carry = 0;
         int word;
-        for (word = 0; word < 3; word++) {
+        for (word = 0; word < FACTOR_WORDS; word++) {
             uint64_t sum = terms[i].factor[word] + bias[word];
             uint64_t overflow = sum < bias[word];
             terms[i].factor[word] = sum + carry;
@@ -254,18 +255,12 @@ static void multiexp_add(struct multiexp_space *space, struct term *terms, size_
 }
 
 /** The sum of all that was added. */
-static void multiexp_sum(const struct multiexp_space *space, secp256k1_gej *sum) {
+static void multiexp_sum(const struct multiexp_space *space, running_point *sum) {
     size_t bit, list;
-    secp256k1_gej_set_infinity(sum);
+    running_set_infinity(sum);
     for (bit = PART_BITS; bit-- > 0;) {
-        secp256k1_gej_double_var(sum, sum, NULL);
-        for (list = 0; list < space->part_lists; list++) {
-            const affine_point *part = &space->parts[list][bit];
-            secp256k1_ge point;
-            if (affine_is_infinity(part)) continue;
-            affine_to_ge(&point, part);
-            secp256k1_gej_add_ge_var(sum, sum, &point, NULL);
-        }
+        running_double(sum);
+        for (list = 0; list < space->part_lists; list++) running_add(sum, &space->parts[list][bit]);
     }
 }
 
@@ -284,7 +279,7 @@ static int multiexp_begin(struct multiexp_space *space, size_t count) {
     space->points = (affine_point *)memory;
     memset(space->points, 0, PADDING_POINTS * sizeof(*space->points));
     memory += points * sizeof(*space->points);
-    space->products = (secp256k1_fe *)memory;
+    space->products = (field_element *)memory;
     memory += additions * sizeof(*space->products);
     space->additions = (struct addition *)memory;
     memory += additions * sizeof(*space->additions);

@@ -1,15 +1,22 @@
-/* The different keys of a batch: terms of the same signer become one. */
+/*
+ * The different keys of a batch: terms of the same signer become one. For any curve: whoever includes this has defined
+ * key_point and read_key.
+ */
 #ifndef MENGLIAN_SIGNERS_H
 #define MENGLIAN_SIGNERS_H
 
-#include "form.h"
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 #define NO_SIGNER UINT32_MAX
-#define KEY_WORDS (ECDSA_KEY_BYTES / 4)
+/** X || Y */
+#define SIGNER_KEY_BYTES 64
+#define KEY_WORDS (SIGNER_KEY_BYTES / 4)
 
 struct signer {
     const unsigned char *key;
-    secp256k1_ge point;
+    key_point point;
     int is_point;
 };
 
@@ -39,7 +46,7 @@ static uint32_t find_signer(struct signers *signers, const unsigned char *key) {
     struct signer *signer;
     for (; signers->places[place] != NO_SIGNER; place = (place + 1) & signers->place_mask) {
         signer = &signers->list[signers->places[place]];
-        if (memcmp(signer->key, key, ECDSA_KEY_BYTES) == 0) return signer->is_point ? signers->places[place] : NO_SIGNER;
+        if (memcmp(signer->key, key, SIGNER_KEY_BYTES) == 0) return signer->is_point ? signers->places[place] : NO_SIGNER;
     }
     signer = &signers->list[signers->count];
     signer->key = key;

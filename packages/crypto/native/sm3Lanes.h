@@ -16,9 +16,9 @@ typedef uint32_t NAME(word) __attribute__((vector_size(4 * LANES)));
 /** A round of CF (GB/T 32905, 5.3.3); FF and GG are Boolean functions that differ between the first rounds and the others. */
 #define ROUND(j, FF, GG)                                                                                                    \
     do {                                                                                                                   \
-        NAME(word) rotated = ROTATED(a, 12), sum = rotated + e + ROUND_CONSTANT(j), ss1 = ROTATED(sum, 7);                 \
-        NAME(word) tt1 = (FF) + d + (ss1 ^ rotated) + (expanded[j] ^ expanded[(j) + 4]);                                   \
-        NAME(word) tt2 = (GG) + h + ss1 + expanded[j];                                                                     \
+        NAME(word) rotated = ROTATED(a, 12), sum = e + ROUND_CONSTANT(j) + rotated, ss1 = ROTATED(sum, 7);                 \
+        NAME(word) tt1 = (FF) + (d + (expanded[j] ^ expanded[(j) + 4])) + (ss1 ^ rotated);                                 \
+        NAME(word) tt2 = (GG) + (h + expanded[j]) + ss1;                                                                   \
         d = c;                                                                                                             \
         c = ROTATED(b, 9);                                                                                                 \
         b = a;                                                                                                             \

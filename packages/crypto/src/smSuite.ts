@@ -48,7 +48,9 @@ export function createSmSuite(arithmetic: SmArithmetic, entropy: () => Uint8Arra
       return digest.length === DIGEST_BYTES && arithmetic.verify(digest, signature);
     },
     recover,
-    recoverMany: (checks, parities) =>
-      arithmetic.recoverMany?.(checks, parities) ?? recoverEach(recover, checks, parities),
+    recoverMany(checks, parities) {
+      invariant(parities === undefined || parities.length === checks.length, 'crypto/parities-length');
+      return arithmetic.recoverMany?.(checks, parities) ?? recoverEach(recover, checks, parities);
+    },
   };
 }

@@ -1,47 +1,15 @@
 #include "sm2.h"
 
+#include "bulk.h"
 #include "nonce.h"
-#include "verification.h"
 
 #define GENERATOR_BITS 7
-#define SIGNER_ID "1234567812345678"
-
-/** Z of every signer begins so: the identity's length in bits and the identity, then a, b and the generator. */
-static struct sm3 signer_prefix;
 
 int sm2_setup(void) {
-    static const unsigned char identity_bits[2] = {0, 8 * (sizeof(SIGNER_ID) - 1)};
-    unsigned char generator[SM2_KEY_BYTES], number[32];
-    uint64_t words[WORDS];
-    element a, three;
     generator_comb.points = malloc(comb_size(GENERATOR_BITS) * sizeof(*generator_comb.points));
     if (generator_comb.points == NULL || !comb_fill(&generator_comb, &GENERATOR, GENERATOR_BITS)) return 0;
-    sm3_begin(&signer_prefix);
-    sm3_add(&signer_prefix, identity_bits, sizeof(identity_bits));
-    sm3_add(&signer_prefix, (const unsigned char *)SIGNER_ID, sizeof(SIGNER_ID) - 1);
-    field_double(&three, &FIELD_ONE);
-    field_add(&three, &three, &FIELD_ONE);
-    field_negate(&a, &three);
-    field_to_words(words, &a);
-    words_write(number, words);
-    sm3_add(&signer_prefix, number, sizeof(number));
-    field_to_words(words, &CURVE_B);
-    words_write(number, words);
-    sm3_add(&signer_prefix, number, sizeof(number));
-    affine_write(generator, &GENERATOR);
-    sm3_add(&signer_prefix, generator, sizeof(generator));
+    identity_setup();
     return 1;
-}
-
-/** SM3(Z || digest), where Z = SM3(the prefix and the key) */
-static void hash_of(unsigned char hash[32], const unsigned char *digest, const unsigned char *key) {
-    struct sm3 message = signer_prefix;
-    sm3_add(&message, key, SM2_KEY_BYTES);
-    sm3_end(&message, hash);
-    sm3_begin(&message);
-    sm3_add(&message, hash, SM3_HASH_BYTES);
-    sm3_add(&message, digest, SM2_DIGEST_BYTES);
-    sm3_end(&message, hash);
 }
 
 /** @return whether it is from 1 to n - 2: with n - 1 the signing equation divides by zero */
@@ -136,4 +104,25 @@ int sm2_verify(const unsigned char digest[SM2_DIGEST_BYTES], const unsigned char
     unsigned char hash[32];
     hash_of(hash, digest, signature + SM2_PAIR_BYTES);
     return sm2_verify_hash(hash, signature, signature + SM2_PAIR_BYTES);
+}
+
+/** sm2_verify, for one check of any form. */
+static void check_alone(unsigned char *verdict, const unsigned char *check) {
+    unsigned char hash[32];
+    if (check[SM2_CHECK_FORM_AT] != SM2_CHECK_COMPLETE) return;
+    hash_of(hash, check + SM2_CHECK_DIGEST_AT, check + SM2_CHECK_KEY_AT);
+    *verdict = (unsigned char)sm2_verify_hash(hash, check + SM2_CHECK_PAIR_AT, check + SM2_CHECK_KEY_AT);
+}
+
+void sm2_verify_many(unsigned char *verdicts, unsigned char *parities, const unsigned char *checks, size_t count) {
+    struct bulk bulk;
+    size_t i;
+    memset(verdicts, 0, count);
+    memset(parities, SM2_PARITY_UNKNOWN, count);
+    if (!bulk_begin(&bulk, count)) {
+        for (i = 0; i < count; i++) check_alone(&verdicts[i], checks + i * SM2_CHECK_BYTES);
+        return;
+    }
+    bulk_check(&bulk, verdicts, parities, checks, count);
+    bulk_end(&bulk);
 }

@@ -18,6 +18,25 @@
 #define SM2_SIGNATURE_BYTES (SM2_PAIR_BYTES + SM2_KEY_BYTES)
 
 
+/*
+ * One packed check: what is known of it, digest, signature r || s || X || Y, and a guess of the parity of y of the point R
+ * that the signature leads to: 0 or 1, or anything else where there is none.
+ */
+#define SM2_CHECK_FORM_AT 0
+#define SM2_CHECK_DIGEST_AT 1
+#define SM2_CHECK_PAIR_AT (SM2_CHECK_DIGEST_AT + SM2_DIGEST_BYTES)
+#define SM2_CHECK_KEY_AT (SM2_CHECK_PAIR_AT + SM2_PAIR_BYTES)
+#define SM2_CHECK_HINT_AT (SM2_CHECK_KEY_AT + SM2_KEY_BYTES)
+#define SM2_CHECK_BYTES (SM2_CHECK_HINT_AT + 1)
+
+/** The form of a check whose digest and signature are of their length. */
+#define SM2_CHECK_COMPLETE 1
+
+/** Checks of one batch: 4096 need 4 MB. */
+#define SM2_CHECKS_MAX 4096
+
+#define SM2_PARITY_UNKNOWN 255
+
 /** Computes the generator's table, under a millisecond. Call it once, before everything else. @return 0 without memory */
 int sm2_setup(void);
 
@@ -51,5 +70,14 @@ int sm2_verify_hash(
 
 /** sm2_verify_hash of SM3(Z || digest), for the key in the signature. */
 int sm2_verify(const unsigned char digest[SM2_DIGEST_BYTES], const unsigned char signature[SM2_SIGNATURE_BYTES]);
+
+/**
+ * sm2_verify for many packed checks, those with right guesses together. Without memory or randomness it checks them one by
+ * one.
+ * @param count at most SM2_CHECKS_MAX
+ * @param verdicts for each whether the signature is valid
+ * @param parities for each valid one the parity that was guessed right or found, or SM2_PARITY_UNKNOWN
+ */
+void sm2_verify_many(unsigned char *verdicts, unsigned char *parities, const unsigned char *checks, size_t count);
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef MENGLIAN_SM2_VERIFICATION_H
 #define MENGLIAN_SM2_VERIFICATION_H
 
+#include "identity.h"
 #include "keyTables.h"
 
 /** Bits of a digit where a table is made for one multiplication. */

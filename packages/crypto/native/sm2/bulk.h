@@ -1,0 +1,302 @@
+/*
+ * Many SM2 signatures in one multiplication, after "Using Randomizers for Batch Verification of ECDSA Signatures"
+ * (eprint 2012/582), as ../bulk.h does it for ECDSA. A signature (r, s) of hash e holds for the key P just when
+ *
+ *     R = s G + t P,    t = r + s,
+ *
+ * is one of the points whose x is r - e modulo n. Which of the two such points, r does not tell; a hint does, which may be
+ * anybody's word. The sum of these equations, each times a random weight of 128 bits, is one sum of points. If one is false,
+ * the sum is infinity for at most one of 2^128 weights; so whoever chose signatures and hints before the weights were drawn
+ * cannot make errors cancel. A sum that fails is halved until the wrong ones are found, and those are checked by themselves.
+ */
+#ifndef MENGLIAN_SM2_BULK_H
+#define MENGLIAN_SM2_BULK_H
+
+/** Bits of a weight, and of any other factor. */
+#define SHORT_FACTOR_BITS 128
+#define LONG_FACTOR_BITS 256
+
+#include "addition.h"
+#include "../multiexp.h"
+#include "../randomness.h"
+#include "verification.h"
+
+typedef affine_point key_point;
+
+static int read_key(key_point *point, const unsigned char *key) {
+    return affine_read(point, key);
+}
+
+#include "../signers.h"
+
+/** Fewer signatures are checked one by one. */
+#define BULK_MIN 4
+/** Up to so many signers of a sum are multiplied by their tables; of more, a sum is cheaper. */
+#define TABLE_SIGNERS_MAX 16
+/** Messages that are hashed at a time. */
+#define HASHED_MAX 64
+
+/** A signature of right form, whose key is a point of the curve. */
+struct candidate {
+    /** Its place in the batch. */
+    uint32_t check;
+    uint32_t signer;
+    unsigned char hash[32];
+    struct claim claim;
+    uint64_t weight[2];
+    /** weight s and weight t */
+    scalar generator_factor;
+    scalar signer_factor;
+};
+
+struct bulk {
+    struct candidate *candidates;
+    /** -R of each candidate */
+    affine_point *points;
+    size_t count;
+    struct signers signers;
+    /** Z of each signer. */
+    unsigned char (*signer_hashes)[SM3_HASH_BYTES];
+    /** The factor of each signer in the sum at hand. */
+    scalar *signer_factors;
+    struct term *terms;
+    struct multiexp_space space;
+    size_t sums_left;
+    unsigned char *verdicts;
+    unsigned char *parities;
+    const unsigned char *checks;
+    void *memory;
+};
+
+static const unsigned char *check_at(const struct bulk *bulk, const struct candidate *candidate) {
+    return bulk->checks + (size_t)candidate->check * SM2_CHECK_BYTES;
+}
+
+static void check_candidate_alone(struct bulk *bulk, const struct candidate *candidate) {
+    const unsigned char *key = check_at(bulk, candidate) + SM2_CHECK_KEY_AT;
+    jacobian_point point;
+    affine_point affine;
+    element product;
+    if (!claimed_point(&point, &candidate->claim, key) || !claim_is_met(&candidate->claim, &point)) return;
+    jacobian_to_affine_all(&affine, &point, &product, 1);
+    bulk->verdicts[candidate->check] = 1;
+    bulk->parities[candidate->check] = (unsigned char)field_is_odd(&affine.y);
+}
+
+/** Its equation holds with the hint that it came with. */
+static void accept_candidate(struct bulk *bulk, const struct candidate *candidate) {
+    bulk->verdicts[candidate->check] = 1;
+    bulk->parities[candidate->check] = check_at(bulk, candidate)[SM2_CHECK_HINT_AT];
+}
+
+/** Finds the checks of right length by keys that are points; no other has a signer. */
+static void gather_candidates(struct bulk *bulk, size_t checks) {
+    size_t i;
+    for (i = 0; i < checks; i++) {
+        const unsigned char *check = bulk->checks + i * SM2_CHECK_BYTES;
+        struct candidate *candidate = &bulk->candidates[bulk->count];
+        if (check[SM2_CHECK_FORM_AT] != SM2_CHECK_COMPLETE) continue;
+        candidate->signer = find_signer(&bulk->signers, check + SM2_CHECK_KEY_AT);
+        if (candidate->signer == NO_SIGNER) continue;
+        candidate->check = (uint32_t)i;
+        bulk->count++;
+    }
+}
+
+/** Z of every signer, and what each candidate's signature is of. */
+static void hash_candidates(struct bulk *bulk) {
+    enum { Z_BYTES = SIGNER_PREFIX_BYTES + SM2_KEY_BYTES, MESSAGE_BYTES = SM3_HASH_BYTES + SM2_DIGEST_BYTES };
+    unsigned char messages[HASHED_MAX * Z_BYTES], hashes[HASHED_MAX][SM3_HASH_BYTES];
+    struct byte_range ranges[HASHED_MAX];
+    size_t first, count, i;
+    for (first = 0; first < bulk->signers.count; first += count) {
+        count = bulk->signers.count - first < HASHED_MAX ? bulk->signers.count - first : HASHED_MAX;
+        for (i = 0; i < count; i++) {
+            memcpy(messages + i * Z_BYTES, signer_prefix, SIGNER_PREFIX_BYTES);
+            memcpy(messages + i * Z_BYTES + SIGNER_PREFIX_BYTES, bulk->signers.list[first + i].key, SM2_KEY_BYTES);
+            ranges[i] = (struct byte_range){(uint32_t)(i * Z_BYTES), (uint32_t)((i + 1) * Z_BYTES)};
+        }
+        sm3_hash_many(bulk->signer_hashes[first], messages, ranges, count);
+    }
+    for (first = 0; first < bulk->count; first += count) {
+        count = bulk->count - first < HASHED_MAX ? bulk->count - first : HASHED_MAX;
+        for (i = 0; i < count; i++) {
+            const struct candidate *candidate = &bulk->candidates[first + i];
+            unsigned char *message = messages + i * MESSAGE_BYTES;
+            memcpy(message, bulk->signer_hashes[candidate->signer], SM3_HASH_BYTES);
+            memcpy(message + SM3_HASH_BYTES, check_at(bulk, candidate) + SM2_CHECK_DIGEST_AT, SM2_DIGEST_BYTES);
+            ranges[i] = (struct byte_range){(uint32_t)(i * MESSAGE_BYTES), (uint32_t)((i + 1) * MESSAGE_BYTES)};
+        }
+        sm3_hash_many(hashes[0], messages, ranges, count);
+        for (i = 0; i < count; i++) memcpy(bulk->candidates[first + i].hash, hashes[i], SM3_HASH_BYTES);
+    }
+}
+
+/** Finds -R. @return 0 when no point has the x of the claim */
+static int lift_point(affine_point *point, const struct claim *claim, int is_odd) {
+    element right;
+    field_from_words(&point->x, claim->x.word);
+    curve_right_side(&right, &point->x);
+    if (!field_root(&point->y, &right)) return 0;
+    if (field_is_odd(&point->y) != is_odd) affine_negate(point);
+    return 1;
+}
+
+/** Keeps the candidates that can be summed, with their points, and decides all others. */
+static void lift_points(struct bulk *bulk) {
+    size_t i, kept = 0;
+    for (i = 0; i < bulk->count; i++) {
+        struct candidate *candidate = &bulk->candidates[i];
+        const unsigned char *check = check_at(bulk, candidate);
+        unsigned char hint = check[SM2_CHECK_HINT_AT];
+        if (!claim_read(&candidate->claim, check + SM2_CHECK_PAIR_AT, candidate->hash)) continue;
+        /* Where two x are allowed, one in 2^128 claims unless somebody has made it so, a hint does not name one point. */
+        if (hint > 1 || claim_has_two_x(&candidate->claim)) {
+            check_candidate_alone(bulk, candidate);
+            continue;
+        }
+        if (!lift_point(&bulk->points[kept], &candidate->claim, 1 - hint)) continue;
+        if (kept != i) bulk->candidates[kept] = *candidate;
+        kept++;
+    }
+    bulk->count = kept;
+}
+
+/** Draws the weights and computes both factors of every candidate. @return 0 without randomness */
+static int weigh_candidates(struct bulk *bulk) {
+    /* Space that the sums do not need yet. */
+    unsigned char *random = (unsigned char *)bulk->terms;
+    size_t i, length = sizeof(bulk->candidates->weight);
+    if (!random_bytes(random, bulk->count * length)) return 0;
+    for (i = 0; i < bulk->count; i++) {
+        struct candidate *candidate = &bulk->candidates[i];
+        scalar weight = {{0, 0, 0, 0}};
+        memcpy(candidate->weight, random + i * length, length);
+        /* A weight of zero would check nothing. */
+        if ((candidate->weight[0] | candidate->weight[1]) == 0) candidate->weight[0] = 1;
+        memcpy(weight.word, candidate->weight, length);
+        scalar_multiply(&candidate->generator_factor, &weight, &candidate->claim.s);
+        scalar_multiply(&candidate->signer_factor, &weight, &candidate->claim.t);
+    }
+    return 1;
+}
+
+/**
+ * Adds the multiples of the signers: to `rest` by their tables, where there are few signers, and the others to the terms.
+ */
+static void add_signers(struct bulk *bulk, const struct candidate *candidates, size_t count, jacobian_point *rest) {
+    size_t i, signers = 0, terms = 0;
+    for (i = 0; i < bulk->signers.count; i++) memset(&bulk->signer_factors[i], 0, sizeof(scalar));
+    for (i = 0; i < count; i++) {
+        scalar *factor = &bulk->signer_factors[candidates[i].signer];
+        scalar_add(factor, factor, &candidates[i].signer_factor);
+    }
+    /* Signers of whom none of these candidates is have no factor. */
+    for (i = 0; i < bulk->signers.count; i++) signers += !words_are_zero(bulk->signer_factors[i].word);
+    for (i = 0; i < bulk->signers.count; i++) {
+        const struct signer *signer = &bulk->signers.list[i];
+        const scalar *factor = &bulk->signer_factors[i];
+        const struct key_table *table;
+        if (words_are_zero(factor->word)) continue;
+        table = signers <= TABLE_SIGNERS_MAX ? key_table_take(signer->key) : NULL;
+        if (table != NULL) {
+            comb_add_public(rest, &table->comb, factor);
+            key_table_return(table);
+        } else {
+            bulk->terms[terms].point = signer->point;
+            memset(bulk->terms[terms].factor, 0, sizeof(bulk->terms->factor));
+            memcpy(bulk->terms[terms++].factor, factor->word, sizeof(factor->word));
+        }
+    }
+    if (terms > 0) multiexp_add(&bulk->space, bulk->terms, terms, LONG_FACTOR_BITS);
+}
+
+/** Whether the weighted sum of the equations of these candidates is infinity, that is whether all of them hold. */
+static int is_sum_infinity(struct bulk *bulk, const struct candidate *candidates, size_t count) {
+    const affine_point *points = bulk->points + (candidates - bulk->candidates);
+    scalar generator_factor = {{0, 0, 0, 0}};
+    jacobian_point sum, rest;
+    size_t i;
+    jacobian_set_infinity(&rest);
+    for (i = 0; i < count; i++) scalar_add(&generator_factor, &generator_factor, &candidates[i].generator_factor);
+    comb_add_public(&rest, &generator_comb, &generator_factor);
+    multiexp_clear(&bulk->space);
+    add_signers(bulk, candidates, count, &rest);
+    for (i = 0; i < count; i++) {
+        struct term *term = &bulk->terms[i];
+        term->point = points[i];
+        memset(term->factor, 0, sizeof(term->factor));
+        memcpy(term->factor, candidates[i].weight, sizeof(candidates[i].weight));
+    }
+    multiexp_add(&bulk->space, bulk->terms, count, SHORT_FACTOR_BITS);
+    multiexp_sum(&bulk->space, &sum);
+    jacobian_add(&sum, &sum, &rest);
+    return jacobian_is_infinity(&sum);
+}
+
+#include "../halving.h"
+
+/** @return 0 without memory or randomness */
+static int bulk_begin(struct bulk *bulk, size_t checks) {
+    size_t places = 16, i;
+    unsigned char *memory;
+    while (places < 2 * checks) places *= 2;
+    memory = malloc(
+        checks * (sizeof(*bulk->points) + sizeof(*bulk->candidates) + sizeof(*bulk->terms) +
+                  sizeof(*bulk->signers.list) + sizeof(*bulk->signer_factors) + sizeof(*bulk->signer_hashes)) +
+        places * sizeof(*bulk->signers.places));
+    if (memory == NULL) return 0;
+    if (!random_bytes(bulk->signers.hash_key, sizeof(bulk->signers.hash_key)) ||
+        !multiexp_begin(&bulk->space, checks)) {
+        free(memory);
+        return 0;
+    }
+    bulk->memory = memory;
+    bulk->points = (affine_point *)memory;
+    memory += checks * sizeof(*bulk->points);
+    bulk->candidates = (struct candidate *)memory;
+    memory += checks * sizeof(*bulk->candidates);
+    bulk->terms = (struct term *)memory;
+    memory += checks * sizeof(*bulk->terms);
+    bulk->signers.list = (struct signer *)memory;
+    memory += checks * sizeof(*bulk->signers.list);
+    bulk->signer_factors = (scalar *)memory;
+    memory += checks * sizeof(*bulk->signer_factors);
+    bulk->signer_hashes = (unsigned char(*)[SM3_HASH_BYTES])memory;
+    memory += checks * sizeof(*bulk->signer_hashes);
+    bulk->signers.places = (uint32_t *)memory;
+    for (i = 0; i < places; i++) bulk->signers.places[i] = NO_SIGNER;
+    bulk->signers.place_mask = places - 1;
+    bulk->signers.count = 0;
+    bulk->count = 0;
+    bulk->sums_left = HALVING_SUMS_MAX * checks;
+    return 1;
+}
+
+static void bulk_end(struct bulk *bulk) {
+    multiexp_end(&bulk->space);
+    free(bulk->memory);
+}
+
+static void bulk_check(
+    struct bulk *bulk,
+    unsigned char *verdicts,
+    unsigned char *parities,
+    const unsigned char *checks,
+    size_t count) {
+    size_t i;
+    bulk->verdicts = verdicts;
+    bulk->parities = parities;
+    bulk->checks = checks;
+    gather_candidates(bulk, count);
+    hash_candidates(bulk);
+    lift_points(bulk);
+    if (bulk->count == 0) return;
+    if (bulk->count < BULK_MIN || !weigh_candidates(bulk)) {
+        for (i = 0; i < bulk->count; i++) check_candidate_alone(bulk, &bulk->candidates[i]);
+        return;
+    }
+    check_half(bulk, bulk->candidates, bulk->count);
+}
+
+#endif
