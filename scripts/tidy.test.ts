@@ -29,6 +29,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   rpc: 3,
   amop: 3,
   channel: 3,
+  solidity: 3,
   node: 4,
   cli: 5,
   sdk: 5,

@@ -1,0 +1,112 @@
+import { fromHex, parseHex, toBigInt, toHex } from '@menglian/base/bytes';
+import type { KnownHashes } from './knownHashes.js';
+import { COMPILE_PROBLEM, compileProblem, type CompileProblem } from './problem.js';
+import { type SourceToken, tokensOf } from './sourceTokens.js';
+
+/** A comment on the line of a constant that means the same on chains of both suites. */
+const INDEPENDENT = 'suite-independent';
+
+/** Words that make 4 bytes in the same statement a selector. */
+const SELECTOR_WORD = /^(?:bytes4|sig)$|selector|interface/i;
+
+/** What hashes that people wrote as numbers would do on an SM chain. */
+export interface WrittenHashes {
+  readonly problems: readonly CompileProblem[];
+  readonly warnings: readonly string[];
+}
+
+/** Looks for values of keccak-256 that stand in a source as numbers: no compiler can know what they were made of. */
+export function findWrittenHashes(source: string, text: string, known: KnownHashes): WrittenHashes {
+  const lines = text.split('\n');
+  const problems: CompileProblem[] = [];
+  const warnings: string[] = [];
+  for (const statement of statementsOf(tokensOf(text))) {
+    const hasSelectorWord = statement.some(({ kind, text }) => kind === 'word' && SELECTOR_WORD.test(text));
+    for (const token of statement) {
+      const at = { source, line: token.line };
+      if (lines[token.line - 1]?.includes(INDEPENDENT) === true) continue;
+      if (token.kind === 'word' && token.text === 'ecrecover') warnings.push(ecrecoverWarning(source, token.line));
+      const bytes = bytesOf(token);
+      if (bytes === undefined) continue;
+      const shown = token.text.length > 24 ? `${token.text.slice(0, 24)}…` : token.text;
+      const made = madeOf(bytes, known);
+      if (made !== undefined) problems.push(writtenHash(shown, made, at));
+      else if (isSelector(token, bytes, hasSelectorWord)) problems.push(unknownSelector(shown, at));
+      else if (isHashLike(token, bytes)) warnings.push(hashWarning(source, token.line, shown));
+    }
+  }
+  return { problems, warnings };
+}
+
+function statementsOf(tokens: readonly SourceToken[]): readonly (readonly SourceToken[])[] {
+  const statements: SourceToken[][] = [[]];
+  for (const token of tokens) {
+    if (token.kind === 'end') statements.push([]);
+    else statements.at(-1)!.push(token);
+  }
+  return statements;
+}
+
+/** Of a number as many bytes as its digits have; of a text only if it is all escapes. */
+function bytesOf({ kind, text }: SourceToken): Uint8Array | undefined {
+  if (kind === 'hexText') return parseHex(text);
+  if (kind === 'text') return /^(?:\\x[\da-f]{2})+$/i.test(text) ? parseHex(text.replaceAll('\\x', '')) : undefined;
+  if (kind !== 'number') return undefined;
+  const digits = text.replaceAll('_', '');
+  if (/^0x/i.test(digits)) return fromHex(evenDigits(digits.slice(2)));
+  return /^\d{8,78}$/.test(digits) ? fromHex(evenDigits(BigInt(digits).toString(16))) : undefined;
+}
+
+function evenDigits(digits: string): string {
+  return digits.length % 2 === 0 ? digits : `0${digits}`;
+}
+
+function madeOf(bytes: Uint8Array, known: KnownHashes): string | undefined {
+  const value = toBigInt(bytes);
+  if (bytes.length <= 4) return known.selectors.get(value);
+  const first = known.selectors.get(toBigInt(bytes.subarray(0, 4)));
+  // A selector at the left of a word, or before arguments.
+  if (first !== undefined && (isLeftAligned(bytes) || bytes.length % 32 === 4)) return first;
+  return known.words.get(value);
+}
+
+function isSelector({ kind }: SourceToken, bytes: Uint8Array, hasSelectorWord: boolean): boolean {
+  const isMask = bytes.subarray(0, 4).every((byte) => byte === bytes[0] && (byte === 0 || byte === 0xff));
+  if (isMask) return false;
+  return (bytes.length === 4 && hasSelectorWord) || (kind === 'number' && isLeftAligned(bytes));
+}
+
+function isLeftAligned(bytes: Uint8Array): boolean {
+  return bytes.length === 32 && bytes[3] !== 0 && bytes.subarray(4).every((byte) => byte === 0);
+}
+
+/** All 32 bytes are written, and they are neither a mask nor a small number. */
+function isHashLike({ kind, text }: SourceToken, bytes: Uint8Array): boolean {
+  return kind === 'number' && /^0x/i.test(text) && bytes.length === 32 && !/0{8}|f{8}/.test(toHex(bytes));
+}
+
+function writtenHash(shown: string, made: string, at: CompileProblem['at']): CompileProblem {
+  return compileProblem(
+    COMPILE_PROBLEM.writtenHash,
+    `${shown} is made with keccak-256; on an SM chain it is another value`,
+    `write ${made} instead, which is right on both; or put the comment "${INDEPENDENT}" on the line if it must not change`,
+    at,
+  );
+}
+
+function unknownSelector(shown: string, at: CompileProblem['at']): CompileProblem {
+  return compileProblem(
+    COMPILE_PROBLEM.unknownSelector,
+    `${shown} looks like a selector, but of which function is not known`,
+    `write bytes4(keccak256("name(types)")) or Contract(address(0)).name.selector instead; or put the comment "${INDEPENDENT}" on the line if it is none`,
+    at,
+  );
+}
+
+function hashWarning(source: string, line: number, shown: string): string {
+  return `${source}:${line}: if ${shown} is a hash that the contract compares with one it computes, they differ on an SM chain; write keccak256(…) instead`;
+}
+
+function ecrecoverWarning(source: string, line: number): string {
+  return `${source}:${line}: ecrecover knows secp256k1 and addresses by keccak-256; no account of an SM chain signs so, use sm2Verify of 0x5006`;
+}
