@@ -64,5 +64,5 @@ export function pemText(label: string, der: Uint8Array): string {
 function decodeBase64(text: string): Uint8Array | undefined {
   if (!BASE64.test(text)) return undefined;
   const bytes = Buffer.from(text, 'base64');
-  return bytes.toString('base64') === text ? bytes : undefined;
+  return bytes.toString('base64') === text ? new Uint8Array(bytes) : undefined;
 }

@@ -24,7 +24,7 @@ export interface TestCertificateRecipe {
   /** The whole subject as DER, instead of the two above. */
   readonly subject?: Uint8Array;
   /** Who signs; without it the certificate signs itself. */
-  readonly issuer?: TestCertificate;
+  readonly issuer?: TestCertificate | undefined;
   /** Signs with this key instead of the issuer's. */
   readonly signingKey?: KeyObject;
   readonly privateKey?: KeyObject;
@@ -32,10 +32,10 @@ export interface TestCertificateRecipe {
   readonly publicKeyInfo?: Uint8Array;
   /** Of the key that is made; without it the issuer's family: SM2 or secp256k1. */
   readonly namedCurve?: string;
-  readonly authority?: boolean;
+  readonly authority?: boolean | undefined;
   readonly pathLength?: number;
   /** First byte of the key usage bits. */
-  readonly keyUsage?: number;
+  readonly keyUsage?: number | undefined;
   /** Further extensions as DER. */
   readonly extensions?: readonly Uint8Array[];
   readonly notBefore?: string;
