@@ -64,6 +64,7 @@ export class GroupClients {
           : joined.map(() => ({ ok: false, error: NOT_READY })),
       answer: (number, outcomes) => this.#post({ kind: 'answers', number, outcomes }),
       onError,
+      nowMs: () => performance.now(),
     });
     port.on('message', (message: ClientsToGroup) => this.#guard(() => this.#onMessage(message)));
     this.#post({ kind: 'ready' });

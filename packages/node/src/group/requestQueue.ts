@@ -29,7 +29,10 @@ interface Batch {
 interface Source {
   /** in order of arrival, at least one */
   readonly batches: Batch[];
-  /** Time for it: below 0 after a request that took longer than a turn, which is made good by turns left out. */
+  /**
+   * Time for it. Below 0 after a request that took longer than a turn: it leaves out turns until that is made good. Above 0
+   * where the end of a slice cut its turn short.
+   */
   leftMs: number;
 }
 
@@ -42,6 +45,7 @@ export class RequestQueue {
   readonly #run: (requests: readonly GroupRequest[]) => Outcome[];
   readonly #answer: (number: number, outcomes: Outcome[]) => void;
   readonly #onError: (error: unknown) => void;
+  readonly #nowMs: () => number;
   /** Who has something waiting, in the order of their turns. */
   readonly #sources = new Map<number, Source>();
   #immediate: NodeJS.Immediate | undefined;
@@ -56,10 +60,12 @@ export class RequestQueue {
     readonly answer: (number: number, outcomes: Outcome[]) => void;
     /** a request did what none may do */
     readonly onError: (error: unknown) => void;
+    readonly nowMs: () => number;
   }) {
     this.#run = components.run;
     this.#answer = components.answer;
     this.#onError = components.onError;
+    this.#nowMs = components.nowMs;
   }
 
   /**
@@ -83,7 +89,7 @@ export class RequestQueue {
   }
 
   #beginSlice(): void {
-    this.#untilMs = performance.now() + SLICE_MS;
+    this.#untilMs = this.#nowMs() + SLICE_MS;
     this.#immediate = setImmediate(() => {
       this.#immediate = undefined;
       if (this.#sources.size === 0) return;
@@ -96,10 +102,10 @@ export class RequestQueue {
     try {
       // Who is put back stands at the end, where the loop comes to it again.
       for (const [number, source] of this.#sources) {
-        const startedAtMs = performance.now();
+        const startedAtMs = this.#nowMs();
         if (startedAtMs >= this.#untilMs) return;
         this.#sources.delete(number);
-        source.leftMs = Math.min(TURN_MS, source.leftMs + TURN_MS);
+        source.leftMs += TURN_MS;
         if (source.leftMs > 0) this.#takeTurn(source, startedAtMs);
         if (source.batches.length > 0) this.#sources.set(number, source);
       }
@@ -131,7 +137,7 @@ export class RequestQueue {
         if (outcome.ok) batch.characters += outcome.json.length;
         outcomes.push(outcome);
       }
-      nowMs = performance.now();
+      nowMs = this.#nowMs();
     } while (nowMs < untilMs && outcomes.length < requests.length);
     return nowMs;
   }
@@ -139,9 +145,9 @@ export class RequestQueue {
   #runTogether({ requests, outcomes, characters }: Batch, count: number): Outcome[] {
     const joined = requests.slice(outcomes.length, outcomes.length + count);
     if (characters > ANSWER_CHARACTERS_MAX) return joined.map(answersTooLong);
-    const startedAtMs = performance.now();
+    const startedAtMs = this.#nowMs();
     const answers = this.#run(joined);
-    if (count > 1) this.#pace.took(count, performance.now() - startedAtMs);
+    if (count > 1) this.#pace.took(count, this.#nowMs() - startedAtMs);
     return answers;
   }
 }
