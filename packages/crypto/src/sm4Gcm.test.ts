@@ -1,5 +1,7 @@
+import { createCipheriv } from 'node:crypto';
 import { fromHex, toHex } from '@menglian/base/bytes';
 import { InvariantError } from '@menglian/base/invariant';
+import { SeededRandom } from '@menglian/base/seededRandom';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSm4Gcm, javascriptCounterMode, nodeCounterMode } from './sm4Gcm.js';
@@ -70,5 +72,21 @@ describe.each(modes)('sm4 in GCM with the counter mode of %s', (_, mode) => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('gcm', () => {
+  it('agrees with OpenSSL when the cipher is AES, which OpenSSL has in this mode', () => {
+    const random = new SeededRandom(51);
+    for (let length = 0; length < 200; length++) {
+      const [key, nonce] = [random.bytes(16), random.bytes(12)];
+      const [plaintext, additionalData] = [random.bytes(length), random.bytes(random.below(100))];
+      const gcm = createSm4Gcm(key, (counter, data) => {
+        return new Uint8Array(createCipheriv('aes-128-ctr', key, counter).update(data));
+      });
+      const theirs = createCipheriv('aes-128-gcm', key, nonce).setAAD(additionalData);
+      const ciphertext = Buffer.concat([theirs.update(plaintext), theirs.final(), theirs.getAuthTag()]);
+      expect(toHex(gcm.seal(nonce, plaintext, additionalData))).toBe(ciphertext.toString('hex'));
+    }
   });
 });
