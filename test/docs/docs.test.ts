@@ -180,8 +180,10 @@ describe('docs/operations.md', () => {
   it('explains every reason for which a connection is refused', () => {
     const network = 'packages/network/src/';
     const words = [
-      ...unionWords(`${network}certificateEncrypter.ts`, 'OwnRefusal'),
-      ...unionWords(`${network}certificateEncrypter.ts`, 'HandshakeRefusal'),
+      ...unionWords(`${network}admission.ts`, 'OwnRefusal'),
+      ...unionWords(`${network}admission.ts`, 'HandshakeFault'),
+      ...unionWords(`${network}admission.ts`, 'HandshakeRefusal'),
+      ...unionWords(`${network}sm/smMessageStream.ts`, 'LinkFault'),
       ...unionWords('packages/certificates/src/certificateReason.ts', 'CertificateReason'),
       ...unionWords('packages/certificates/src/pem.ts', 'PemReason'),
       ...unionWords(`${network}accessList.ts`, 'AccessRefusal'),

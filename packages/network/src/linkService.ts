@@ -142,7 +142,8 @@ export class LinkService {
       const refusal = this.#outboundRefusals.get(address);
       if (refusal === 'SelfConnection') return 'self';
       // `HandshakeFailed` says less than the error that it stands for.
-      throw refusal === undefined || refusal === 'HandshakeFailed' ? error : new Error(refusal, { cause: error });
+      if (refusal !== undefined && refusal !== 'HandshakeFailed') throw new Error(refusal, { cause: error });
+      throw isOtherProtocol(error) ? new Error('OtherLinkProtocol', { cause: error }) : error;
     } finally {
       this.#outboundRefusals.delete(address);
     }
@@ -211,6 +212,11 @@ export class LinkService {
   #verify(chain: string): ReturnType<typeof verifyCertificateChain> {
     return verifyCertificateChain(chain, this.#options.authorityPems, this.#options.nowMs());
   }
+}
+
+/** A standard and an SM node, or nodes of two versions; libp2p tells it by the text alone. */
+function isOtherProtocol(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('could not negotiate');
 }
 
 async function openStreams(connection: Connection, link: PeerLink): Promise<void> {

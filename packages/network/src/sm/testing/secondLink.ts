@@ -21,6 +21,19 @@ export interface SecondOptions {
   readonly recordsPerKey?: number;
 }
 
+/** What a side that knows all keys may do wrong in its identity. */
+export interface Lies {
+  readonly verdict?: number;
+  /** Instead of the length of the chain. */
+  readonly chainBytes?: number;
+  /** Signs in the other role. */
+  readonly signsAs?: 'initiator' | 'responder';
+  /** Of someone else, or from elsewhere; the mac is right. */
+  readonly signature?: Buffer;
+  /** Changes signature or mac, 96 bytes, when both are made. */
+  proof?(proof: Buffer): void;
+}
+
 /** What is read and written during the handshake and after it; every intermediate value by its name in the document. */
 export class SecondLink {
   readonly values: Record<string, Buffer> = {};
@@ -60,18 +73,21 @@ export class SecondLink {
   }
 
   /** The own identity as a record. */
-  identity(): Buffer {
+  identity(lies: Lies = {}): Buffer {
     const { role, privateKey, chain } = this.#options;
     const text = Buffer.from(chain);
     const length = Buffer.alloc(2);
-    length.writeUInt16BE(text.length);
+    length.writeUInt16BE(lies.chainBytes ?? text.length);
     this.#transcript.push(length, text);
-    const signature = Buffer.from(sm2Sign(signedBytes(role, this.#hash()), privateKey, PROTOCOL));
+    const signed = signedBytes(lies.signsAs ?? role, this.#hash());
+    const signature = lies.signature ?? Buffer.from(sm2Sign(signed, privateKey, PROTOCOL));
     this.#transcript.push(signature);
     const mac = hmac(this.#finishedKey(role), this.#hash());
     this.#transcript.push(mac);
     Object.assign(this.values, { [`${role}Signature`]: signature, [`${role}Mac`]: mac });
-    return this.seal(Buffer.concat([Buffer.of(0), length, text, signature, mac]));
+    const proof = Buffer.concat([signature, mac]);
+    lies.proof?.(proof);
+    return this.seal(Buffer.concat([Buffer.of(lies.verdict ?? 0), length, text, proof]));
   }
 
   /** @param record the other side's identity. @returns its chain. @throws on any difference */
