@@ -121,6 +121,20 @@ describe('messages between clients', () => {
     expect(amop.calls).toEqual(['subscribePrivate offers 130', 'unsubscribe']);
   });
 
+  it('do not pile up', async () => {
+    const amop = new FakeAmop();
+    const { run, interrupt } = startSession(amop);
+    const listening = run('subscribeTopic prices');
+    await expect.poll(() => amop.handler).toBeDefined();
+    for (let index = 0; index < 1200; index++) await amop.send(String(index));
+    for (let index = 0; index < 6; index++) await amop.send(String(index).repeat(4 * 1024 * 1024));
+    interrupt.abort();
+    const kept = (await listening) as { content: string }[];
+    expect(kept.map(({ content }) => [content[0], content.length])).toEqual(
+      ['2', '3', '4', '5'].map((first) => [first, 4 * 1024 * 1024]),
+    );
+  });
+
   it('go to one subscriber, to all, or to those whose keys were accepted', async () => {
     const amop = new FakeAmop();
     const { run } = startSession(amop);

@@ -11,12 +11,16 @@ import type { Session } from '../session.js';
 /** Messages that one subscription waits for, and of which the last are kept for its answer. */
 const MESSAGES_MAX = 1000;
 
+/** Of the messages that are kept: one alone may have 4 MiB. */
+const KEPT_CHARACTERS_MAX = 16 * 1024 * 1024;
+
 const EXAMPLE_KEY = `0x${'5b'.repeat(64)}`;
 
 const publicKey: Kind<`0x${string}`> = {
   expected: { en: 'a public key: 0x and 128 hexadecimal digits', zh: '公钥：0x 加 128 位十六进制' },
   example: EXAMPLE_KEY,
-  read: ({ text: given }) => (/^(0x)?[0-9a-fA-F]{128}$/.test(given) ? `0x${given.replace(/^0x/, '')}` : undefined),
+  read: ({ text: given }) =>
+    /^(0x)?[0-9a-fA-F]{128}$/.test(given) ? `0x${given.replace(/^0x/, '').toLowerCase()}` : undefined,
 };
 
 const topic = required('topic', text('prices'), 'name of the topic', '主题名');
@@ -64,6 +68,7 @@ async function listen(
   const { terminal, language } = session.options;
   const heard: { readonly topic: string; readonly content: string; readonly isBroadcast: boolean }[] = [];
   let total = 0;
+  let characters = 0;
   // A subscription waits for its node without a word: whether there is one is to be known now.
   await session.ask('getClientVersion');
   const waiting = language === 'zh' ? '等待消息，Ctrl-C 结束' : 'waiting for messages, Ctrl-C ends it';
@@ -72,7 +77,10 @@ async function listen(
       if (total >= wanted) return undefined;
       const content = contentText(one.content);
       heard.push({ topic: one.topic, content, isBroadcast: !one.wantsAnswer });
-      if (heard.length > MESSAGES_MAX) heard.shift();
+      characters += content.length;
+      while (heard.length > 1 && (heard.length > MESSAGES_MAX || characters > KEPT_CHARACTERS_MAX)) {
+        characters -= heard.shift()!.content.length;
+      }
       total += 1;
       terminal.progress(undefined);
       terminal.say(`${one.topic}: ${content}`);
