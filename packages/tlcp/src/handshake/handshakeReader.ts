@@ -15,6 +15,7 @@ export const HandshakeType = {
 
 /** type and length */
 const HEADER_BYTES = 4;
+const FIRST_CAPACITY_BYTES = 1024;
 
 export interface HandshakeMessage {
   readonly type: number;
@@ -25,30 +26,41 @@ export interface HandshakeMessage {
 
 /** Puts messages together that come in several records, and takes those apart that come in one. */
 export class HandshakeReader {
-  #held: Uint8Array = new Uint8Array(0);
+  /** Twice as large as before when it is too small, so that records of one byte cost no more than others. */
+  #buffer = new Uint8Array(FIRST_CAPACITY_BYTES);
+  #start = 0;
+  #end = 0;
 
   /** Between two messages. */
   get isEmpty(): boolean {
-    return this.#held.length === 0;
+    return this.#start === this.#end;
   }
 
+  /** At most one message is incomplete when the next content comes: with `next` called in between, that is the bound. */
   push(content: Uint8Array): void {
-    // At most one message is incomplete, and records are no smaller than one byte: the limit bounds this copying.
-    const held = new Uint8Array(this.#held.length + content.length);
-    held.set(this.#held);
-    held.set(content, this.#held.length);
-    this.#held = held;
+    const held = this.#buffer.subarray(this.#start, this.#end);
+    const length = held.length + content.length;
+    if (this.#end + content.length > this.#buffer.length) {
+      const isRoomy = length <= this.#buffer.length / 2;
+      const buffer = isRoomy ? this.#buffer : new Uint8Array(2 * length);
+      buffer.set(held);
+      this.#buffer = buffer;
+      this.#start = 0;
+    }
+    this.#buffer.set(content, this.#start + held.length);
+    this.#end = this.#start + length;
   }
 
   /** @returns the next message that is complete, undefined while none is, 'too long' for one that must not be awaited */
   next(): HandshakeMessage | 'too long' | undefined {
-    if (this.#held.length < HEADER_BYTES) return undefined;
-    const length = (this.#held[1]! << 16) | (this.#held[2]! << 8) | this.#held[3]!;
+    const held = this.#buffer.subarray(this.#start, this.#end);
+    if (held.length < HEADER_BYTES) return undefined;
+    const length = (held[1]! << 16) | (held[2]! << 8) | held[3]!;
     if (length > HANDSHAKE_MESSAGE_BYTES_MAX) return 'too long';
-    const end = HEADER_BYTES + length;
-    if (this.#held.length < end) return undefined;
-    const bytes = this.#held.subarray(0, end);
-    this.#held = this.#held.subarray(end);
+    if (held.length < HEADER_BYTES + length) return undefined;
+    this.#start += HEADER_BYTES + length;
+    // A copy: the place is used again.
+    const bytes = held.slice(0, HEADER_BYTES + length);
     return { type: bytes[0]!, body: bytes.subarray(HEADER_BYTES), bytes };
   }
 }

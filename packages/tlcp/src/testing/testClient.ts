@@ -18,6 +18,9 @@ export interface TestClientOptions {
   readonly suites: readonly number[];
   /** none: an empty Certificate where one is asked for */
   readonly hasCertificate: boolean;
+  readonly identity: TestIdentity;
+  /** of a certificate of the server; 64 bytes */
+  readonly publicKeyOf: (certificate: Uint8Array) => Uint8Array;
   /** curve of the key exchange, and with 29 TASSL's role in it */
   readonly group: number;
   /** RFC 5746's signalling suite */
@@ -33,21 +36,15 @@ export interface TestClientOptions {
   readonly recordBytes: number;
 }
 
+/** What a client shows, in its order, and the keys behind it. */
+export interface TestIdentity {
+  readonly certificates: readonly Uint8Array[];
+  readonly signingKey: Uint8Array;
+  readonly encryptionKey: Uint8Array;
+}
+
 const SIGNING_KEY = Buffer.alloc(32, 0x11);
 const ENCRYPTION_KEY = Buffer.alloc(32, 0x22);
-
-export const DEFAULT_CLIENT: TestClientOptions = {
-  version: 0x0101,
-  suites: [0xe053],
-  hasCertificate: true,
-  group: 41,
-  signalsRenegotiation: false,
-  resume: undefined,
-  change: (_, message) => message,
-  secretVersion: 0x0101,
-  signsMessages: false,
-  recordBytes: 16_384,
-};
 
 /** A certificate for tests: a text and 64 bytes of key. */
 export function testCertificate(text: string, privateKey: Uint8Array): Uint8Array {
@@ -58,10 +55,26 @@ export function keyOf(certificate: Uint8Array): Uint8Array {
   return certificate.subarray(certificate.length - 64);
 }
 
-export const CLIENT_CERTIFICATES = [
-  testCertificate('client signs', SIGNING_KEY),
-  testCertificate('client decrypts', ENCRYPTION_KEY),
-];
+const IDENTITY: TestIdentity = {
+  certificates: [testCertificate('client signs', SIGNING_KEY), testCertificate('client decrypts', ENCRYPTION_KEY)],
+  signingKey: SIGNING_KEY,
+  encryptionKey: ENCRYPTION_KEY,
+};
+
+const DEFAULT_CLIENT: TestClientOptions = {
+  version: 0x0101,
+  suites: [0xe053],
+  hasCertificate: true,
+  identity: IDENTITY,
+  publicKeyOf: keyOf,
+  group: 41,
+  signalsRenegotiation: false,
+  resume: undefined,
+  change: (_, message) => message,
+  secretVersion: 0x0101,
+  signsMessages: false,
+  recordBytes: 16_384,
+};
 
 interface TestRecord {
   readonly type: number;
@@ -201,17 +214,20 @@ export class TestClient {
     const tail = body.subarray(parameters.length + (this.options.version === 0x0303 ? 2 : 0));
     const signature = parseDerSignature(tail.subarray(2));
     const message = Buffer.concat([this.#random, this.#serverRandom, signed]);
-    if (signature === undefined || !sm2Verify(message, signature, keyOf(this.#serverCertificates[0]!))) {
+    if (
+      signature === undefined ||
+      !sm2Verify(message, signature, this.options.publicKeyOf(this.#serverCertificates[0]!))
+    ) {
       throw new Error('wrong signature of the server');
     }
   }
 
   /** All that the client sends in one go. */
   #flight(): Buffer {
-    const { hasCertificate, version, signsMessages } = this.options;
+    const { hasCertificate, identity, version, signsMessages } = this.options;
     const messages: Buffer[] = [];
     if (this.#isAsked) {
-      const list = hasCertificate ? CLIENT_CERTIFICATES.map((one) => vector(3, one)) : [];
+      const list = hasCertificate ? identity.certificates.map((one) => vector(3, one)) : [];
       messages.push(this.#message('certificate', 11, vector(3, Buffer.concat(list))));
     }
     messages.push(this.#message('clientKeyExchange', 16, this.#keyExchange()));
@@ -219,8 +235,8 @@ export class TestClient {
       const transcript = Buffer.concat(this.#transcript);
       const signature =
         version === 0x0303
-          ? signHash(sm3Of(transcript))
-          : sm2Sign(signsMessages ? transcript : sm3Of(transcript), SIGNING_KEY);
+          ? signHash(sm3Of(transcript), identity.signingKey)
+          : sm2Sign(signsMessages ? transcript : sm3Of(transcript), identity.signingKey);
       const algorithm = version === 0x0303 ? Buffer.from([7, 3]) : Buffer.alloc(0);
       messages.push(
         this.#message('certificateVerify', 15, Buffer.concat([algorithm, vector(2, derSignature(signature))])),
@@ -237,8 +253,8 @@ export class TestClient {
       const ephemeral = sm2EphemeralKey(Buffer.alloc(32, 0x77));
       const isTassl = this.options.group === 29;
       const shared = (isTassl ? sm2ExchangeAsInitiator : sm2ExchangeAsResponder)(
-        { privateKey: ENCRYPTION_KEY, ephemeralPrivateKey: ephemeral.privateKey },
-        { publicKey: keyOf(this.#serverCertificates[1]!), ephemeralPublicKey: this.#serverPoint },
+        { privateKey: this.options.identity.encryptionKey, ephemeralPrivateKey: ephemeral.privateKey },
+        { publicKey: this.options.publicKeyOf(this.#serverCertificates[1]!), ephemeralPublicKey: this.#serverPoint },
         48,
       );
       secret = shared!.key;
@@ -247,7 +263,10 @@ export class TestClient {
       body = isTassl ? parameters : vector(2, parameters);
     } else {
       secret = Buffer.concat([number(2, this.options.secretVersion), Buffer.alloc(46, 0x5e)]);
-      body = vector(2, sm2Encrypt(secret, keyOf(this.#serverCertificates[1]!), Buffer.alloc(32, 0x33), 'asn1'));
+      body = vector(
+        2,
+        sm2Encrypt(secret, this.options.publicKeyOf(this.#serverCertificates[1]!), Buffer.alloc(32, 0x33), 'asn1'),
+      );
     }
     this.master = prf(secret, 'master secret', randoms, 48);
     return body;
@@ -291,8 +310,8 @@ export class TestClient {
 }
 
 /** SM2's signature with e given, as TASSL makes it under TLS 1.2: no identity, no key in the hash. */
-function signHash(hash: Uint8Array): Uint8Array {
-  const key = toBigInt(SIGNING_KEY);
+function signHash(hash: Uint8Array, privateKey: Uint8Array): Uint8Array {
+  const key = toBigInt(privateKey);
   const nonce = toBigInt(sm3Of(hash)) % SM2_ORDER;
   const r = (toBigInt(hash) + Sm2Curve.BASE.multiply(nonce).toAffine().x) % SM2_ORDER;
   const s = Sm2Curve.Fn.mul(Sm2Curve.Fn.inv(key + 1n), Sm2Curve.Fn.create(nonce - r * key));
