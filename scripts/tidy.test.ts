@@ -30,6 +30,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   amop: 3,
   channel: 3,
   solidity: 3,
+  tlcp: 3,
   node: 4,
   cli: 5,
   sdk: 5,
@@ -47,7 +48,7 @@ const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
   precompiled: ['evm'],
   ledger: ['storage'],
   executor: ['ledger', 'storage'],
-  channel: ['rpc'],
+  channel: ['rpc', 'tlcp'],
   cli: ['sdk'],
 };
 
