@@ -132,17 +132,17 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'a key that is none',
     spoil: (f) => writeFileSync(conf(f, 'node.key'), 'key'),
-    wanted: /node\.key is not one private key in PEM; restore it/,
+    wanted: /node\.key is not one private key in PEM; put back the files of this chain/,
   },
   {
     name: 'a certificate that does not fit the key',
     spoil: (f) => copyFileSync(conf(strangersFolder(), 'node.key'), conf(f, 'node.key')),
-    wanted: /node\.crt does not belong to the key .*node\.key; put back the two files/,
+    wanted: /node\.crt does not belong to the key .*node\.key; put back the files of this chain/,
   },
   {
     name: 'a certificate of another consortium',
     spoil: (f) => copyFileSync(conf(strangersFolder(), 'ca.crt'), conf(f, 'ca.crt')),
-    wanted: /UnknownAuthority\. node\.crt must be issued under ca\.crt: put back the files of this chain/,
+    wanted: /node\.crt: .* leads to no authority that is trusted here; put back the files of this chain/,
   },
   {
     name: 'data in place of a folder',

@@ -40,8 +40,5 @@ export const RECEIPTS_AWAITED_MAX = 200_000;
 /** Bytes of JSON that is no request: a report of the longest topics, or of what events are wanted, fits amply. */
 export const JSON_BYTES_MAX = 1024 * 1024;
 
-/** Members and elements in the JSON of one request, by the signs between them: a batch of 10,000 calls has half as many. */
-export const JSON_VALUES_MAX = 250_000;
-
 /** Names in one report of topics; with more the report is ignored. */
 export const TOPICS_MAX = 1024;

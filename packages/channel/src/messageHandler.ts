@@ -1,6 +1,7 @@
 import { utf8Bytes } from '@menglian/base/bytes';
 import { notAllowed, overLimit } from '@menglian/rpc/errors';
 import { canonicalJson } from '@menglian/rpc/json';
+import { refuseHeavy } from '@menglian/rpc/requestWeight';
 import { EventCode, eventReplyText, parseEventRequest } from './events/eventRequest.js';
 import type { Frame } from './frame.js';
 import { groupOf } from './groupOf.js';
@@ -8,7 +9,6 @@ import { JSON_BYTES_MAX, TOPICS_MAX } from './limits.js';
 import { MessageType } from './messageTypes.js';
 import type { ChannelBackend } from './ports.js';
 import type { ReceiptPushes } from './receiptPushes.js';
-import { refuseHeavy } from './requestWeight.js';
 import type { ChannelSession } from './session.js';
 
 /** The newest version of the protocol; the oldest is 1. */

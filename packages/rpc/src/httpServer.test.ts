@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { BODY_BYTES_MAX } from './limits.js';
+import { BODY_BYTES_MAX, JSON_VALUES_MAX } from './limits.js';
 import { RpcHttpServer } from './httpServer.js';
 
 const servers: RpcHttpServer[] = [];
@@ -64,6 +64,15 @@ describe('the HTTP server', () => {
       more();
     });
     expect(status).toBe(413);
+  });
+
+  it('does not parse a body of more values than any batch needs, for all clients would wait', async () => {
+    const server = new RpcHttpServer({ dispatcher: { answer: async () => 'parsed' } as never });
+    servers.push(server);
+    await server.listen('127.0.0.1', 0);
+    const send = async (body: string) => (await fetch(url(server), { method: 'POST', body })).text();
+    expect(JSON.parse(await send(`[${'[],'.repeat(JSON_VALUES_MAX)}0]`))).toMatchObject({ error: { code: -32_600 } });
+    expect(await send(`[${'0,'.repeat(JSON_VALUES_MAX - 1)}0]`)).toBe('parsed');
   });
 
   it('refuses bodies while too many bytes of others wait, and takes them again afterwards', async () => {

@@ -9,6 +9,7 @@ import {
   KEEP_ALIVE_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,
 } from './limits.js';
+import { refuseHeavy } from './requestWeight.js';
 import { listenAt, portOf } from './listen.js';
 
 /** JSON-RPC over HTTP: any path, POST only, status 200 for every answer, errors included (docs/json-rpc.md). */
@@ -87,15 +88,17 @@ export class RpcHttpServer {
         chunks.push(chunk);
       }
     });
+    const answer = (text: string) => {
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '' });
+      response.end(text);
+    };
     request.on('end', () => {
       if (response.headersSent) return;
-      this.#dispatcher.answer(Buffer.concat(chunks).toString('utf8')).then(
-        (text) => {
-          response.writeHead(200, { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '' });
-          response.end(text);
-        },
-        (error: unknown) => this.#server.emit('brokenAnswer', error),
-      );
+      const body = Buffer.concat(chunks);
+      const refusal = refuseHeavy(body);
+      if (refusal !== undefined) return answer(refusal);
+      const brokenAnswer = (error: unknown) => this.#server.emit('brokenAnswer', error);
+      this.#dispatcher.answer(body.toString('utf8')).then(answer, brokenAnswer);
     });
     request.on('error', () => response.destroy());
   }

@@ -1,6 +1,9 @@
 /** Bytes of one HTTP request body: a batch of 1,000 transactions, or one that deploys 256 KiB of code, fits amply. */
 export const BODY_BYTES_MAX = 32 * 1024 * 1024;
 
+/** Members and elements in the JSON of one request, by the signs between them: a batch of 10,000 calls has half as many. */
+export const JSON_VALUES_MAX = 250_000;
+
 /** Bytes of all bodies that are being received or answered: without it, the two limits around it allow 64 GiB. */
 export const HELD_BYTES_MAX = 512 * 1024 * 1024;
 

@@ -1,7 +1,6 @@
-import { INVALID_REQUEST } from '@menglian/rpc/errors';
-import { canonicalJson } from '@menglian/rpc/json';
-import { BODY_BYTES_MAX } from '@menglian/rpc/limits';
-import { JSON_VALUES_MAX } from './limits.js';
+import { INVALID_REQUEST } from './errors.js';
+import { canonicalJson } from './json.js';
+import { BODY_BYTES_MAX, JSON_VALUES_MAX } from './limits.js';
 
 const COMMA = 0x2c;
 const OPENING_BRACKET = 0x5b;
