@@ -39,11 +39,14 @@ export async function buildChain(options: ChainOptions): Promise<Result<BuiltCha
   if (exists(output)) return failure(outputExists(plan.output));
   const nowMs = Date.now();
   const validity = validityOfDays(plan.days, nowMs);
-  const authority = await chainAuthority(plan.authorityFolder, validity);
+  const authority = await chainAuthority('standard', plan.authorityFolder, validity);
   if (!authority.ok) return authority;
+  const smAuthority =
+    plan.options.sm === true ? await chainAuthority('sm', plan.smAuthorityFolder, validity) : success(undefined);
+  if (!smAuthority.ok) return smAuthority;
   const files = chainLayout({
     plan,
-    issued: await issueChain(plan, authority.value, validity),
+    issued: await issueChain(plan, { standard: authority.value, sm: smAuthority.value }, validity),
     // To the second, as 2.x has it: part of block 0.
     timestampMs: Math.floor(nowMs / 1000) * 1000,
     commandPath: COMMAND_PATH,

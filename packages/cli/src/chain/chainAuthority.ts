@@ -1,10 +1,22 @@
-/** The authority at the top of a chain: a new one, or the one in the folder of -k. */
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+/** The authority at the top of a chain: a new one, or the one in the folder of -k or -K. */
+import { createPrivateKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { equalBytes } from '@menglian/base/bytes';
 import { failure, success, type Result } from '@menglian/base/result';
+import {
+  hasAuthorityKey,
+  namesIssuer,
+  readCertificate,
+  signatureHolds,
+  type Certificate,
+  type CertificateFamily,
+} from '@menglian/certificates/certificate';
+import { KEY_USAGE } from '@menglian/certificates/certificateFields';
 import type { KeyedCertificate, ValidityPeriod } from '@menglian/certificates/createCertificate';
-import { issueChainAuthority } from '@menglian/certificates/issue';
+import { issueChainAuthority, issueSmChainAuthority } from '@menglian/certificates/issue';
+import { readPemCertificates } from '@menglian/certificates/pem';
+import { readPrivateKey } from '@menglian/certificates/privateKey';
 import { chainProblem, type ChainProblem } from './chainProblem.js';
 import { shown } from './hostList.js';
 
@@ -13,67 +25,110 @@ export interface ChainAuthority extends KeyedCertificate {
   readonly rootPem: string;
 }
 
-/** Kinds of authority keys that nodes accept (`verifyCertificateChain` of network). */
-const CURVES = ['secp256k1', 'prime256v1', 'secp384r1', 'secp521r1'];
-const MIN_RSA_BITS = 2048;
-const MAX_RSA_BITS = 8192;
+interface FamilyNames {
+  readonly option: string;
+  readonly key: string;
+  readonly certificate: string;
+  readonly root: string;
+  readonly example: string;
+  /** Kinds of authority keys that nodes accept. */
+  readonly kinds: string;
+}
 
-/** @param folder with `ca.key`, `ca.crt` and, where the authority has a superior, `root.crt`; undefined for a new one */
+const NAMES: Readonly<Record<CertificateFamily, FamilyNames>> = {
+  standard: {
+    option: '-k',
+    key: 'ca.key',
+    certificate: 'ca.crt',
+    root: 'root.crt',
+    example: '-l 127.0.0.1:4 -k cert',
+    kinds: 'secp256k1, prime256v1, secp384r1, secp521r1, RSA 2048–8192',
+  },
+  sm: {
+    option: '-K',
+    key: 'gmca.key',
+    certificate: 'gmca.crt',
+    root: 'gmroot.crt',
+    example: '-l 127.0.0.1:4 -g -K gmcert',
+    kinds: 'SM2',
+  },
+};
+
+/** More than the certificate and those above it. */
+const MAX_FILE_CERTIFICATES = 4;
+
+/**
+ * @param folder with `ca.key`, `ca.crt` and, where the authority has a superior, `root.crt`, or `gmca.key`, `gmca.crt`,
+ *   `gmroot.crt` for SM; undefined for a new authority
+ */
 export async function chainAuthority(
+  family: CertificateFamily,
   folder: string | undefined,
   validity: ValidityPeriod,
 ): Promise<Result<ChainAuthority, ChainProblem>> {
-  if (folder !== undefined) return readAuthority(folder);
-  const authority = await issueChainAuthority(validity);
+  if (folder !== undefined) return readAuthority(family, folder);
+  const authority = family === 'sm' ? issueSmChainAuthority(validity) : await issueChainAuthority(validity);
   return success({ ...authority, rootPem: authority.certificatePem });
 }
 
-function readAuthority(folder: string): Result<ChainAuthority, ChainProblem> {
+function readAuthority(family: CertificateFamily, folder: string): Result<ChainAuthority, ChainProblem> {
+  const names = NAMES[family];
+  const place = `${names.option} ${shown(folder)}`;
   const problem = (en: string, zh: string) =>
-    failure(chainProblem(`-k ${shown(folder)}: ${en}`, `-k ${shown(folder)}：${zh}`, '-l 127.0.0.1:4 -k cert'));
+    failure(chainProblem(`${place}: ${en}`, `${place}：${zh}`, names.example));
   let certificatePem: string;
   let privateKeyPem: string;
   let rootPem: string;
   try {
-    certificatePem = readLines(join(folder, 'ca.crt'));
-    privateKeyPem = readLines(join(folder, 'ca.key'));
-    rootPem = existsSync(join(folder, 'root.crt')) ? readLines(join(folder, 'root.crt')) : certificatePem;
+    certificatePem = readLines(join(folder, names.certificate));
+    privateKeyPem = readLines(join(folder, names.key));
+    rootPem = existsSync(join(folder, names.root)) ? readLines(join(folder, names.root)) : certificatePem;
   } catch {
-    return problem('needs the files ca.key and ca.crt in PEM form', '需要 PEM 格式的 ca.key 和 ca.crt');
-  }
-  const certificate = parse(() => new X509Certificate(certificatePem));
-  const root = parse(() => new X509Certificate(rootPem));
-  const key = parse(() => createPrivateKey(privateKeyPem));
-  if (certificate === undefined)
-    return problem('ca.crt is not a certificate in PEM form', 'ca.crt 不是 PEM 格式的证书');
-  if (root === undefined) return problem('root.crt is not a certificate in PEM form', 'root.crt 不是 PEM 格式的证书');
-  if (key === undefined) {
-    return problem('ca.key is not an unencrypted private key in PEM form', 'ca.key 不是未加密的 PEM 私钥');
-  }
-  if (!isSupportedKey(key)) {
-    const kinds = `${CURVES.join(', ')}, RSA ${MIN_RSA_BITS}–${MAX_RSA_BITS}`;
     return problem(
-      `nodes take no authority with this kind of key; it may be ${kinds}`,
-      `节点不接受此类密钥，可用 ${kinds}`,
+      `needs the files ${names.key} and ${names.certificate} in PEM form`,
+      `需要 PEM 格式的 ${names.key} 和 ${names.certificate}`,
     );
   }
-  if (!certificate.checkPrivateKey(key)) {
-    return problem('ca.key does not belong to ca.crt', 'ca.key 与 ca.crt 不匹配');
+  const unreadable = (name: string, reason: string) =>
+    problem(`${name} is not a certificate in PEM form: ${reason}`, `${name} 不是 PEM 格式的证书（${reason}）`);
+  const certificate = firstCertificate(certificatePem);
+  if (!certificate.ok) return unreadable(names.certificate, certificate.reason);
+  const root = firstCertificate(rootPem);
+  if (!root.ok) return unreadable(names.root, root.reason);
+  const belongs = keyBelongs(privateKeyPem, certificate.value);
+  if (belongs === undefined) {
+    return problem(`${names.key} is not an unencrypted private key in PEM form`, `${names.key} 不是未加密的 PEM 私钥`);
   }
-  if (!certificate.ca) return problem('the holder of ca.crt is no authority', 'ca.crt 不是 CA 证书');
+  const isSm = certificate.value.key.kind === 'sm2';
+  if (isSm !== (family === 'sm') || !hasAuthorityKey(certificate.value)) {
+    return problem(
+      `nodes take no authority with this kind of key (${certificate.value.key.kind}); it may be ${names.kinds}`,
+      `节点不接受此类密钥（${certificate.value.key.kind}），可用 ${names.kinds}`,
+    );
+  }
+  if (!belongs) {
+    return problem(
+      `${names.key} does not belong to ${names.certificate}`,
+      `${names.key} 与 ${names.certificate} 不匹配`,
+    );
+  }
+  const { isAuthority, keyUsage, notBeforeMs, notAfterMs } = certificate.value.fields;
+  if (!isAuthority || (keyUsage !== undefined && (keyUsage & KEY_USAGE.certificateSign) === 0)) {
+    return problem(`the holder of ${names.certificate} is no authority`, `${names.certificate} 不是 CA 证书`);
+  }
   const now = Date.now();
-  if (Date.parse(certificate.validTo) < now) {
-    return problem(`ca.crt expired on ${certificate.validTo}`, `ca.crt 已于 ${certificate.validTo} 过期`);
+  if (notAfterMs < now) {
+    const end = new Date(notAfterMs).toISOString();
+    return problem(`${names.certificate} expired on ${end}`, `${names.certificate} 已于 ${end} 过期`);
   }
-  if (Date.parse(certificate.validFrom) > now) {
-    return problem(
-      `ca.crt is not valid before ${certificate.validFrom}`,
-      `ca.crt 在 ${certificate.validFrom} 之前无效`,
-    );
+  if (notBeforeMs > now) {
+    const start = new Date(notBeforeMs).toISOString();
+    return problem(`${names.certificate} is not valid before ${start}`, `${names.certificate} 在 ${start} 之前无效`);
   }
   // An authority below another may be trusted by itself; only a root that is named must have signed it.
-  if (rootPem !== certificatePem && !(certificate.checkIssued(root) && certificate.verify(root.publicKey))) {
-    return problem('root.crt has not signed ca.crt', 'root.crt 并未签发 ca.crt');
+  const isSigned = namesIssuer(certificate.value, root.value) && signatureHolds(certificate.value, root.value);
+  if (rootPem !== certificatePem && !isSigned) {
+    return problem(`${names.root} has not signed ${names.certificate}`, `${names.root} 并未签发 ${names.certificate}`);
   }
   return success({ certificatePem, privateKeyPem, rootPem });
 }
@@ -83,16 +138,21 @@ function readLines(path: string): string {
   return `${readFileSync(path, 'utf8').trimEnd()}\n`;
 }
 
-function parse<T>(read: () => T): T | undefined {
+function firstCertificate(pem: string): Result<Certificate> {
+  const ders = readPemCertificates(pem, MAX_FILE_CERTIFICATES);
+  return ders.ok ? readCertificate(ders.value[0]!) : ders;
+}
+
+/** @returns undefined when the text is not an unencrypted private key */
+function keyBelongs(keyPem: string, { key, x509 }: Certificate): boolean | undefined {
+  const read = readPrivateKey(keyPem);
+  if (read.ok && read.value.algorithm === 'sm2') {
+    return key.kind === 'sm2' && key.point !== undefined && equalBytes(key.point, read.value.publicKey);
+  }
   try {
-    return read();
+    const privateKey = createPrivateKey(keyPem);
+    return x509 !== undefined && x509.checkPrivateKey(privateKey);
   } catch {
     return undefined;
   }
-}
-
-function isSupportedKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
-  const { namedCurve = '', modulusLength = 0 } = asymmetricKeyDetails ?? {};
-  if (asymmetricKeyType === 'ec') return CURVES.includes(namedCurve);
-  return asymmetricKeyType === 'rsa' && modulusLength >= MIN_RSA_BITS && modulusLength <= MAX_RSA_BITS;
 }

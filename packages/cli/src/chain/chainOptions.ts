@@ -47,9 +47,11 @@ export interface ChainOptions {
   readonly withoutFlush?: boolean;
   /** -E */
   readonly freeStorage?: boolean;
-  /** -g, -G, -K: chains with SM algorithms; refused until nodes run them */
+  /** -g: a chain with SM algorithms */
   readonly sm?: boolean;
+  /** -G: the channel port uses SM certificates; only with -g */
   readonly smChannel?: boolean;
+  /** -K folder with gmca.key, gmca.crt and perhaps gmroot.crt; only with -g */
   readonly smAuthority?: string;
   /** -e, -t: without meaning here, refused with the reason */
   readonly executable?: string;

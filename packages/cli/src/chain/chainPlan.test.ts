@@ -93,7 +93,6 @@ describe('what a chain cannot be', () => {
   const hosts = '127.0.0.1:4';
 
   it.each<[string, ChainOptions, string, string]>([
-    ['-g', { hosts, sm: true }, '-g, -G and -K ask for a chain with SM algorithms', '-l 127.0.0.1:4 -o nodes'],
     ['-G', { hosts, smChannel: true }, 'SM algorithms', '-l'],
     ['-K', { hosts, smAuthority: 'gmcert' }, 'SM algorithms', '-l'],
     ['-c pow', { hosts, consensus: 'pow' }, '-c takes pbft, raft or rpbft; found "pow"', '-c pbft'],

@@ -42,6 +42,7 @@ export interface ChainPlan {
   readonly chainId: number;
   readonly days: number;
   readonly authorityFolder: string | undefined;
+  readonly smAuthorityFolder: string | undefined;
   readonly options: ChainOptions;
 }
 
@@ -124,6 +125,7 @@ export function planChain(options: ChainOptions, fileText: string | undefined): 
     chainId,
     days,
     authorityFolder: options.authority,
+    smAuthorityFolder: options.smAuthority,
     options,
   });
 }

@@ -17,6 +17,7 @@ function iniText(sections: readonly string[]): string {
 export function nodeConfigText(plan: ChainPlan, node: PlannedNode): string {
   const { options } = plan;
   const any = options.ipv6 === true ? '::' : '0.0.0.0';
+  const prefix = options.sm === true ? 'gm' : '';
   return iniText([
     section('rpc', [
       ['channel_listen_ip', any],
@@ -42,9 +43,9 @@ export function nodeConfigText(plan: ChainPlan, node: PlannedNode): string {
     section('network_security', [
       'directory of key and certificates',
       ['data_path', 'conf/'],
-      ['key', 'node.key'],
-      ['cert', 'node.crt'],
-      ['ca_cert', 'ca.crt'],
+      ['key', `${prefix}node.key`],
+      ['cert', `${prefix}node.crt`],
+      ['ca_cert', `${prefix}ca.crt`],
     ]),
     section('storage_security', [
       ['enable', false],
@@ -54,8 +55,8 @@ export function nodeConfigText(plan: ChainPlan, node: PlannedNode): string {
     ]),
     section('chain', [
       ['id', plan.chainId],
-      ['sm_crypto', false],
-      ['sm_crypto_channel', false],
+      ['sm_crypto', options.sm === true],
+      ['sm_crypto_channel', options.smChannel === true],
       ['rsa_crypto_channel', options.chainCertificatesOnChannel !== true],
     ]),
     section('compatibility', ['format of the data; never change it', ['supported_version', SUPPORTED_VERSION]]),

@@ -10,6 +10,7 @@ import {
 import { publicKeyText } from '@menglian/certificates/keys';
 import type { ChainPlan, PlannedNode } from './chainPlan.js';
 import type { ChainAuthority } from './chainAuthority.js';
+import { issueSmChain, type IssuedSmChain, type IssuedSmPair } from './smChain.js';
 
 /** Authorities of one organization. */
 export interface IssuedAgency {
@@ -26,10 +27,11 @@ export interface IssuedNode {
   readonly node: PlannedNode;
   readonly agency: IssuedAgency;
   readonly certificate: KeyedCertificate;
-  /** 128 hexadecimal digits */
+  /** 128 hexadecimal digits; in an SM chain of the signing certificate's key */
   readonly nodeId: string;
   /** RSA, for the channel port. */
   readonly channelCertificate: KeyedCertificate | undefined;
+  readonly smPair: IssuedSmPair | undefined;
 }
 
 /** What clients of one host's nodes need. */
@@ -38,10 +40,18 @@ export interface IssuedClient {
   readonly agency: IssuedAgency;
   /** RSA where the agency has a channel authority, else of the chain. */
   readonly certificate: KeyedCertificate;
+  readonly smPair: IssuedSmPair | undefined;
+}
+
+export interface ChainAuthorities {
+  readonly standard: ChainAuthority;
+  /** Undefined for an ordinary chain. */
+  readonly sm: ChainAuthority | undefined;
 }
 
 export interface IssuedChain {
   readonly authority: ChainAuthority;
+  readonly sm: IssuedSmChain | undefined;
   readonly agencies: readonly IssuedAgency[];
   readonly nodes: readonly IssuedNode[];
   readonly clients: readonly IssuedClient[];
@@ -50,9 +60,10 @@ export interface IssuedChain {
 /** Asks for all keys at once: RSA keys take 50 to 500 ms each, and Node.js makes four at a time. */
 export async function issueChain(
   plan: ChainPlan,
-  authority: ChainAuthority,
+  { standard: authority, sm: smAuthority }: ChainAuthorities,
   validity: ValidityPeriod,
 ): Promise<IssuedChain> {
+  const sm = smAuthority && issueSmChain(plan, smAuthority, validity);
   const agencies = await Promise.all(
     plan.agencies.map((name): Promise<IssuedAgency> => issueAgencyAuthorities(plan, name, authority, validity)),
   );
@@ -63,7 +74,9 @@ export async function issueChain(
       issueNode(agency.authority, node.name, validity),
       agency.channelAuthority && issueChannelCertificate(agency.channelAuthority, validity),
     ]);
-    return { node, agency, certificate, channelCertificate, nodeId: publicKeyText(certificate.privateKeyPem) };
+    const smPair = sm?.nodes.get(node);
+    const nodeId = publicKeyText((smPair?.signing ?? certificate).privateKeyPem);
+    return { node, agency, certificate, channelCertificate, smPair, nodeId };
   });
   const clients = plan.hosts.map(async (host): Promise<IssuedClient> => {
     // A host shared by agencies serves clients of the first one; nodes of another refuse them as 2.x does.
@@ -72,9 +85,9 @@ export async function issueChain(
       agency.channelAuthority === undefined
         ? issueSdk(agency.authority, validity)
         : issueChannelCertificate(agency.channelAuthority, validity);
-    return { host, agency, certificate: await certificate };
+    return { host, agency, certificate: await certificate, smPair: sm?.clients.get(host) };
   });
-  return { authority, agencies, nodes: await Promise.all(nodes), clients: await Promise.all(clients) };
+  return { authority, sm, agencies, nodes: await Promise.all(nodes), clients: await Promise.all(clients) };
 }
 
 async function issueAgencyAuthorities(

@@ -5,6 +5,7 @@ import type { ChainPlan } from './chainPlan.js';
 import { groupGenesisText, groupTuningText, nodeConfigText } from './configFiles.js';
 import type { IssuedAgency, IssuedChain, IssuedClient, IssuedNode } from './issueChain.js';
 import { OPENSSL_CONFIGURATION } from './opensslConfiguration.js';
+import { smAgencyFiles, smAuthorityFiles, smClientFiles, smNodeFiles } from './smLayout.js';
 import {
   containerStartScript,
   containerStopScript,
@@ -41,16 +42,23 @@ export function chainLayout(input: LayoutInput): FileTree {
   if (input.plan.options.withoutAgencies !== true) {
     for (const agency of input.issued.agencies) put(`cert/${agency.name}`, agencyFiles(agency, input.issued));
   }
+  const { sm } = input.issued;
+  if (sm !== undefined) {
+    const withoutAgencies = input.plan.options.withoutAgencies === true;
+    const lastNode = input.issued.nodes.at(-1)!.smPair!.encryption;
+    put('gmcert', smAuthorityFiles(sm, (withoutAgencies ? lastNode : sm.agencies.at(-1)!.authority).certificatePem));
+    if (!withoutAgencies) for (const agency of sm.agencies) put(`gmcert/${agency.name}`, smAgencyFiles(agency, sm));
+  }
   for (const client of input.issued.clients) {
     put(client.host, hostFiles(input, client.host));
-    put(`${client.host}/sdk`, clientFiles(client, input.issued.authority.rootPem));
+    put(`${client.host}/sdk`, clientFiles(client, input.issued));
   }
   for (const issued of input.issued.nodes) {
     const { folder, host } = issued.node;
     put(folder, nodeFiles(input, issued));
     if (input.plan.options.copySdk !== true) continue;
     const client = input.issued.clients.find((one) => one.host === host)!;
-    put(`${folder}/sdk`, clientFiles(client, input.issued.authority.rootPem));
+    put(`${folder}/sdk`, clientFiles(client, input.issued));
   }
   return files;
 }
@@ -114,32 +122,56 @@ function hostFiles({ plan, commandPath, nodePath }: LayoutInput, host: string): 
   return { ...scripts, 'fisco-bcos': launcherScript(commandPath, nodePath) };
 }
 
-function clientFiles({ agency, certificate }: IssuedClient, rootPem: string): Record<string, string> {
+function clientFiles(
+  { agency, certificate, smPair }: IssuedClient,
+  { authority, sm }: IssuedChain,
+): Record<string, string> {
+  const smFiles = smPair === undefined ? {} : below('gm', smClientFiles(smPair, sm!.authority.rootPem));
   if (agency.channelAuthority !== undefined) {
     return {
       'ca.crt': agency.channelAuthority.certificatePem,
       'sdk.crt': certificate.certificatePem,
       'sdk.key': certificate.privateKeyPem,
       'cert.cnf': OPENSSL_CONFIGURATION,
+      ...smFiles,
     };
   }
   return {
-    'ca.crt': rootPem,
+    'ca.crt': authority.rootPem,
     'sdk.crt': certificate.certificatePem + agency.superiorsPem,
     'sdk.key': certificate.privateKeyPem,
     'sdk.publickey': `${publicKeyText(certificate.privateKeyPem)}\n`,
+    ...smFiles,
+  };
+}
+
+function below(folder: string, files: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
+}
+
+/** Key and certificates of a node. An SM chain keeps the ordinary ones beside its own, for the channel port. */
+function identityFiles(
+  { certificate, agency, nodeId, smPair }: IssuedNode,
+  { authority, sm }: IssuedChain,
+): Record<string, string> {
+  const ordinary = {
+    'ca.crt': authority.rootPem,
+    'node.crt': certificate.certificatePem + agency.superiorsPem,
+    'node.key': certificate.privateKeyPem,
+  };
+  if (smPair === undefined) return below('conf', { ...ordinary, 'node.nodeid': `${nodeId}\n` });
+  return {
+    ...below('conf/origin_cert', ordinary),
+    ...below('conf', smNodeFiles(smPair, sm!.authority.rootPem)),
   };
 }
 
 function nodeFiles(input: LayoutInput, issued: IssuedNode): Record<string, string> {
   const { plan, timestampMs } = input;
-  const { node, agency, certificate, channelCertificate, nodeId } = issued;
+  const { node, agency, channelCertificate } = issued;
   const files: Record<string, string> = {
     'config.ini': nodeConfigText(plan, node),
-    'conf/ca.crt': input.issued.authority.rootPem,
-    'conf/node.crt': certificate.certificatePem + agency.superiorsPem,
-    'conf/node.key': certificate.privateKeyPem,
-    'conf/node.nodeid': `${nodeId}\n`,
+    ...identityFiles(issued, input.issued),
     ...runFiles(input),
     'scripts/monitor.sh': monitorScript(),
     'scripts/load_new_groups.sh': loadNewGroupsScript(),

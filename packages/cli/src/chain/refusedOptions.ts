@@ -6,11 +6,12 @@ const EXAMPLE = '-l 127.0.0.1:4 -o nodes';
 
 /** Options of build_chain.sh that nodes cannot honour. To ignore one would build another chain than was asked for. */
 export function refuseOptions(options: ChainOptions): ChainProblem | undefined {
-  if (options.sm === true || options.smChannel === true || options.smAuthority !== undefined) {
+  if (options.sm !== true && (options.smChannel === true || options.smAuthority !== undefined)) {
+    const letter = options.smChannel === true ? '-G' : '-K';
     return chainProblem(
-      '-g, -G and -K ask for a chain with SM algorithms, which nodes cannot run yet; build an ordinary chain',
-      '-g、-G、-K 要求国密链，节点尚不支持；请先建立非国密链',
-      EXAMPLE,
+      `${letter} is for chains with SM algorithms, which -g asks for`,
+      `${letter} 仅用于国密链，需同时使用 -g`,
+      `${EXAMPLE} -g ${letter}${letter === '-K' ? ' gmcert' : ''}`,
     );
   }
   const storage = options.storage ?? 'rocksdb';

@@ -68,8 +68,8 @@ describe('menglian chain build', () => {
     }
     expect(english.out).not.toMatch(/\p{Script=Han}/u);
     expect(chinese.out).toContain('生成一条链');
-    expect((await run('zh', '-l', '127.0.0.1', '-g')).stderr).toContain('国密链');
-    expect((await run('en', '-l', '127.0.0.1', '-g')).stderr).toContain('SM algorithms');
+    expect((await run('zh', '-l', '127.0.0.1', '-G')).stderr).toContain('国密链');
+    expect((await run('en', '-l', '127.0.0.1', '-K', 'gmcert')).stderr).toContain('SM algorithms');
   });
 
   it('lists data formats and refuses options it does not know', async () => {

@@ -90,9 +90,19 @@ const OPTIONS: readonly OptionText[] = [
   option('-F, --without-flush', 'withoutFlush', 'log without flushing every line', '日志不逐行刷盘'),
   option('-E, --free-storage', 'freeStorage', 'gas schedule FreeStorage', '启用 FreeStorage gas 规则'),
   option('-z, --archives', 'archives', 'an archive of each host', '为每台主机打包'),
-  option('-g, --sm', 'sm', 'chain with SM algorithms', '国密链'),
-  option('-G, --sm-channel', 'smChannel', 'SM algorithms on the channel port', '国密 SSL'),
-  option('-K, --sm-authority <folder>', 'smAuthority', 'existing SM authority', '已有国密 CA'),
+  option('-g, --sm', 'sm', 'chain with SM algorithms: SM2, SM3, SM4', '国密链：SM2、SM3、SM4'),
+  option(
+    '-G, --sm-channel',
+    'smChannel',
+    'clients use SM certificates too (TLCP); with -g',
+    'SDK 也使用国密证书（国密 SSL），与 -g 同用',
+  ),
+  option(
+    '-K, --sm-authority <folder>',
+    'smAuthority',
+    'use gmca.key and gmca.crt of this folder instead of new ones; with -g',
+    '使用已有国密 CA 目录（gmca.key、gmca.crt），与 -g 同用',
+  ),
   option('-e, --executable <path>', 'executable', 'executable of 2.x; not needed', '2.x 可执行文件，不需要'),
   option(
     '-t, --openssl-configuration <path>',
