@@ -1,6 +1,7 @@
 /**
  * What a link costs: messages of several sizes from one process to another over loopback, and round trips.
- * Run `npm run build`, then `node packages/network/bench/links.mjs`. Figures: docs/adr/0005-node-links.md.
+ * Run `npm run build`, then `node packages/network/bench/links.mjs`, with `--sm` for the links of SM chains. Figures:
+ * docs/adr/0005-node-links.md, docs/adr/0019-links-of-sm-chains.md.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -47,7 +48,7 @@ async function receive(identity) {
 }
 
 async function measure() {
-  const consortium = makeConsortium();
+  const consortium = makeConsortium(process.argv.includes('--sm') ? 'sm' : 'standard');
   const receiver = fork(fileURLToPath(import.meta.url), ['receiver']);
   const ask = (question) =>
     new Promise((resolve) => {

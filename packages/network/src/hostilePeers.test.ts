@@ -197,7 +197,8 @@ describe('certificates', () => {
   });
 });
 
-describe('deny and allow list', () => {
+describe.each(['standard', 'sm'] as const)('deny and allow list of %s chains', (family) => {
+  const consortium = makeConsortium(family);
   const listed = makeIdentity(consortium, 'listed');
   const unlisted = makeIdentity(consortium, 'unlisted');
 

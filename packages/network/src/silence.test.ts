@@ -1,6 +1,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { HANDSHAKE_TIMEOUT_MS, HEARTBEAT_INTERVAL_MS, SILENT_INTERVALS } from './limits.js';
+import { negotiate } from './sm/testing/secondPeer.js';
 import { addressOf, makeConsortium, makeIdentity, makeNetwork, waitUntil } from './testNetworks.js';
 
 /* What only the clock ends. The cases run beside each other, because each waits for about ten seconds. */
@@ -42,6 +43,22 @@ describe.concurrent('silence', () => {
     expect(Date.now() - start).toBeLessThan(HANDSHAKE_TIMEOUT_MS + 8000);
     expect(member.network.peers()).toHaveLength(1);
     await Promise.all([victim.network.stop(), member.network.stop()]);
+  });
+
+  it('a handshake of an SM chain that comes drop by drop is given up', async () => {
+    const smConsortium = makeConsortium('sm');
+    const victim = makeNetwork(makeIdentity(smConsortium, 'victim'), []);
+    await victim.network.start();
+    const { socket } = await negotiate(addressOf(victim));
+    // Its length, and a byte of the key now and then.
+    socket.write(Uint8Array.of(0, 64));
+    const drip = setInterval(() => socket.write(Uint8Array.of(1)), 300);
+    await isClosed(socket);
+    clearInterval(drip);
+    expect(victim.log.filter((line) => line.includes('connection refused'))).toEqual([
+      expect.stringContaining('reason=HandshakeFailed,detail=the handshake took too long'),
+    ]);
+    await victim.network.stop();
   });
 
   it('a peer whose bytes stop coming is down after some heartbeats, and an idle one is not', async () => {
