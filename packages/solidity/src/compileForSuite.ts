@@ -53,7 +53,7 @@ function compileForSm(
   const addresses = checkAddresses(input, compiler, run.value);
   if (addresses !== undefined) problems.push(addresses);
   const output = restoreSourceFacts(run.value.text, plain);
-  problems.push(...refusalsOf(output));
+  problems.push(...refusalsOf(output).map(onSmOnly));
   if (problems.length > 0) return failure(problems);
   return success({ output, warnings: [...warnings, ...written.flatMap((found) => found.warnings)] });
 }
@@ -74,6 +74,11 @@ function refusalsOf(output: StandardOutput): CompileProblem[] {
   return (output.errors ?? [])
     .filter(({ severity }) => severity === 'error')
     .map((error) => compileProblem(COMPILE_PROBLEM.notCompiled, textOf(error), 'correct the source'));
+}
+
+/** As two functions whose selectors are the same by SM3 alone. */
+function onSmOnly(problem: CompileProblem): CompileProblem {
+  return { ...problem, message: `for SM chains only: ${problem.message}`, advice: 'rename what the message names' };
 }
 
 function textOf({ formattedMessage, message }: { formattedMessage?: string; message: string }): string {

@@ -1,7 +1,7 @@
 import { fromBigInt, toBigInt, utf8Bytes, utf8Text } from '@menglian/base/bytes';
 import { keccak256 } from '@menglian/crypto/hashes';
 import { contractsOf, type StandardOutput } from './standardJson.js';
-import { STANDARD_INTERFACES } from './standardInterfaces.js';
+import { STANDARD_EVENTS, STANDARD_INTERFACES } from './standardInterfaces.js';
 
 /** Values of keccak-256 with Solidity that makes them. */
 export interface KnownHashes {
@@ -30,6 +30,7 @@ export function knownHashes(messages: Iterable<Uint8Array>, output: StandardOutp
   }
   for (let slot = 0; slot < FIRST_SLOTS; slot++)
     words.set(toBigInt(keccak256(fromBigInt(BigInt(slot), 32))), `keccak256(abi.encode(uint256(${slot})))`);
+  for (const event of STANDARD_EVENTS) addWord(words, event);
   addWord(words, '');
   for (const message of messages) {
     const text = utf8Text(message);

@@ -9,8 +9,8 @@ const METADATA_HASHES = [
 
 /**
  * What is a fact about the source and not about the chain stays as every compiler has it, so that sources can be found
- * and libraries linked by the usual tools: the metadata, its hash at the end of the code, the placeholders of libraries.
- * These are replaced by value, wherever they are: a hash does not occur by accident.
+ * and libraries linked by the usual tools: the ABI, the metadata, its hash at the end of code, the placeholders of libraries.
+ * The last two are replaced by value, wherever they are: a hash does not occur by accident.
  * @param text output of the compiler with the exchanged hash function
  * @param plain output of the compiler as it is, for the same input
  */
@@ -29,13 +29,20 @@ export function restoreSourceFacts(text: string, plain: StandardOutput): Standar
   const contracts = Object.entries(output.contracts ?? {}).map(([source, named]) => [
     source,
     Object.fromEntries(
-      Object.entries(named).map(([name, contract]) => {
-        const metadata = usual.get(`${source}:${name}`)?.metadata;
-        return [name, metadata === undefined ? contract : { ...contract, metadata }];
-      }),
+      Object.entries(named).map(([name, contract]) => [
+        name,
+        { ...contract, ...described(usual.get(`${source}:${name}`)) },
+      ]),
     ),
   ]);
   return { ...output, contracts: Object.fromEntries(contracts) };
+}
+
+/** Compilers before 0.5 sort the ABI by selectors, others by names. */
+function described(contract: SolcContract | undefined): Partial<SolcContract> {
+  if (contract === undefined) return {};
+  const { abi, metadata } = contract;
+  return { abi, ...(metadata !== undefined && { metadata }) };
 }
 
 function replaceAll(text: string, replacements: ReadonlyMap<string, string>): string {

@@ -1,6 +1,6 @@
-/** A number, a text or a name in a source, or where a statement ends; comments and other signs are left out. */
+/** A number, a text or a name in a source, or one of `;{}`; comments and other signs are left out. */
 export interface SourceToken {
-  readonly kind: 'number' | 'hexText' | 'text' | 'word' | 'end';
+  readonly kind: 'number' | 'hexText' | 'text' | 'word' | 'mark';
   readonly text: string;
   /** from 1 */
   readonly line: number;
@@ -26,7 +26,7 @@ function kindOf(text: string): SourceToken['kind'] | undefined {
   if (text.startsWith('//') || text.startsWith('/*')) return undefined;
   if (/^hex["']/.test(text)) return 'hexText';
   if (/^["']/.test(text)) return 'text';
-  if (/^[;{}]/.test(text)) return 'end';
+  if (/^[;{}]/.test(text)) return 'mark';
   return /^\d/.test(text) ? 'number' : 'word';
 }
 

@@ -53,3 +53,18 @@ export const STANDARD_INTERFACES: Readonly<Record<string, readonly string[]>> = 
     'renounceRole(bytes32,address)',
   ],
 };
+
+/** Events of the same standards. */
+export const STANDARD_EVENTS: readonly string[] = [
+  'Transfer(address,address,uint256)',
+  'Approval(address,address,uint256)',
+  'ApprovalForAll(address,address,bool)',
+  'TransferSingle(address,address,address,uint256,uint256)',
+  'TransferBatch(address,address,address,uint256[],uint256[])',
+  'URI(string,uint256)',
+  'OwnershipTransferred(address,address)',
+  'RoleGranted(bytes32,address,address)',
+  'RoleRevoked(bytes32,address,address)',
+  'Upgraded(address)',
+  'AdminChanged(address,address)',
+];

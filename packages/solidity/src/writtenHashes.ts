@@ -7,7 +7,7 @@ import { type SourceToken, tokensOf } from './sourceTokens.js';
 const INDEPENDENT = 'suite-independent';
 
 /** Words that make 4 bytes in the same statement a selector. */
-const SELECTOR_WORD = /^(?:bytes4|sig)$|selector|interface/i;
+const SELECTOR_WORD = /^(?:bytes4|sig|(?:static|delegate)?call)$|selector|interface/i;
 
 /** What hashes that people wrote as numbers would do on an SM chain. */
 export interface WrittenHashes {
@@ -21,8 +21,7 @@ export function findWrittenHashes(source: string, text: string, known: KnownHash
   const problems: CompileProblem[] = [];
   const warnings: string[] = [];
   for (const statement of statementsOf(tokensOf(text))) {
-    const hasSelectorWord = statement.some(({ kind, text }) => kind === 'word' && SELECTOR_WORD.test(text));
-    for (const token of statement) {
+    for (const token of statement.tokens) {
       const at = { source, line: token.line };
       if (lines[token.line - 1]?.includes(INDEPENDENT) === true) continue;
       if (token.kind === 'word' && token.text === 'ecrecover') warnings.push(ecrecoverWarning(source, token.line));
@@ -31,18 +30,30 @@ export function findWrittenHashes(source: string, text: string, known: KnownHash
       const shown = token.text.length > 24 ? `${token.text.slice(0, 24)}…` : token.text;
       const made = madeOf(bytes, known);
       if (made !== undefined) problems.push(writtenHash(shown, made, at));
-      else if (isSelector(token, bytes, hasSelectorWord)) problems.push(unknownSelector(shown, at));
+      else if (isSelector(token, bytes, statement)) problems.push(unknownSelector(shown, at));
+      else if (isTopic(token, bytes, statement)) problems.push(unknownTopic(shown, at));
       else if (isHashLike(token, bytes)) warnings.push(hashWarning(source, token.line, shown));
     }
   }
   return { problems, warnings };
 }
 
-function statementsOf(tokens: readonly SourceToken[]): readonly (readonly SourceToken[])[] {
-  const statements: SourceToken[][] = [[]];
+/** A statement, or a whole block of inline assembly. */
+interface Statement {
+  readonly tokens: SourceToken[];
+  readonly isAssembly: boolean;
+}
+
+function statementsOf(tokens: readonly SourceToken[]): readonly Statement[] {
+  const statements: Statement[] = [{ tokens: [], isAssembly: false }];
+  let depth = 0;
   for (const token of tokens) {
-    if (token.kind === 'end') statements.push([]);
-    else statements.at(-1)!.push(token);
+    const last = statements.at(-1)!;
+    if (token.kind !== 'mark' || (depth > 0 && token.text === ';')) last.tokens.push(token);
+    else if (depth > 0) depth += token.text === '{' ? 1 : -1;
+    else if (token.text === '{' && last.tokens.some(({ text }) => text === 'assembly')) depth = 1;
+    if (token.kind === 'mark' && (depth === 0 || !last.isAssembly))
+      statements.push({ tokens: [], isAssembly: depth > 0 });
   }
   return statements;
 }
@@ -65,19 +76,37 @@ function madeOf(bytes: Uint8Array, known: KnownHashes): string | undefined {
   const value = toBigInt(bytes);
   if (bytes.length <= 4) return known.selectors.get(value);
   const first = known.selectors.get(toBigInt(bytes.subarray(0, 4)));
-  // A selector at the left of a word, or before arguments.
-  if (first !== undefined && (isLeftAligned(bytes) || bytes.length % 32 === 4)) return first;
-  return known.words.get(value);
+  return first !== undefined && (isShifted(bytes) || hasArguments(bytes)) ? first : known.words.get(value);
 }
 
-function isSelector({ kind }: SourceToken, bytes: Uint8Array, hasSelectorWord: boolean): boolean {
-  const isMask = bytes.subarray(0, 4).every((byte) => byte === bytes[0] && (byte === 0 || byte === 0xff));
-  if (isMask) return false;
-  return (bytes.length === 4 && hasSelectorWord) || (kind === 'number' && isLeftAligned(bytes));
+function isSelector({ kind, text }: SourceToken, bytes: Uint8Array, { tokens, isAssembly }: Statement): boolean {
+  const start = bytes.subarray(0, 4);
+  // Masks, small numbers, and powers of two.
+  if (bytes[0] === 0 || start.every((byte) => byte === 0 || byte === 0xff) || isPowerOfTwo(start)) return false;
+  if (kind === 'number' && !/^0x/i.test(text)) return false;
+  if (kind === 'number' && bytes.length === 32 && isShifted(bytes)) return true;
+  const isLong = kind === 'number' ? isAssembly && isShifted(bytes) : hasArguments(bytes);
+  const isNamed = tokens.some((one) => one.kind === 'word' && SELECTOR_WORD.test(one.text));
+  return (bytes.length === 4 || isLong) && (isAssembly || isNamed);
 }
 
-function isLeftAligned(bytes: Uint8Array): boolean {
-  return bytes.length === 32 && bytes[3] !== 0 && bytes.subarray(4).every((byte) => byte === 0);
+/** At the left of a word or a part of one. */
+function isShifted(bytes: Uint8Array): boolean {
+  return bytes.length > 4 && bytes.subarray(4).every((byte) => byte === 0);
+}
+
+function hasArguments(bytes: Uint8Array): boolean {
+  return bytes.length > 4 && bytes.length % 32 === 4;
+}
+
+function isPowerOfTwo(bytes: Uint8Array): boolean {
+  const value = toBigInt(bytes);
+  return (value & (value - 1n)) === 0n;
+}
+
+/** What assembly that writes events may have for a topic. */
+function isTopic(token: SourceToken, bytes: Uint8Array, { tokens, isAssembly }: Statement): boolean {
+  return isAssembly && isHashLike(token, bytes) && tokens.some(({ text }) => /^log[1-4]$/.test(text));
 }
 
 /** All 32 bytes are written, and they are neither a mask nor a small number. */
@@ -99,6 +128,15 @@ function unknownSelector(shown: string, at: CompileProblem['at']): CompileProble
     COMPILE_PROBLEM.unknownSelector,
     `${shown} looks like a selector, but of which function is not known`,
     `write bytes4(keccak256("name(types)")) or Contract(address(0)).name.selector instead; or put the comment "${INDEPENDENT}" on the line if it is none`,
+    at,
+  );
+}
+
+function unknownTopic(shown: string, at: CompileProblem['at']): CompileProblem {
+  return compileProblem(
+    COMPILE_PROBLEM.unknownSelector,
+    `${shown} may be the topic of an event, but of which one is not known`,
+    `declare a constant, bytes32 constant TOPIC = keccak256("Name(types)"), and use it in the assembly; or put the comment "${INDEPENDENT}" on the line if it is none`,
     at,
   );
 }

@@ -33,7 +33,10 @@ export function compilerOf(version: string): SuiteCompiler {
 export function forVersion(text: string, version: string): string {
   const minor = Number(version.split('.')[1]);
   const since5 = (newer: string, older: string) => (minor >= 5 ? newer : older);
-  return text.replaceAll('calldata_', since5('calldata', '')).replaceAll('gas_', since5('gas()', 'gas'));
+  return text
+    .replaceAll('calldata_', since5('calldata', ''))
+    .replaceAll('gas_', since5('gas()', 'gas'))
+    .replaceAll('returndatasize_', since5('returndatasize()', 'returndatasize'));
 }
 
 export function inputOf(text: string, settings: Record<string, unknown> = {}): StandardInput {
