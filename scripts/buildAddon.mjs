@@ -1,7 +1,7 @@
 // Builds the addon of packages/crypto where there is a C compiler; says in one line where it cannot, and ends well.
 //   node scripts/buildAddon.mjs             for this machine, only when sources have changed
 //   node scripts/buildAddon.mjs --prebuild  into packages/crypto/prebuilds, to be shipped; fails where it cannot
-//   node scripts/buildAddon.mjs --check [n] n rounds of native/test/hostile.c under the compiler's sanitizers
+//   node scripts/buildAddon.mjs --check [n] n rounds of native/test/*.c under the compiler's sanitizers
 // For another machine: CC=aarch64-linux-gnu-gcc TARGET=linux-arm64 node scripts/buildAddon.mjs --prebuild
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -71,21 +71,30 @@ function build() {
   return undefined;
 }
 
+/** What the programs of native/test are compiled with. */
+const CHECKED = {
+  hostile: ['keccak.c', 'vectors.c'],
+  hostileSm2: ['sm3.c'],
+};
+
 /** Address and undefined behaviour by the compiler, magnitudes of field elements by libsecp256k1 itself. */
 function check(rounds) {
   mkdirSync(folder, { recursive: true });
-  const program = join(folder, `hostile.${process.pid}`);
   const sanitizing = ['-O1', '-g1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-DVERIFY'];
-  const sources = ['test/hostile.c', 'keccak.c', 'vectors.c'].map((name) => join(NATIVE, name));
   const options = { stdio: 'inherit' };
-  const compiled = spawnSync(
-    compiler,
-    [...ARGUMENTS, ...sanitizing, `-I${join(NATIVE, 'tables')}`, ...sources, '-o', program],
-    options,
-  );
-  const run = compiled.status === 0 ? spawnSync(program, [rounds], options) : compiled;
-  rmSync(program, { force: true });
-  return run.status ?? 1;
+  for (const [name, others] of Object.entries(CHECKED)) {
+    const program = join(folder, `${name}.${process.pid}`);
+    const sources = [`test/${name}.c`, ...others].map((file) => join(NATIVE, file));
+    const compiled = spawnSync(
+      compiler,
+      [...ARGUMENTS, ...sanitizing, `-I${join(NATIVE, 'tables')}`, ...sources, '-o', program],
+      options,
+    );
+    const run = compiled.status === 0 ? spawnSync(program, [rounds], options) : compiled;
+    rmSync(program, { force: true });
+    if (run.status !== 0) return run.status ?? 1;
+  }
+  return 0;
 }
 
 const digest = digestOfSources();

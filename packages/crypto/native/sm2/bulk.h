@@ -31,8 +31,12 @@ static int read_key(key_point *point, const unsigned char *key) {
 
 /** Fewer signatures are checked one by one. */
 #define BULK_MIN 4
+/** From so many with hints on, a sum costs less than tables, where there are tables. */
+#define SUM_MIN 48
 /** Up to so many signers of a sum are multiplied by their tables; of more, a sum is cheaper. */
 #define TABLE_SIGNERS_MAX 16
+/** Signatures that are checked by tables at a time: their points, 89 each, stay in the processor's cache. */
+#define TABLE_SUMS_MAX 64
 /** Messages that are hashed at a time. */
 #define HASHED_MAX 64
 
@@ -57,6 +61,11 @@ struct bulk {
     struct signers signers;
     /** Z of each signer. */
     unsigned char (*signer_hashes)[SM3_HASH_BYTES];
+    /** How many candidates each signer has that are not summed, and its table or NULL. */
+    uint32_t *signer_counts;
+    const struct key_table **signer_tables;
+    /** Whether there are hints enough for a sum. */
+    int has_sum;
     /** The factor of each signer in the sum at hand. */
     scalar *signer_factors;
     struct term *terms;
@@ -73,14 +82,47 @@ static const unsigned char *check_at(const struct bulk *bulk, const struct candi
 }
 
 static void check_candidate_alone(struct bulk *bulk, const struct candidate *candidate) {
-    const unsigned char *key = check_at(bulk, candidate) + SM2_CHECK_KEY_AT;
     jacobian_point point;
     affine_point affine;
     element product;
-    if (!claimed_point(&point, &candidate->claim, key) || !claim_is_met(&candidate->claim, &point)) return;
+    claimed_point(
+        &point,
+        &candidate->claim,
+        bulk->signer_tables[candidate->signer],
+        &bulk->signers.list[candidate->signer].point);
+    if (!claim_is_met(&candidate->claim, &point)) return;
     jacobian_to_affine_all(&affine, &point, &product, 1);
     bulk->verdicts[candidate->check] = 1;
     bulk->parities[candidate->check] = (unsigned char)field_is_odd(&affine.y);
+}
+
+/**
+ * Checks candidates whose signers have tables, without weights or hints: each sG + tP is a sum of points from tables, and all
+ * those sums are made together, affine.
+ */
+static void check_by_tables(struct bulk *bulk, const struct candidate *candidates, size_t count) {
+    struct multiexp_space *space = &bulk->space;
+    uint32_t position = FIRST_BUCKET;
+    size_t i;
+    for (i = 0; i < count; i++) {
+        const struct claim *claim = &candidates[i].claim;
+        affine_point *points = &space->points[position];
+        size_t added = comb_points_public(points, &bulk->signer_tables[candidates[i].signer]->comb, &claim->t);
+        added += comb_points_public(points + added, &generator_comb, &claim->s);
+        space->starts[i] = position;
+        space->counts[i] = (uint32_t)added;
+        position += (uint32_t)added;
+    }
+    sum_buckets(space, count);
+    for (i = 0; i < count; i++) {
+        const affine_point *sum = &space->points[space->starts[i]];
+        jacobian_point point;
+        if (affine_is_infinity(sum)) continue;
+        jacobian_from_affine(&point, sum);
+        if (!claim_is_met(&candidates[i].claim, &point)) continue;
+        bulk->verdicts[candidates[i].check] = 1;
+        bulk->parities[candidates[i].check] = (unsigned char)field_is_odd(&sum->y);
+    }
 }
 
 /** Its equation holds with the hint that it came with. */
@@ -142,20 +184,75 @@ static int lift_point(affine_point *point, const struct claim *claim, int is_odd
     return 1;
 }
 
-/** Keeps the candidates that can be summed, with their points, and decides all others. */
-static void lift_points(struct bulk *bulk) {
+/** Reads what the candidates claim; those that claim what cannot be are refused, and go. */
+static void read_claims(struct bulk *bulk) {
     size_t i, kept = 0;
     for (i = 0; i < bulk->count; i++) {
         struct candidate *candidate = &bulk->candidates[i];
-        const unsigned char *check = check_at(bulk, candidate);
-        unsigned char hint = check[SM2_CHECK_HINT_AT];
-        if (!claim_read(&candidate->claim, check + SM2_CHECK_PAIR_AT, candidate->hash)) continue;
-        /* Where two x are allowed, one in 2^128 claims unless somebody has made it so, a hint does not name one point. */
-        if (hint > 1 || claim_has_two_x(&candidate->claim)) {
+        if (!claim_read(&candidate->claim, check_at(bulk, candidate) + SM2_CHECK_PAIR_AT, candidate->hash)) continue;
+        if (kept != i) bulk->candidates[kept] = *candidate;
+        kept++;
+    }
+    bulk->count = kept;
+}
+
+/** Whether there is a hint and it names one point: of two x, which one claim in 2^128 allows, it does not tell which. */
+static int has_hint(const struct bulk *bulk, const struct candidate *candidate) {
+    return check_at(bulk, candidate)[SM2_CHECK_HINT_AT] <= 1 && !claim_has_two_x(&candidate->claim);
+}
+
+/** Finds or makes the tables that this batch has a use for. */
+static void take_tables(struct bulk *bulk) {
+    size_t i, hints = 0;
+    for (i = 0; i < bulk->count; i++) hints += (size_t)has_hint(bulk, &bulk->candidates[i]);
+    bulk->has_sum = hints >= SUM_MIN;
+    for (i = 0; i < bulk->count; i++) {
+        const struct candidate *candidate = &bulk->candidates[i];
+        if (!bulk->has_sum || !has_hint(bulk, candidate)) bulk->signer_counts[candidate->signer]++;
+    }
+    for (i = 0; i < bulk->signers.count; i++) {
+        const struct signer *signer = &bulk->signers.list[i];
+        bulk->signer_tables[i] = signer->is_point ? key_table_take(signer->key, bulk->signer_counts[i]) : NULL;
+    }
+}
+
+static void return_tables(struct bulk *bulk) {
+    size_t i;
+    for (i = 0; i < bulk->signers.count; i++) key_table_return(bulk->signer_tables[i]);
+}
+
+/** Decides those whose signers have tables, and keeps the others and those that are better summed. */
+static void decide_by_tables(struct bulk *bulk) {
+    struct candidate some[TABLE_SUMS_MAX];
+    size_t i, count = 0, kept = 0;
+    for (i = 0; i < bulk->count; i++) {
+        struct candidate *candidate = &bulk->candidates[i];
+        if (bulk->signer_tables[candidate->signer] == NULL || (bulk->has_sum && has_hint(bulk, candidate))) {
+            if (kept != i) bulk->candidates[kept] = *candidate;
+            kept++;
+            continue;
+        }
+        some[count++] = *candidate;
+        if (count < TABLE_SUMS_MAX) continue;
+        check_by_tables(bulk, some, count);
+        count = 0;
+    }
+    check_by_tables(bulk, some, count);
+    bulk->count = kept;
+}
+
+/** Keeps the candidates that can be summed, with their points, and decides all others. */
+static void lift_points(struct bulk *bulk) {
+    size_t i, kept = 0;
+    int is_odd;
+    for (i = 0; i < bulk->count; i++) {
+        struct candidate *candidate = &bulk->candidates[i];
+        if (!has_hint(bulk, candidate)) {
             check_candidate_alone(bulk, candidate);
             continue;
         }
-        if (!lift_point(&bulk->points[kept], &candidate->claim, 1 - hint)) continue;
+        is_odd = 1 - check_at(bulk, candidate)[SM2_CHECK_HINT_AT];
+        if (!lift_point(&bulk->points[kept], &candidate->claim, is_odd)) continue;
         if (kept != i) bulk->candidates[kept] = *candidate;
         kept++;
     }
@@ -181,9 +278,7 @@ static int weigh_candidates(struct bulk *bulk) {
     return 1;
 }
 
-/**
- * Adds the multiples of the signers: to `rest` by their tables, where there are few signers, and the others to the terms.
- */
+/** Adds the multiples of the signers: to `rest` by their tables, where there are few signers, and the others to the sum. */
 static void add_signers(struct bulk *bulk, const struct candidate *candidates, size_t count, jacobian_point *rest) {
     size_t i, signers = 0, terms = 0;
     for (i = 0; i < bulk->signers.count; i++) memset(&bulk->signer_factors[i], 0, sizeof(scalar));
@@ -194,19 +289,16 @@ static void add_signers(struct bulk *bulk, const struct candidate *candidates, s
     /* Signers of whom none of these candidates is have no factor. */
     for (i = 0; i < bulk->signers.count; i++) signers += !words_are_zero(bulk->signer_factors[i].word);
     for (i = 0; i < bulk->signers.count; i++) {
-        const struct signer *signer = &bulk->signers.list[i];
+        const struct key_table *table = bulk->signer_tables[i];
         const scalar *factor = &bulk->signer_factors[i];
-        const struct key_table *table;
         if (words_are_zero(factor->word)) continue;
-        table = signers <= TABLE_SIGNERS_MAX ? key_table_take(signer->key) : NULL;
-        if (table != NULL) {
+        if (table != NULL && signers <= TABLE_SIGNERS_MAX) {
             comb_add_public(rest, &table->comb, factor);
-            key_table_return(table);
-        } else {
-            bulk->terms[terms].point = signer->point;
-            memset(bulk->terms[terms].factor, 0, sizeof(bulk->terms->factor));
-            memcpy(bulk->terms[terms++].factor, factor->word, sizeof(factor->word));
+            continue;
         }
+        bulk->terms[terms].point = bulk->signers.list[i].point;
+        memset(bulk->terms[terms].factor, 0, sizeof(bulk->terms->factor));
+        memcpy(bulk->terms[terms++].factor, factor->word, sizeof(factor->word));
     }
     if (terms > 0) multiexp_add(&bulk->space, bulk->terms, terms, LONG_FACTOR_BITS);
 }
@@ -217,8 +309,8 @@ static int is_sum_infinity(struct bulk *bulk, const struct candidate *candidates
     scalar generator_factor = {{0, 0, 0, 0}};
     jacobian_point sum, rest;
     size_t i;
-    jacobian_set_infinity(&rest);
     for (i = 0; i < count; i++) scalar_add(&generator_factor, &generator_factor, &candidates[i].generator_factor);
+    jacobian_set_infinity(&rest);
     comb_add_public(&rest, &generator_comb, &generator_factor);
     multiexp_clear(&bulk->space);
     add_signers(bulk, candidates, count, &rest);
@@ -236,14 +328,19 @@ static int is_sum_infinity(struct bulk *bulk, const struct candidate *candidates
 
 #include "../halving.h"
 
-/** @return 0 without memory or randomness */
-static int bulk_begin(struct bulk *bulk, size_t checks) {
+/**
+ * @param verdicts all 0, and parities all unknown: written where a signature is valid
+ * @return 0 without memory or randomness
+ */
+static int bulk_begin(
+    struct bulk *bulk, unsigned char *verdicts, unsigned char *parities, const unsigned char *packed, size_t checks) {
     size_t places = 16, i;
     unsigned char *memory;
     while (places < 2 * checks) places *= 2;
     memory = malloc(
         checks * (sizeof(*bulk->points) + sizeof(*bulk->candidates) + sizeof(*bulk->terms) +
-                  sizeof(*bulk->signers.list) + sizeof(*bulk->signer_factors) + sizeof(*bulk->signer_hashes)) +
+                  sizeof(*bulk->signers.list) + sizeof(*bulk->signer_factors) + sizeof(*bulk->signer_hashes) +
+                  sizeof(*bulk->signer_tables) + sizeof(*bulk->signer_counts)) +
         places * sizeof(*bulk->signers.places));
     if (memory == NULL) return 0;
     if (!random_bytes(bulk->signers.hash_key, sizeof(bulk->signers.hash_key)) ||
@@ -264,12 +361,20 @@ static int bulk_begin(struct bulk *bulk, size_t checks) {
     memory += checks * sizeof(*bulk->signer_factors);
     bulk->signer_hashes = (unsigned char(*)[SM3_HASH_BYTES])memory;
     memory += checks * sizeof(*bulk->signer_hashes);
+    bulk->signer_tables = (const struct key_table **)memory;
+    memory += checks * sizeof(*bulk->signer_tables);
+    bulk->signer_counts = (uint32_t *)memory;
+    memset(bulk->signer_counts, 0, checks * sizeof(*bulk->signer_counts));
+    memory += checks * sizeof(*bulk->signer_counts);
     bulk->signers.places = (uint32_t *)memory;
     for (i = 0; i < places; i++) bulk->signers.places[i] = NO_SIGNER;
     bulk->signers.place_mask = places - 1;
     bulk->signers.count = 0;
     bulk->count = 0;
     bulk->sums_left = HALVING_SUMS_MAX * checks;
+    bulk->verdicts = verdicts;
+    bulk->parities = parities;
+    bulk->checks = packed;
     return 1;
 }
 
@@ -278,25 +383,19 @@ static void bulk_end(struct bulk *bulk) {
     free(bulk->memory);
 }
 
-static void bulk_check(
-    struct bulk *bulk,
-    unsigned char *verdicts,
-    unsigned char *parities,
-    const unsigned char *checks,
-    size_t count) {
+/** Decides candidates whose hashes are known. */
+static void decide_candidates(struct bulk *bulk) {
     size_t i;
-    bulk->verdicts = verdicts;
-    bulk->parities = parities;
-    bulk->checks = checks;
-    gather_candidates(bulk, count);
-    hash_candidates(bulk);
+    read_claims(bulk);
+    take_tables(bulk);
+    decide_by_tables(bulk);
     lift_points(bulk);
-    if (bulk->count == 0) return;
     if (bulk->count < BULK_MIN || !weigh_candidates(bulk)) {
         for (i = 0; i < bulk->count; i++) check_candidate_alone(bulk, &bulk->candidates[i]);
-        return;
+    } else {
+        check_half(bulk, bulk->candidates, bulk->count);
     }
-    check_half(bulk, bulk->candidates, bulk->count);
+    return_tables(bulk);
 }
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "point.h"
+#include "addition.h"
 #include "scalar.h"
 
 /** A number below 2^256 with the bias added. */
@@ -53,34 +53,56 @@ static int digit_at(const uint64_t biased[BIASED_WORDS], unsigned int place, uns
     return (int)(value & (((uint64_t)1 << bits) - 1)) - (1 << (bits - 1));
 }
 
-/** Computes the table. @param point not infinity. @return 0 without memory */
+/** Computes the table: the points of all places, then all their doubles, and so on. @return 0 without memory */
 static int comb_fill(struct comb *comb, const affine_point *point, unsigned int bits) {
     size_t half = (size_t)1 << (bits - 1), places = comb_places(bits), place, i;
-    jacobian_point *multiples = malloc(comb_size(bits) * sizeof(*multiples) + comb_size(bits) * sizeof(element));
-    element *products = (element *)(multiples + comb_size(bits));
+    size_t sizes = sizeof(jacobian_point) + sizeof(affine_point) + sizeof(element) + sizeof(struct addition);
+    jacobian_point *bases = calloc(places, sizes);
+    affine_point *points = (affine_point *)(bases + places);
+    element *products = (element *)(points + places);
+    struct addition *additions = (struct addition *)(products + places);
     jacobian_point base;
-    if (multiples == NULL) return 0;
+    if (bases == NULL) return 0;
     comb->bits = bits;
     comb->places = (unsigned int)places;
     jacobian_from_affine(&base, point);
     for (place = 0; place < places; place++) {
-        multiples[place] = base;
+        bases[place] = base;
         for (i = 0; i < bits; i++) jacobian_double(&base, &base);
     }
-    /* The points of the places, where nothing is written before it has been read: from the last to the first. */
-    jacobian_to_affine_all(comb->points, multiples, products, places);
-    for (place = places; place-- > 0;) comb->points[place * half] = comb->points[place];
-    for (place = 0; place < places; place++) {
-        jacobian_point *multiple = multiples + place * half;
-        jacobian_from_affine(multiple, &comb->points[place * half]);
-        for (i = 1; i < half; i++) {
-            multiple[i] = multiple[i - 1];
-            jacobian_add_affine(&multiple[i], &comb->points[place * half]);
+    jacobian_to_affine_all(points, bases, products, places);
+    for (place = 0; place < places; place++) comb->points[place * half] = points[place];
+    for (i = 1; i < half; i++) {
+        for (place = 0; place < places; place++) {
+            size_t first = place * half;
+            comb->points[first + i] = comb->points[first + i - 1];
+            additions[place] = (struct addition){(uint32_t)(first + i), (uint32_t)first};
         }
+        add_all(comb->points, additions, places, products);
     }
-    jacobian_to_affine_all(comb->points, multiples, products, comb_size(bits));
-    free(multiples);
+    free(bases);
     return 1;
+}
+
+/** The point that a digit other than 0 stands for. */
+static affine_point comb_point(const struct comb *comb, unsigned int place, int digit) {
+    size_t size = (size_t)(digit < 0 ? -digit : digit);
+    affine_point point = comb->points[((size_t)place << (comb->bits - 1)) + size - 1];
+    if (digit < 0) affine_negate(&point);
+    return point;
+}
+
+/** Points whose sum is number times the point, at most one for each place. @return how many, more than 0 if number is */
+static size_t comb_points_public(affine_point *points, const struct comb *comb, const scalar *number) {
+    uint64_t biased[BIASED_WORDS];
+    unsigned int place;
+    size_t count = 0;
+    bias_number(biased, number->word, comb->bits);
+    for (place = 0; place < comb->places; place++) {
+        int digit = digit_at(biased, place, comb->bits);
+        if (digit != 0) points[count++] = comb_point(comb, place, digit);
+    }
+    return count;
 }
 
 /** sum += number times the point; in a time that depends on the number. */
@@ -92,8 +114,7 @@ static void comb_add_public(jacobian_point *sum, const struct comb *comb, const 
         int digit = digit_at(biased, place, comb->bits);
         affine_point point;
         if (digit == 0) continue;
-        point = comb->points[((size_t)place << (comb->bits - 1)) + (size_t)(digit < 0 ? -digit : digit) - 1];
-        if (digit < 0) affine_negate(&point);
+        point = comb_point(comb, place, digit);
         jacobian_add_affine(sum, &point);
     }
 }

@@ -15,6 +15,8 @@
 #define KEY_TABLE_BITS 5
 /** A table costs as much as three signatures without one. It is made for a key that has been seen so often. */
 #define KEY_SIGHTINGS_MIN 8
+/** A table stays while its key is asked for at least once in so many times: keys in turns must not drive each other out. */
+#define KEY_TABLE_KEPT 1024
 /** Keys whose sightings are counted, each at a place of its own: a key is forgotten when another one comes to its place. */
 #define SIGHTINGS_BITS 8
 
@@ -28,7 +30,7 @@ struct key_table {
 
 struct key_sightings {
     unsigned char key[SM2_KEY_BYTES];
-    unsigned int count;
+    size_t count;
 };
 
 static pthread_mutex_t key_tables_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -47,7 +49,7 @@ static struct key_table *key_table_find(const unsigned char *key) {
 }
 
 /** With the lock held. @return whether the key has been seen often enough for a table */
-static int key_is_frequent(const unsigned char *key) {
+static int key_is_frequent(const unsigned char *key, size_t times) {
     struct key_sightings *sightings;
     uint64_t word;
     memcpy(&word, key, sizeof(word));
@@ -57,57 +59,68 @@ static int key_is_frequent(const unsigned char *key) {
         memcpy(sightings->key, key, SM2_KEY_BYTES);
         sightings->count = 0;
     }
-    if (++sightings->count < KEY_SIGHTINGS_MIN) return 0;
+    sightings->count += times;
+    if (sightings->count < KEY_SIGHTINGS_MIN) return 0;
     sightings->count = 0;
     return 1;
 }
 
-/** Puts a table in the place of the one that was used longest ago. @return its place, in use, or NULL where all are in use */
-static struct key_table *key_table_put(const unsigned char *key, const struct comb *comb) {
-    struct key_table *oldest = NULL, *table;
+/** With the lock held. @return a place for another table: an empty one or the one that was used longest ago, or NULL */
+static struct key_table *key_table_place(void) {
+    struct key_table *oldest = NULL;
     size_t i;
+    for (i = 0; i < KEY_TABLES_MAX; i++) {
+        struct key_table *table = &key_tables[i];
+        if (table->users == 0 && (oldest == NULL || table->used_at < oldest->used_at)) oldest = table;
+    }
+    if (oldest == NULL || oldest->comb.points == NULL) return oldest;
+    return key_tables_clock - oldest->used_at >= KEY_TABLE_KEPT ? oldest : NULL;
+}
+
+/** With the lock held. @param table or NULL. @return it, in use */
+static struct key_table *key_table_use(struct key_table *table) {
+    if (table == NULL) return NULL;
+    table->users++;
+    table->used_at = key_tables_clock;
+    return table;
+}
+
+/** Keeps a table that was made. @return its place, in use, or NULL where there is none for it */
+static struct key_table *key_table_put(const unsigned char *key, const struct comb *comb) {
+    struct key_table *table;
     pthread_mutex_lock(&key_tables_lock);
     /* Another thread may have been quicker. */
     table = key_table_find(key);
-    for (i = 0; table == NULL && i < KEY_TABLES_MAX; i++) {
-        struct key_table *candidate = &key_tables[i];
-        if (candidate->users == 0 && (oldest == NULL || candidate->used_at < oldest->used_at)) oldest = candidate;
-    }
-    if (table != NULL || oldest == NULL) {
-        free(comb->points);
-    } else {
-        free(oldest->comb.points);
-        memcpy(oldest->key, key, SM2_KEY_BYTES);
-        oldest->comb = *comb;
-        table = oldest;
-    }
     if (table != NULL) {
-        table->users++;
-        table->used_at = ++key_tables_clock;
+        free(comb->points);
+    } else if ((table = key_table_place()) != NULL) {
+        free(table->comb.points);
+        memcpy(table->key, key, SM2_KEY_BYTES);
+        table->comb = *comb;
+    } else {
+        free(comb->points);
     }
+    key_table_use(table);
     pthread_mutex_unlock(&key_tables_lock);
     return table;
 }
 
 /**
  * The table of a key, which is a point of the curve then; give it back with key_table_return.
+ * @param times how many signatures of the key a table would be used for; 0 makes none
  * @return NULL when there is none
  */
-static const struct key_table *key_table_take(const unsigned char *key) {
+static const struct key_table *key_table_take(const unsigned char *key, size_t times) {
     struct key_table *table;
     struct comb comb;
     affine_point point;
-    int is_frequent = 0;
+    int is_wanted = 0;
     pthread_mutex_lock(&key_tables_lock);
-    table = key_table_find(key);
-    if (table != NULL) {
-        table->users++;
-        table->used_at = ++key_tables_clock;
-    } else {
-        is_frequent = key_is_frequent(key);
-    }
+    key_tables_clock++;
+    table = key_table_use(key_table_find(key));
+    if (table == NULL && times > 0) is_wanted = key_is_frequent(key, times) && key_table_place() != NULL;
     pthread_mutex_unlock(&key_tables_lock);
-    if (table != NULL || !is_frequent || !affine_read(&point, key)) return table;
+    if (!is_wanted || !affine_read(&point, key)) return table;
     comb.points = malloc(comb_size(KEY_TABLE_BITS) * sizeof(*comb.points));
     if (comb.points == NULL) return NULL;
     if (!comb_fill(&comb, &point, KEY_TABLE_BITS)) {
@@ -117,7 +130,9 @@ static const struct key_table *key_table_take(const unsigned char *key) {
     return key_table_put(key, &comb);
 }
 
+/** @param table or NULL */
 static void key_table_return(const struct key_table *table) {
+    if (table == NULL) return;
     pthread_mutex_lock(&key_tables_lock);
     ((struct key_table *)table)->users--;
     pthread_mutex_unlock(&key_tables_lock);

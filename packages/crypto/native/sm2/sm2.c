@@ -96,8 +96,15 @@ int sm2_sign(
 int sm2_verify_hash(
     const unsigned char hash[32], const unsigned char pair[SM2_PAIR_BYTES], const unsigned char key[SM2_KEY_BYTES]) {
     struct claim claim;
+    const struct key_table *table;
     jacobian_point point;
-    return claim_read(&claim, pair, hash) && claimed_point(&point, &claim, key) && claim_is_met(&claim, &point);
+    affine_point signer;
+    if (!claim_read(&claim, pair, hash)) return 0;
+    table = key_table_take(key, 1);
+    if (table == NULL && !affine_read(&signer, key)) return 0;
+    claimed_point(&point, &claim, table, &signer);
+    key_table_return(table);
+    return claim_is_met(&claim, &point);
 }
 
 int sm2_verify(const unsigned char digest[SM2_DIGEST_BYTES], const unsigned char signature[SM2_SIGNATURE_BYTES]) {
@@ -119,10 +126,12 @@ void sm2_verify_many(unsigned char *verdicts, unsigned char *parities, const uns
     size_t i;
     memset(verdicts, 0, count);
     memset(parities, SM2_PARITY_UNKNOWN, count);
-    if (!bulk_begin(&bulk, count)) {
+    if (!bulk_begin(&bulk, verdicts, parities, checks, count)) {
         for (i = 0; i < count; i++) check_alone(&verdicts[i], checks + i * SM2_CHECK_BYTES);
         return;
     }
-    bulk_check(&bulk, verdicts, parities, checks, count);
+    gather_candidates(&bulk, count);
+    hash_candidates(&bulk);
+    decide_candidates(&bulk);
     bulk_end(&bulk);
 }

@@ -86,20 +86,16 @@ static void multiply_public(jacobian_point *product, const affine_point *point, 
     }
 }
 
-/** sG + tP, by the key's table where there is one. @return 0 when the key is no point of the curve */
-static int claimed_point(jacobian_point *point, const struct claim *claim, const unsigned char *key) {
-    const struct key_table *table = key_table_take(key);
+/** sG + tP. @param table the key's, or NULL. @param signer the key, where there is no table */
+static void claimed_point(
+    jacobian_point *point, const struct claim *claim, const struct key_table *table, const affine_point *signer) {
     if (table != NULL) {
         jacobian_set_infinity(point);
         comb_add_public(point, &table->comb, &claim->t);
-        key_table_return(table);
     } else {
-        affine_point signer;
-        if (!affine_read(&signer, key)) return 0;
-        multiply_public(point, &signer, &claim->t);
+        multiply_public(point, signer, &claim->t);
     }
     comb_add_public(point, &generator_comb, &claim->s);
-    return 1;
 }
 
 #endif

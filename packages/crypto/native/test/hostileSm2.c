@@ -1,0 +1,402 @@
+/*
+ * Hostile input for SM2 and SM3 by themselves, to be compiled with sanitizers:
+ *   node scripts/buildAddon.mjs --check [rounds]
+ * Holds arithmetic against the slowest way to do it, the ways to multiply points against each other, every answer of
+ * sm2_verify_many against verification of one, and hashes of many messages against those of one.
+ */
+#include "../sm2/sm2.c"
+
+#include "random.h"
+
+/** number modulo a modulus above 2^255, bit by bit. */
+static void remainder_of(uint64_t to[WORDS], const uint64_t *number, size_t words, const uint64_t modulus[WORDS]) {
+    size_t bit;
+    memset(to, 0, WORDS * sizeof(*to));
+    for (bit = 64 * words; bit-- > 0;) {
+        carry_bit carry = words_add(to, to, to);
+        words_reduce_once(to, carry, modulus);
+        if (number[bit / 64] >> (bit % 64) & 1) {
+            static const uint64_t one[WORDS] = {1, 0, 0, 0};
+            words_reduce_once(to, words_add(to, to, one), modulus);
+        }
+    }
+}
+
+/** a b by adding a shifted for every bit of b. */
+static void product_of(uint64_t to[2 * WORDS], const uint64_t a[WORDS], const uint64_t b[WORDS]) {
+    size_t bit, i;
+    memset(to, 0, 2 * WORDS * sizeof(*to));
+    for (bit = 64 * WORDS; bit-- > 0;) {
+        uint64_t carry = 0;
+        for (i = 2 * WORDS; i-- > 1;) to[i] = to[i] << 1 | to[i - 1] >> 63;
+        to[0] <<= 1;
+        if ((b[bit / 64] >> (bit % 64) & 1) == 0) continue;
+        for (i = 0; i < 2 * WORDS; i++) {
+            uint64_t addend = i < WORDS ? a[i] : 0, sum = to[i] + addend, overflow = sum < addend;
+            to[i] = sum + carry;
+            carry = overflow | (to[i] < carry);
+        }
+    }
+}
+
+/** A number below the modulus, often near an edge. */
+static void edge_number(uint64_t to[WORDS], const uint64_t modulus[WORDS]) {
+    unsigned char bytes[32];
+    fill_with_runs(bytes);
+    words_read(to, bytes);
+    words_reduce_once(to, 0, modulus);
+    if (below(8) == 0) {
+        uint64_t small[WORDS] = {below(4), 0, 0, 0};
+        if (below(2)) memcpy(to, small, sizeof(small));
+        else if (small[0] > 0) words_subtract(to, modulus, small);
+    }
+}
+
+static void compare_products(void) {
+    uint64_t a[WORDS], b[WORDS], expected[2 * WORDS], product[2 * WORDS];
+    unsigned char bytes[32];
+    fill_with_runs(bytes);
+    words_read(a, bytes);
+    fill_with_runs(bytes);
+    words_read(b, bytes);
+    product_of(expected, a, b);
+    words_multiply(product, a, b);
+    if (memcmp(product, expected, sizeof(product)) != 0) fail("product", 0);
+    product_of(expected, a, a);
+    words_square(product, a);
+    if (memcmp(product, expected, sizeof(product)) != 0) fail("square", 0);
+}
+
+/** Elements as numbers, in and out of Montgomery form by the slow way: the product by 2^256 is a shift. */
+static void slow_montgomery(element *to, const uint64_t number[WORDS]) {
+    uint64_t shifted[2 * WORDS] = {0};
+    memcpy(shifted + WORDS, number, WORDS * sizeof(*number));
+    remainder_of(to->word, shifted, 2 * WORDS, FIELD_PRIME);
+}
+
+static void expect_element(const element *actual, const uint64_t *number, size_t words, const char *what) {
+    uint64_t remainder[WORDS];
+    element expected;
+    remainder_of(remainder, number, words, FIELD_PRIME);
+    slow_montgomery(&expected, remainder);
+    if (!field_is_equal(actual, &expected)) fail(what, 0);
+}
+
+static void compare_field(void) {
+    uint64_t a[WORDS], b[WORDS], plain[WORDS], wide[2 * WORDS] = {0}, negative[WORDS];
+    element x, y, result;
+    edge_number(a, FIELD_PRIME);
+    edge_number(b, FIELD_PRIME);
+    field_from_words(&x, a);
+    field_from_words(&y, b);
+    expect_element(&x, a, WORDS, "conversion");
+    field_to_words(plain, &x);
+    if (!words_are_equal(plain, a)) fail("conversion back", 0);
+    field_multiply(&result, &x, &y);
+    product_of(wide, a, b);
+    expect_element(&result, wide, 2 * WORDS, "field product");
+    field_square(&result, &x);
+    product_of(wide, a, a);
+    expect_element(&result, wide, 2 * WORDS, "field square");
+    field_add(&result, &x, &y);
+    memset(wide, 0, sizeof(wide));
+    wide[WORDS] = words_add(wide, a, b);
+    expect_element(&result, wide, WORDS + 1, "field sum");
+    field_subtract(&result, &x, &y);
+    words_subtract(negative, FIELD_PRIME, b);
+    memset(wide, 0, sizeof(wide));
+    wide[WORDS] = words_add(wide, a, negative);
+    expect_element(&result, wide, WORDS + 1, "field difference");
+    if (field_is_zero(&x)) return;
+    field_invert(&result, &x);
+    field_invert_public(&y, &x);
+    if (!field_is_equal(&result, &y)) fail("inverses", 0);
+    field_multiply(&result, &result, &x);
+    if (!field_is_equal(&result, &FIELD_ONE)) fail("inverse", 0);
+    /* p is 3 modulo 4: either a or -a is a square. */
+    field_negate(&y, &x);
+    if (field_root(&result, &x) == field_root(&result, &y)) fail("existence of a root", 0);
+    field_square(&x, &x);
+    if (!field_root(&result, &x)) fail("root", 0);
+}
+
+static void compare_scalars(void) {
+    static const scalar one = {{1, 0, 0, 0}};
+    scalar a, b, result, expected;
+    uint64_t wide[2 * WORDS] = {0};
+    edge_number(a.word, ORDER);
+    edge_number(b.word, ORDER);
+    scalar_multiply(&result, &a, &b);
+    product_of(wide, a.word, b.word);
+    remainder_of(expected.word, wide, 2 * WORDS, ORDER);
+    if (!words_are_equal(result.word, expected.word)) fail("scalar product", 0);
+    memset(wide, 0, sizeof(wide));
+    scalar_add(&result, &a, &b);
+    wide[WORDS] = words_add(wide, a.word, b.word);
+    remainder_of(expected.word, wide, WORDS + 1, ORDER);
+    if (!words_are_equal(result.word, expected.word)) fail("scalar sum", 0);
+    scalar_subtract(&result, &result, &b);
+    if (!words_are_equal(result.word, a.word)) fail("scalar difference", 0);
+    if (words_are_zero(a.word)) return;
+    scalar_invert(&result, &a);
+    scalar_multiply(&result, &result, &a);
+    if (!words_are_equal(result.word, one.word)) fail("scalar inverse", 0);
+}
+
+static int is_same_point(const jacobian_point *a, const jacobian_point *b) {
+    affine_point left, right;
+    element product;
+    if (jacobian_is_infinity(a) || jacobian_is_infinity(b)) return jacobian_is_infinity(a) && jacobian_is_infinity(b);
+    jacobian_to_affine_all(&left, a, &product, 1);
+    jacobian_to_affine_all(&right, b, &product, 1);
+    return memcmp(&left, &right, sizeof(left)) == 0;
+}
+
+static void from_homogeneous(jacobian_point *to, const homogeneous_point *from) {
+    /* (X/Z, Y/Z) = (XZ/Z^2, YZ^2/Z^3) */
+    field_multiply(&to->x, &from->x, &from->z);
+    field_multiply(&to->y, &from->y, &from->z);
+    field_multiply(&to->y, &to->y, &from->z);
+    to->z = from->z;
+}
+
+/** All ways to multiply, and to add what may be the same, opposite or infinity. */
+static void compare_points(void) {
+    scalar a, b, sum, number;
+    jacobian_point left, right, total, other;
+    homogeneous_point secret;
+    affine_point point, points[2];
+    element product;
+    edge_number(a.word, ORDER);
+    edge_number(b.word, ORDER);
+    if (below(4) == 0) b = a;
+    if (below(4) == 0) scalar_subtract(&b, &(scalar){{0}}, &a);
+    multiply_public(&left, &GENERATOR, &a);
+    jacobian_set_infinity(&other);
+    comb_add_public(&other, &generator_comb, &a);
+    if (!is_same_point(&left, &other)) fail("multiple by table", 0);
+    comb_multiply_secret(&secret, &generator_comb, &a);
+    from_homogeneous(&other, &secret);
+    if (!is_same_point(&left, &other)) fail("multiple in constant time", 0);
+    multiply_public(&right, &GENERATOR, &b);
+    scalar_add(&sum, &a, &b);
+    multiply_public(&total, &GENERATOR, &sum);
+    jacobian_add(&other, &left, &right);
+    if (!is_same_point(&total, &other)) fail("sum", 0);
+    if (words_are_zero(b.word)) return;
+    jacobian_to_affine_all(&point, &right, &product, 1);
+    other = left;
+    jacobian_add_affine(&other, &point);
+    if (!is_same_point(&total, &other)) fail("sum with affine point", 0);
+    homogeneous_add_affine(&secret, &point);
+    from_homogeneous(&other, &secret);
+    if (!is_same_point(&total, &other)) fail("sum in constant time", 0);
+    points[1] = point;
+    memset(&points[0], 0, sizeof(points[0]));
+    if (!jacobian_is_infinity(&left)) jacobian_to_affine_all(&points[0], &left, &product, 1);
+    add_all(points, &(struct addition){0, 1}, 1, &product);
+    running_set_infinity(&other);
+    running_add(&other, &points[0]);
+    if (!is_same_point(&total, &other)) fail("sum of affine points", 0);
+    /* a (bG) */
+    scalar_multiply(&number, &a, &b);
+    multiply_public(&left, &GENERATOR, &number);
+    multiply_public(&right, &point, &a);
+    if (!is_same_point(&left, &right)) fail("multiple", 0);
+}
+
+/** The product of a key's table, for one key, with that of none. */
+static void compare_tables(void) {
+    struct comb comb;
+    scalar number, factor;
+    jacobian_point left, right;
+    affine_point point;
+    element product;
+    edge_number(number.word, ORDER);
+    edge_number(factor.word, ORDER);
+    if (words_are_zero(number.word)) return;
+    multiply_public(&left, &GENERATOR, &number);
+    jacobian_to_affine_all(&point, &left, &product, 1);
+    comb.points = (affine_point *)allocate(comb_size(KEY_TABLE_BITS) * sizeof(affine_point));
+    if (!comb_fill(&comb, &point, KEY_TABLE_BITS)) exit(2);
+    jacobian_set_infinity(&left);
+    comb_add_public(&left, &comb, &factor);
+    multiply_public(&right, &point, &factor);
+    if (!is_same_point(&left, &right)) fail("table", 0);
+    free(comb.points);
+}
+
+static void spoil(unsigned char *check, const unsigned char *other) {
+    unsigned char *pair = check + SM2_CHECK_PAIR_AT;
+    switch (below(10)) {
+    case 0: check[below(SM2_CHECK_BYTES)] ^= (unsigned char)(1u << below(8)); break;
+    case 1: memcpy(check + SM2_CHECK_KEY_AT, other + SM2_CHECK_KEY_AT, SM2_KEY_BYTES); break;
+    case 2: memcpy(check + SM2_CHECK_DIGEST_AT, other + SM2_CHECK_DIGEST_AT, SM2_DIGEST_BYTES); break;
+    case 3: check[SM2_CHECK_HINT_AT] ^= 1; break;
+    case 4: check[SM2_CHECK_HINT_AT] = (unsigned char)below(256); break;
+    case 5: check[SM2_CHECK_FORM_AT] = (unsigned char)below(4); break;
+    case 6: fill(check, SM2_CHECK_BYTES); break;
+    case 7: memset(check + 1 + below(SM2_CHECK_BYTES - 40), below(2) ? 0 : 255, 1 + below(40) % 39); break;
+    case 8: {
+        uint64_t number[WORDS];
+        edge_number(number, ORDER);
+        words_write(pair + 32 * below(2), number);
+        break;
+    }
+    default: memcpy(check, other, SM2_CHECK_BYTES); break;
+    }
+}
+
+/** Batches in memory of exact size, so that the sanitizer sees one byte too many. */
+static void compare_batch(const unsigned char *pool, size_t pool_size) {
+    size_t count = below(4) == 0 ? below(200) : below(24), percent = below(3) == 0 ? below(101) : below(12), i;
+    size_t signers = 1 + below(pool_size);
+    unsigned char *checks = allocate(count * SM2_CHECK_BYTES), *verdicts = allocate(count), *parities = allocate(count);
+    for (i = 0; i < count; i++) {
+        memcpy(checks + i * SM2_CHECK_BYTES, pool + below(signers) * SM2_CHECK_BYTES, SM2_CHECK_BYTES);
+        if (below(100) < percent) spoil(checks + i * SM2_CHECK_BYTES, pool + below(pool_size) * SM2_CHECK_BYTES);
+    }
+    sm2_verify_many(verdicts, parities, checks, count);
+    for (i = 0; i < count; i++) {
+        unsigned char verdict = 0;
+        check_alone(&verdict, checks + i * SM2_CHECK_BYTES);
+        if (verdict != verdicts[i]) fail("verdict", i);
+        if ((parities[i] <= 1) != verdict) fail("parity", i);
+    }
+    free(checks);
+    free(verdicts);
+    free(parities);
+}
+
+/**
+ * Signatures whose R has an x of n or more, or one below p - n: nobody can make them for a digest of one's choice, but for a
+ * hash of one's choice. P = (R - sG) / t.
+ */
+static int forge_high(unsigned char *check, unsigned char hash[32], uint64_t offset, int is_high, unsigned char *parity) {
+    uint64_t x[WORDS] = {offset, 0, 0, 0};
+    scalar s, t, r, e, inverse, reduced;
+    affine_point lifted, key;
+    jacobian_point point, part;
+    element right, product;
+    if (is_high) words_add(x, x, ORDER);
+    field_from_words(&lifted.x, x);
+    curve_right_side(&right, &lifted.x);
+    if (!field_root(&lifted.y, &right)) return 0;
+    if (below(2)) affine_negate(&lifted);
+    *parity = (unsigned char)field_is_odd(&lifted.y);
+    edge_number(s.word, ORDER);
+    edge_number(t.word, ORDER);
+    scalar_subtract(&r, &t, &s);
+    if (words_are_zero(s.word) || words_are_zero(t.word) || words_are_zero(r.word)) return 0;
+    multiply_public(&part, &GENERATOR, &s);
+    field_negate(&part.y, &part.y);
+    jacobian_add_affine(&part, &lifted);
+    if (jacobian_is_infinity(&part)) return 0;
+    jacobian_to_affine_all(&key, &part, &product, 1);
+    scalar_invert(&inverse, &t);
+    multiply_public(&point, &key, &inverse);
+    jacobian_to_affine_all(&key, &point, &product, 1);
+    memcpy(reduced.word, x, sizeof(x));
+    words_reduce_once(reduced.word, 0, ORDER);
+    scalar_subtract(&e, &r, &reduced);
+    check[SM2_CHECK_FORM_AT] = SM2_CHECK_COMPLETE;
+    memset(check + SM2_CHECK_DIGEST_AT, 0, SM2_DIGEST_BYTES);
+    words_write(check + SM2_CHECK_PAIR_AT, r.word);
+    words_write(check + SM2_CHECK_PAIR_AT + 32, s.word);
+    affine_write(check + SM2_CHECK_KEY_AT, &key);
+    words_write(hash, e.word);
+    return 1;
+}
+
+static void compare_high(void) {
+    enum { CHECKS = 12 };
+    unsigned char checks[CHECKS * SM2_CHECK_BYTES], hashes[CHECKS][32], verdicts[CHECKS] = {0}, parities[CHECKS];
+    unsigned char expected[CHECKS];
+    struct bulk bulk;
+    size_t count = 0, i;
+    while (count < CHECKS) {
+        unsigned char *check = checks + count * SM2_CHECK_BYTES, *hash = hashes[count];
+        if (!forge_high(check, hash, below(1000), (int)below(2), &expected[count])) continue;
+        if (!sm2_verify_hash(hash, check + SM2_CHECK_PAIR_AT, check + SM2_CHECK_KEY_AT)) fail("high x", count);
+        check[SM2_CHECK_HINT_AT] = (unsigned char)below(3);
+        if (below(4) == 0) hash[below(32)] ^= 1;
+        count++;
+    }
+    memset(parities, SM2_PARITY_UNKNOWN, sizeof(parities));
+    if (!bulk_begin(&bulk, verdicts, parities, checks, count)) exit(2);
+    gather_candidates(&bulk, count);
+    if (bulk.count != count) fail("candidates", bulk.count);
+    for (i = 0; i < count; i++) memcpy(bulk.candidates[i].hash, hashes[i], sizeof(hashes[i]));
+    decide_candidates(&bulk);
+    for (i = 0; i < count; i++) {
+        const unsigned char *check = checks + i * SM2_CHECK_BYTES;
+        int verdict = sm2_verify_hash(hashes[i], check + SM2_CHECK_PAIR_AT, check + SM2_CHECK_KEY_AT);
+        if (verdict != verdicts[i]) fail("verdict of high x", i);
+        if (parities[i] != (verdict ? expected[i] : SM2_PARITY_UNKNOWN)) fail("parity of high x", i);
+    }
+    bulk_end(&bulk);
+}
+
+/** In memory of exactly the size of the messages, so that no byte beside them can be read unseen. */
+static void compare_hashes(void) {
+    enum { MESSAGES = 40 };
+    size_t size = below(500), count = below(MESSAGES + 1), i;
+    unsigned char *bytes = allocate(size + 1), *hashes = allocate(count * SM3_HASH_BYTES), single[SM3_HASH_BYTES];
+    struct byte_range ranges[MESSAGES];
+    unsigned char *exact = bytes + 1;
+    fill(exact, size);
+    for (i = 0; i < count; i++) {
+        ranges[i].end = (uint32_t)below(size + 1);
+        ranges[i].start = (uint32_t)below(ranges[i].end + 1);
+    }
+    sm3_hash_many(hashes, exact, ranges, count);
+    for (i = 0; i < count; i++) {
+        const unsigned char *from = exact + ranges[i].start;
+        size_t length = ranges[i].end - ranges[i].start, part = below(length + 1);
+        struct sm3 message;
+        sm3_hash(single, from, length);
+        if (memcmp(single, hashes + i * SM3_HASH_BYTES, sizeof(single)) != 0) fail("hash", i);
+        sm3_begin(&message);
+        sm3_add(&message, from, part);
+        sm3_add(&message, from + part, length - part);
+        sm3_end(&message, single);
+        if (memcmp(single, hashes + i * SM3_HASH_BYTES, sizeof(single)) != 0) fail("hash in parts", i);
+    }
+    free(bytes);
+    free(hashes);
+}
+
+int main(int count, char **arguments) {
+    enum { POOL = 96 };
+    static unsigned char pool[POOL * SM2_CHECK_BYTES], verdicts[POOL], parities[POOL];
+    unsigned long rounds = count > 1 ? strtoul(arguments[1], NULL, 10) : 100, round;
+    size_t i;
+    sm3_setup();
+    if (!sm2_setup()) return 2;
+    for (i = 0; i < POOL; i++) {
+        unsigned char private_key[SM2_PRIVATE_KEY_BYTES] = {0}, *check = pool + i * SM2_CHECK_BYTES;
+        private_key[31] = (unsigned char)(1 + below(90));
+        check[SM2_CHECK_FORM_AT] = SM2_CHECK_COMPLETE;
+        fill(check + SM2_CHECK_DIGEST_AT, SM2_DIGEST_BYTES);
+        if (!sm2_sign(check + SM2_CHECK_PAIR_AT, check + SM2_CHECK_DIGEST_AT, private_key, NULL, 0)) return 2;
+        check[SM2_CHECK_HINT_AT] = SM2_PARITY_UNKNOWN;
+    }
+    sm2_verify_many(verdicts, parities, pool, POOL);
+    for (i = 0; i < POOL; i++) {
+        if (!verdicts[i]) fail("own signature", i);
+        pool[i * SM2_CHECK_BYTES + SM2_CHECK_HINT_AT] = parities[i];
+    }
+    for (round = 0; round < rounds; round++) {
+        compare_products();
+        compare_field();
+        compare_scalars();
+        compare_points();
+        if (round % 8 == 0) compare_tables();
+        compare_batch(pool, POOL);
+        compare_high();
+        sm3_use_lanes((int)below(17));
+        compare_hashes();
+    }
+    printf("hostile: SM2, %lu rounds, no difference\n", rounds);
+    return 0;
+}
