@@ -16,6 +16,12 @@ export type StorageErrorCode =
   | 'storage/failed'
   /** Used after close. */
   | 'storage/closed'
+  /** Encryption is on and the store is not encrypted. */
+  | 'storage/plain'
+  /** Encryption is off and the store is encrypted. */
+  | 'storage/encrypted'
+  /** The keyring or the master key is missing or not the right one. */
+  | 'storage/key'
   /** A key, value, batch or queue above its limit in `limits.ts`. */
   | 'storage/too-large';
 
