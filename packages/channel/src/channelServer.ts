@@ -1,37 +1,26 @@
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { Server } from 'node:net';
 import type { Result } from '@menglian/base/result';
 import { listenAt, portOf } from '@menglian/rpc/listen';
 import { blockNotice, blockTopic } from './blockNotice.js';
-import { readClientCertificate } from './clientCertificate.js';
+import { createCarrier } from './carrier.js';
+import type { ClientStream } from './clientStream.js';
 import { Connection, IncomingBytes } from './connection.js';
 import { NO_SEQUENCE, type Frame } from './frame.js';
-import { ALL_INCOMING_BYTES_MAX, ALL_OUTGOING_BYTES_MAX, SESSIONS_MAX, TLS_HANDSHAKE_TIMEOUT_MS } from './limits.js';
+import { ALL_INCOMING_BYTES_MAX, ALL_OUTGOING_BYTES_MAX, SESSIONS_MAX } from './limits.js';
 import { MessageHandler } from './messageHandler.js';
 import { MessageType } from './messageTypes.js';
 import type { ChannelBackend } from './ports.js';
 import { ReceiptPushes } from './receiptPushes.js';
 import { ChannelSession, endSlowest, SharedBytes, type EndReason } from './session.js';
+import type { SmChannelCertificates } from './tlcpCarrier.js';
+import type { ChannelCertificates } from './tlsCarrier.js';
 
-/** Files of the TLS port, as PEM. `keyPem` is a secret. */
-export interface ChannelCertificates {
-  readonly keyPem: string;
-  readonly certificatePem: string;
-  readonly authorityPem: string;
-  /** what the issuer of clients' certificates must be; undefined: any below the authority */
-  readonly clientIssuer: string | undefined;
-}
+export type { ChannelCertificates } from './tlsCarrier.js';
 
-/**
- * secp256k1 first and always, for python-sdk offers nothing else; the rest for those that do not know it. SDKs of 2.x and
- * certificates on secp256k1 both end at TLS 1.2 (docs/channel.md, "TLS").
- */
-const CURVES = 'secp256k1:prime256v1:secp384r1:X25519';
-
-/** The TLS port for SDKs: takes connections, reads frames, pushes what sessions have subscribed to. */
+/** The port for SDKs, under TLS or TLCP: takes connections, reads frames, pushes what sessions have subscribed to. */
 export class ChannelServer {
   readonly #server: Server;
   readonly #backend: ChannelBackend;
-  readonly #clientIssuer: string | undefined;
   readonly #log: (text: string) => void;
   readonly #handler: MessageHandler;
   readonly #receipts = new ReceiptPushes();
@@ -44,7 +33,7 @@ export class ChannelServer {
   #nextNumber = 1;
 
   constructor(
-    certificates: ChannelCertificates,
+    certificates: ChannelCertificates | SmChannelCertificates,
     components: {
       readonly backend: ChannelBackend;
       readonly log: (text: string) => void;
@@ -55,27 +44,12 @@ export class ChannelServer {
     this.#backend = components.backend;
     this.#log = components.log;
     this.#onBroken = components.onBroken;
-    this.#clientIssuer = certificates.clientIssuer;
     this.#handler = new MessageHandler(components.backend, this.#receipts);
-    this.#server = createServer(
-      {
-        key: certificates.keyPem,
-        cert: certificates.certificatePem,
-        ca: certificates.authorityPem,
-        minVersion: 'TLSv1.2',
-        maxVersion: 'TLSv1.2',
-        ecdhCurve: CURVES,
-        requestCert: true,
-        rejectUnauthorized: true,
-        handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS,
-      },
-      (socket) => this.#onConnection(socket),
-    );
-    this.#server.maxConnections = SESSIONS_MAX;
-    this.#server.on('tlsClientError', (error, socket) => {
-      this.#log(`[Refused] address=${socket.remoteAddress ?? ''},reason=${error.message}`);
-      socket.destroy();
+    this.#server = createCarrier(certificates, {
+      onClient: (stream, publicKey) => this.#onClient(stream, publicKey),
+      onRefused: (address, reason) => this.#log(`[Refused] address=${address},reason=${reason}`),
     });
+    this.#server.maxConnections = SESSIONS_MAX;
   }
 
   /** The port listened on, of interest after `listen` with port 0. */
@@ -137,15 +111,8 @@ export class ChannelServer {
     for (const { groupId, number, text } of withheld) this.onEvents(groupId, number, text);
   }
 
-  #onConnection(socket: TLSSocket): void {
-    const certificate = readClientCertificate(socket.getPeerCertificate().raw, this.#clientIssuer);
+  #onClient(socket: ClientStream, publicKey: string | undefined): void {
     const address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`;
-    if (certificate === undefined) {
-      const advice = "the client's certificate is of another agency; issue it there, or set check_cert_issuer=false";
-      this.#log(`[Refused] address=${address},reason=${advice}`);
-      socket.destroy();
-      return;
-    }
     socket.setNoDelay(true);
     const number = this.#nextNumber++;
     const connection = new Connection({
@@ -153,7 +120,7 @@ export class ChannelServer {
       incoming: this.#incoming,
       end: (reason) => session.end(reason),
     });
-    const session = new ChannelSession(number, certificate.publicKey, {
+    const session = new ChannelSession(number, publicKey, {
       socket: { write: (bytes, onSent) => void socket.write(bytes, onSent), destroy: () => close(socket) },
       outgoing: this.#outgoing,
       onEnd: (reason) => this.#onEnd(session, connection, address, reason),
@@ -201,7 +168,7 @@ export class ChannelServer {
 const CLOSE_GRACE_MS = 30_000;
 
 /** Says goodbye, and does not wait for ever for an answer. */
-function close(socket: TLSSocket): void {
+function close(socket: ClientStream): void {
   socket.resume();
   socket.end();
   const timer = setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref();

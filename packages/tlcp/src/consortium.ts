@@ -37,11 +37,12 @@ export function clientsOf(
 ): ClientAuthentication {
   const own = shown.flatMap(certificateOf);
   const above = own.filter(({ fields }) => fields.isAuthority);
+  const superiors = above.map(({ der }) => der);
   const issuer = own[0]!.fields.issuer;
   return {
     authorityNames: distinct([...anchors, ...above].map(({ fields }) => fields.subject)),
     verify: (certificates) => {
-      const pair = verifyShownPair(inOrder(certificates), anchors, nowMs());
+      const pair = verifyShownPair(inOrder(certificates, superiors), anchors, nowMs());
       if (!pair.ok) {
         return failure({ alert: ALERTS[pair.reason.reason] ?? Alert.badCertificate, reason: pair.reason.sentence });
       }
@@ -61,10 +62,14 @@ const OTHER_AGENCY: Result<VerifiedClient, Fault> = failure({
   reason: "the client's certificate is of another agency; issue it there, or set check_cert_issuer=false",
 });
 
-/** The second certificate stands second in the standard; TASSL puts those above the first between the two. */
-function inOrder([first, ...rest]: readonly Uint8Array[]): Uint8Array[] {
-  const isAuthority = (der: Uint8Array) => certificateOf(der)[0]?.fields.isAuthority === true;
-  return [first!, ...rest.filter((der) => !isAuthority(der)), ...rest.filter(isAuthority)];
+/**
+ * The second certificate stands second in the standard; TASSL puts those above the first between the two. A client that
+ * leaves those above out is most often of the server's own agency.
+ */
+function inOrder([first, ...rest]: readonly Uint8Array[], superiors: readonly Uint8Array[]): Uint8Array[] {
+  const above = rest.filter((der) => certificateOf(der)[0]?.fields.isAuthority === true);
+  const second = rest.filter((der) => !above.includes(der));
+  return [first!, ...second, ...(above.length === 0 ? superiors : above)];
 }
 
 function certificateOf(der: Uint8Array): Certificate[] {

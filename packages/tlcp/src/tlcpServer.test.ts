@@ -1,59 +1,25 @@
 import { once } from 'node:events';
 import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
-import { readCertificate } from '@menglian/certificates/certificate';
 import { readSmCredentials, type SmCredentials } from '@menglian/certificates/credentials';
-import { readPrivateKey } from '@menglian/certificates/privateKey';
 import {
-  keyPem,
   makeSmTestChain,
   makeTestCertificate,
   SM_SIGNING_USAGE,
-  type TestCertificate,
 } from '@menglian/certificates/testing/testCertificates';
 import { afterEach, describe, expect, it } from 'vitest';
 import { clientsOf, identityOf } from './consortium.js';
 import { createTlcpServer } from './tlcpServer.js';
 import type { TlcpSocket } from './tlcpSocket.js';
+import { clientIdentityOf, pairOf, privateKeyOf, publicKeyOf } from './testing/testConsortium.js';
 import { TestClient, vector, type TestClientOptions, type TestIdentity } from './testing/testClient.js';
 
 const TIME_MS = Date.UTC(2030, 0, 1);
 const CHAIN = makeSmTestChain();
-const named = (path: string, text: string) => ({ path, text });
 
-function credentials(chain = CHAIN): SmCredentials {
-  const read = readSmCredentials(
-    {
-      signingKey: named('gmnode.key', keyPem(chain.node.privateKey)),
-      signingCertificate: named('gmnode.crt', chain.node.pem + chain.agency.pem + chain.chain.pem),
-      encryptionKey: named('gmennode.key', keyPem(chain.nodeEncryption.privateKey)),
-      encryptionCertificate: named('gmennode.crt', chain.nodeEncryption.pem),
-      authority: named('gmca.crt', chain.chain.pem),
-    },
-    TIME_MS,
-  );
+function credentials(): SmCredentials {
+  const read = readSmCredentials(pairOf(CHAIN), TIME_MS);
   if (!read.ok) throw new Error(read.reason);
   return read.value;
-}
-
-function clientIdentity(chain = CHAIN, changes: Partial<TestIdentity> = {}): TestIdentity {
-  return {
-    certificates: [chain.client.der, chain.clientEncryption.der, chain.agency.der],
-    signingKey: rawKey(chain.client),
-    encryptionKey: rawKey(chain.clientEncryption),
-    ...changes,
-  };
-}
-
-function rawKey({ privateKey }: TestCertificate): Uint8Array {
-  const key = readPrivateKey(keyPem(privateKey));
-  if (!key.ok) throw new Error(key.reason);
-  return key.value.key;
-}
-
-function publicKeyOf(der: Uint8Array): Uint8Array {
-  const certificate = readCertificate(der);
-  if (!certificate.ok) throw new Error(certificate.reason);
-  return certificate.value.key.point!;
 }
 
 let server: Server | undefined;
@@ -90,7 +56,7 @@ class Peer {
   readonly closed: Promise<unknown>;
 
   constructor(options: Partial<TestClientOptions> = {}) {
-    this.client = new TestClient({ identity: clientIdentity(), publicKeyOf, ...options });
+    this.client = new TestClient({ identity: clientIdentityOf(CHAIN), publicKeyOf, ...options });
     this.socket = connect((server!.address() as AddressInfo).port, '127.0.0.1');
     sockets.push(this.socket);
     this.closed = new Promise((resolve) => this.socket.once('close', resolve));
@@ -125,12 +91,16 @@ afterEach(async () => {
 
 describe('a server', () => {
   it.each([
-    ['the second certificate second, as in the standard', clientIdentity()],
+    ['the second certificate second, as in the standard', clientIdentityOf(CHAIN)],
     [
       'the second certificate last, as from TASSL',
-      clientIdentity(CHAIN, {
+      clientIdentityOf(CHAIN, {
         certificates: [CHAIN.client.der, CHAIN.agency.der, CHAIN.chain.der, CHAIN.clientEncryption.der],
       }),
+    ],
+    [
+      'those above left out, as from programs that are given a pair only',
+      clientIdentityOf(CHAIN, { certificates: [CHAIN.client.der, CHAIN.clientEncryption.der] }),
     ],
   ])('carries content both ways, %s', async (_, identity) => {
     await listen({}, (stream) => stream.on('data', (bytes: Buffer) => void stream.write(`echo ${bytes}`)));
@@ -205,25 +175,25 @@ describe('a client', () => {
   const other = makeSmTestChain();
 
   it.each<[string, TestIdentity, string, string]>([
-    ['of another consortium', clientIdentity(other), 'no authority that is trusted', '2.48'],
+    ['of another consortium', clientIdentityOf(other), 'no authority that is trusted', '2.48'],
     [
       'that shows its second certificate first',
-      clientIdentity(CHAIN, {
+      clientIdentityOf(CHAIN, {
         certificates: [CHAIN.clientEncryption.der, CHAIN.client.der, CHAIN.agency.der],
-        signingKey: rawKey(CHAIN.clientEncryption),
+        signingKey: privateKeyOf(CHAIN.clientEncryption),
       }),
       'key usage',
       '2.42',
     ],
     [
       'that shows bytes for a certificate',
-      clientIdentity(CHAIN, { certificates: [Buffer.from('3003020101', 'hex')] }),
+      clientIdentityOf(CHAIN, { certificates: [Buffer.from('3003020101', 'hex')] }),
       '',
       '2.42',
     ],
     [
       'that shows a certificate it does not have the key of',
-      clientIdentity(CHAIN, { signingKey: rawKey(other.client) }),
+      clientIdentityOf(CHAIN, { signingKey: privateKeyOf(other.client) }),
       'did not prove',
       '2.51',
     ],
@@ -257,7 +227,7 @@ describe('a client', () => {
       issuer: CHAIN.chain,
     });
     const peer = new Peer({
-      identity: clientIdentity(CHAIN, { certificates: [client.der], signingKey: rawKey(client) }),
+      identity: clientIdentityOf(CHAIN, { certificates: [client.der], signingKey: privateKeyOf(client) }),
     });
     peer.socket.write(peer.client.hello());
     await peer.closed;

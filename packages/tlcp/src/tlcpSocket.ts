@@ -63,8 +63,8 @@ export class TlcpSocket extends Duplex {
   }
 
   override _final(onDone: () => void): void {
-    this.#socket.end(this.#connection.close());
-    onDone();
+    // Not before all has left: what is done on both sides is destroyed.
+    this.#socket.end(this.#connection.close(), () => onDone());
   }
 
   override _destroy(error: Error | null, onDone: (error: Error | null) => void): void {
