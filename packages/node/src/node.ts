@@ -7,10 +7,12 @@ import { createNodeNetwork } from '@menglian/network/libp2pNetwork';
 import { NetworkError } from '@menglian/network/networkError';
 import type { NodeNetwork, PeerInfo } from '@menglian/network/ports';
 import type { PeersChange, PeerView } from '@menglian/rpc/ports';
+import type { DataKey } from '@menglian/storage/encryption/dataKey';
 import type { ChannelOptions, NodeFacts } from './clients/clientsProtocol.js';
 import { ClientsSupervisor } from './clientsSupervisor.js';
 import type { LogLevel } from './config/nodeConfig.js';
 import { rewritePeers, sortedPeers } from './config/peerList.js';
+import { openConfiguredKeyring } from './config/storageSecurityKeys.js';
 import { GroupSupervisor } from './groupSupervisor.js';
 import { Logger, stampOf } from './logger.js';
 import { readNodeFiles, type GroupFiles, type NodeFiles } from './nodeFiles.js';
@@ -34,13 +36,10 @@ export class Node {
    * @param components.onFatal told once of what the node cannot go on with; the caller stops it
    */
   constructor(files: NodeFiles, components: { readonly onFatal: (message: string) => void }) {
-    const { config, identity, folder } = files;
+    const { config, identity } = files;
     this.#files = files;
     this.#onFatal = components.onFatal;
-    this.#logger = new Logger(
-      config.log,
-      isAbsolute(config.log.path) ? config.log.path : join(folder, config.log.path),
-    );
+    this.#logger = new Logger(config.log, this.#inFolder(config.log.path));
     this.#network = createNodeNetwork({
       privateKeyPem: identity.keyPem,
       certificatePem: identity.certificatePem,
@@ -65,6 +64,9 @@ export class Node {
     this.#accessSignal = new SignalFile(`${files.configPath}.reset_certificate_whitelist`, () => this.#readAccess());
     this.#allowListSignal = new SignalFile(`${files.configPath}.reset_allowlist`, () => this.#readAllowLists());
   }
+
+  /** Paths in the configuration are relative to its folder. */
+  readonly #inFolder = (path: string): string => (isAbsolute(path) ? path : join(this.#files.folder, path));
 
   #changePeers(change: 'add' | 'erase', peers: readonly string[]): PeersChange {
     const { peersPerCallMax, peersMax } = this.#files.config.p2p;
@@ -117,9 +119,11 @@ export class Node {
   /** Opens ports and groups. @returns a sentence for the operator when one cannot be opened; then call `stop` */
   async start(): Promise<Result<void>> {
     const { config, groups } = this.#files;
+    const storageKeys = await this.#openStorageKeys();
+    if (!storageKeys.ok) return storageKeys;
     const listening = await this.#clients.listen();
     if (!listening.ok) return listening;
-    for (const group of groups) this.#startGroup(group);
+    for (const group of groups) this.#startGroup(group, storageKeys.value);
     this.#network.onPeer(({ kind, peer }) => {
       this.#log(
         'info',
@@ -170,7 +174,18 @@ export class Node {
     return `${message} ${certificate} must be issued under ${authority}: put back the files of this chain ([network_security] cert, ca_cert).`;
   }
 
-  #startGroup({ genesis, electionTimeoutMs, eventFilter, tuning, dataPath }: GroupFiles): void {
+  /** @returns no keys where the data is in clear */
+  async #openStorageKeys(): Promise<Result<readonly DataKey[]>> {
+    const { storageSecurity } = this.#files.config;
+    if (!storageSecurity.isEnabled) return success([]);
+    const opened = await openConfiguredKeyring(storageSecurity, this.#inFolder, process.env);
+    return opened.ok ? success(opened.value.keys) : opened;
+  }
+
+  #startGroup(
+    { genesis, electionTimeoutMs, eventFilter, tuning, dataPath }: GroupFiles,
+    storageKeys: readonly DataKey[],
+  ): void {
     const { config, identity } = this.#files;
     const supervisor = new GroupSupervisor(
       {
@@ -183,6 +198,7 @@ export class Node {
         eventFilter,
         tuning,
         dataPath,
+        storageKeys,
         actAsGroupMember: config.rpc.actAsGroupMember,
       },
       {

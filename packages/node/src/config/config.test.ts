@@ -115,7 +115,7 @@ describe('config.ini', () => {
     ['[log]\nenable=maybe', 'must be true or false'],
     ['[compatibility]\nsupported_version=2.0.0', 'must be 2.11.0'],
     ['[certificate_whitelist]\ncal.0=12', 'a node id of 128 hexadecimal digits'],
-    ['[storage_security]\nenable=true', 'encryption at rest'],
+    ['[storage_security]\nenable=true\nkey_manager_ip=127.0.0.1', 'belongs to the key manager of 2.x'],
   ])('refuses %j', (text, sentence) => {
     expect(nodeProblems(text)).toContain(sentence);
   });

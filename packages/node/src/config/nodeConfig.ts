@@ -2,6 +2,7 @@ import { failure, success, type Result } from '@menglian/base/result';
 import type { SuiteName } from '@menglian/crypto/suite';
 import { ConfigReader } from './configReader.js';
 import { parseIni, type ConfigProblem } from './ini.js';
+import { readStorageSecurity, type StorageSecurity } from './storageSecurity.js';
 
 /** What `config.ini` says about the node. Paths are as written: relative to the folder of the file. */
 export interface NodeConfig {
@@ -45,6 +46,7 @@ export interface NodeConfig {
     readonly encryptionKey: string;
     readonly encryptionCertificate: string;
   };
+  readonly storageSecurity: StorageSecurity;
   /** algorithms of the node's key and of all its groups */
   readonly suite: SuiteName;
   readonly chainId: number;
@@ -105,6 +107,7 @@ export function readNodeConfig(text: string, file: string): Result<NodeConfig, C
     groupDataPath: reader.text('group', 'group_data_path', 'data/'),
     groupConfigPath: reader.text('group', 'group_config_path', 'conf/'),
     security: readSecurity(reader, suite),
+    storageSecurity: readStorageSecurity(reader, suite),
     chainId: reader.integer('chain', 'id', 1, 0, Number.MAX_SAFE_INTEGER),
     supportedVersion: reader.choice('compatibility', 'supported_version', SUPPORTED_VERSION, [SUPPORTED_VERSION]),
     log: {
@@ -168,15 +171,9 @@ function acceptKeysWithoutEffect(reader: ConfigReader): void {
   reader.accept('p2p', 'enable_compress', 'connection_warning');
   reader.accept('network_security', 'ca_path', 'crypto_provider', 'key_id');
   reader.accept('network_security', 'enckey_id');
-  refuseTrue(reader, 'storage_security', 'enable', 'cannot be true yet: encryption at rest is not built in');
-  reader.accept('storage_security', 'key_manager_ip', 'key_manager_port', 'cipher_data_key');
   reader.accept('log', 'flush', 'enable_statistic', 'stat_flush_interval', 'format', 'log_name_pattern');
   reader.accept('log', 'rotate_name_pattern', 'archive_path', 'compress_archive_file', 'max_archive_size');
   reader.accept('log', 'max_archive_files', 'min_free_space', 'enable_rotate_by_hour');
-}
-
-function refuseTrue(reader: ConfigReader, section: string, key: string, rule: string): void {
-  if (reader.boolean(section, key, false)) reader.refuse(section, key, rule);
 }
 
 /** Lower-case node id, or undefined. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { invariant } from '@menglian/base/invariant';
@@ -9,12 +10,15 @@ import { NodeThreads } from '@menglian/executor/parallel/nodeThreads';
 import { ParallelExecutor } from '@menglian/executor/parallelExecutor';
 import { LedgerError } from '@menglian/ledger/errors';
 import { StorageError } from '@menglian/storage/errors';
-import { openLevelStore } from '@menglian/storage/levelStore';
 import { chargedBytes } from './backlog.js';
 import { SYSTEM_CLOCK, SYSTEM_TIMERS } from './clock.js';
 import { GroupClients } from './groupClients.js';
+import { openGroupStore } from './groupStore.js';
 import { RunningGroup } from './runningGroup.js';
 import type { FromGroup, GroupThreadData, ToGroup } from './threadProtocol.js';
+
+/** Mixed into the nonce of every SM2 signature of the node. */
+const ENTROPY_BYTES = 32;
 
 /** A group that was opened, and how to close it. */
 interface OpenedGroup {
@@ -28,14 +32,22 @@ async function openGroup(
   post: (message: FromGroup) => void,
   onHead: (height: number) => void,
 ): Promise<Result<OpenedGroup>> {
-  const suite = await loadSuite(data.suite);
-  const store = await openLevelStore(data.dataPath, data.tuning.storage);
-  if (!store.ok) return failure(store.reason.message);
+  // A nonce of SM2 shall depend on more than the key and what is signed, in case one of them is ever met twice.
+  const suite = await loadSuite(data.suite, 'auto', { entropy: () => randomBytes(ENTROPY_BYTES) });
+  const { dataPath, storageKeys } = data;
+  const groupStore = await openGroupStore({
+    groupId: data.genesis.groupId,
+    dataPath,
+    tuning: data.tuning.storage,
+    storageKeys,
+  });
+  if (!groupStore.ok) return groupStore;
+  const { store } = groupStore.value;
   const execution = data.tuning.parallelExecution ? parallelExecution(suite) : undefined;
   const opened = await RunningGroup.open(data, {
     suite,
     ...(execution === undefined ? {} : { executor: execution.executor }),
-    store: store.value,
+    store,
     clock: SYSTEM_CLOCK,
     timers: SYSTEM_TIMERS,
     send: (to, plane, payload) => post({ kind: 'send', to, plane, payload }),
@@ -55,7 +67,7 @@ async function openGroup(
   const close = async () => {
     await group.stop();
     await execution?.close();
-    await store.value.close();
+    await store.close();
   };
   return success({ group, close });
 }

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { EventFilterOptions } from '@menglian/channel/events/eventFilters';
 import type { SuiteName } from '@menglian/crypto/suite';
+import type { DataKey } from '@menglian/storage/encryption/dataKey';
 import type { NodeId } from '@menglian/types/address';
 import type { LogLevel } from '../config/nodeConfig.js';
 import type { GroupOptions } from './createGroup.js';
@@ -14,6 +15,8 @@ export interface GroupThreadData extends GroupOptions {
   readonly eventFilter: EventFilterOptions;
   /** folder of the group's database */
   readonly dataPath: string;
+  /** that the database is encrypted with; none: it is in clear */
+  readonly storageKeys: readonly DataKey[];
 }
 
 /** What the main thread tells a group. */
