@@ -30,6 +30,15 @@ async function refusal(options: ChainOptions): Promise<string> {
   return built.ok ? 'accepted' : built.reason.message.en;
 }
 
+/** SM2 certificates need the program's version 3 or later. */
+const hasOpenssl = (() => {
+  try {
+    return /^OpenSSL [3-9]/.test(execFileSync('openssl', ['version'], { encoding: 'utf8' }));
+  } catch {
+    return false;
+  }
+})();
+
 const read = (...parts: string[]) => readFileSync(join(...parts), 'utf8');
 const blocksIn = (text: string) => text.match(/-----BEGIN CERTIFICATE-----/g)?.length ?? 0;
 
@@ -195,6 +204,73 @@ describe('an SM chain', () => {
   });
 });
 
+describe('an SM chain and openssl', () => {
+  it('lets a further agency, node and client be made with openssl and the files of the chain', async () => {
+    if (!hasOpenssl) return;
+    const folder = await build('further', { chainCertificatesOnChannel: true });
+    const gmcert = join(folder, 'gmcert');
+    const work = mkdtempSync(join(scratch, 'openssl-'));
+    const openssl = (text: string) => execFileSync('openssl', text.split(' '), { cwd: work, stdio: 'pipe' });
+    const issue = (name: string, unit: string, section: string, authority: string) => {
+      openssl(`genpkey -paramfile ${gmcert}/gmsm2.param -out ${name}.key`);
+      const subject = `/CN=${name.replace(/^en/, '')}/O=fisco-bcos/OU=${unit}`;
+      const identity = 'distid:1234567812345678';
+      openssl(
+        `req -new -sm3 -sigopt ${identity} -subj ${subject} -key ${name}.key -config ${gmcert}/gmcert.cnf -out ${name}.csr`,
+      );
+      openssl(
+        `x509 -req -sm3 -days 100 -in ${name}.csr -vfyopt ${identity} -sigopt ${identity} -out ${name}.crt` +
+          ` -CA ${authority}.crt -CAkey ${authority}.key -CAcreateserial -extfile ${gmcert}/gmcert.cnf -extensions ${section}`,
+      );
+    };
+    const check = (who: 'node' | 'sdk') => {
+      const authority = read(gmcert, 'gmca.crt');
+      writeFileSync(join(work, `gm${who}.crt`), read(work, `${who}.crt`) + read(work, 'gmagency.crt') + authority);
+      writeFileSync(join(work, `gm${who}.key`), read(work, `${who}.key`));
+      writeFileSync(join(work, `gmen${who}.crt`), read(work, `en${who}.crt`));
+      writeFileSync(join(work, `gmen${who}.key`), read(work, `en${who}.key`));
+      writeFileSync(join(work, 'gmca.crt'), authority);
+      return pairOf(work, who);
+    };
+    issue('gmagency', 'agency', 'v3_agency_root', `${gmcert}/gmca`);
+    for (const who of ['node', 'sdk']) {
+      issue(who, who, 'v3_req', `${work}/gmagency`);
+      issue(`en${who}`, `en${who}`, 'v3enc_req', `${work}/gmagency`);
+    }
+    expect(check('node')).toMatchObject({ ok: true, value: { signing: { commonName: 'node', agency: 'gmagency' } } });
+    expect(check('sdk')).toMatchObject({ ok: true, value: { signing: { commonName: 'sdk' } } });
+    expect(nodeOf(work, 'gm', 'sm2')).toMatchObject({ ok: true });
+  });
+
+  it('agree on authorities, too', async () => {
+    if (!hasOpenssl) return;
+    const given = mkdtempSync(join(scratch, 'authority-'));
+    const openssl = (text: string) => execFileSync('openssl', text.split(' '), { cwd: given, stdio: 'pipe' });
+    openssl('genpkey -algorithm EC -pkeyopt ec_paramgen_curve:SM2 -out gmca.key');
+    const identity = '-sigopt distid:1234567812345678';
+    openssl(`req -new -x509 -days 100 -sm3 ${identity} -key gmca.key -out gmca.crt -subj /CN=ours/O=x`);
+    const folder = await build('openssl', { chainCertificatesOnChannel: true, smAuthority: given });
+    expect(pairOf(join(folder, '127.0.0.1/node0/conf'), 'node')).toMatchObject({ ok: true });
+  });
+
+  it('do not agree where openssl signs with another identity than 1234567812345678', async () => {
+    if (!hasOpenssl) return;
+    const given = mkdtempSync(join(scratch, 'identity-'));
+    const openssl = (text: string) => execFileSync('openssl', text.split(' '), { cwd: given, stdio: 'pipe' });
+    for (const name of ['gmroot', 'gmca'])
+      openssl(`genpkey -algorithm EC -pkeyopt ec_paramgen_curve:SM2 -out ${name}.key`);
+    openssl('req -new -x509 -sm3 -key gmroot.key -out gmroot.crt -subj /CN=root');
+    openssl('req -new -sm3 -key gmca.key -out gmca.csr -subj /CN=ours');
+    writeFileSync(join(given, 'extensions'), 'basicConstraints=CA:true\n');
+    openssl(
+      'x509 -req -sm3 -in gmca.csr -CA gmroot.crt -CAkey gmroot.key -CAcreateserial -out gmca.crt -extfile extensions',
+    );
+    expect(await refusal({ chainCertificatesOnChannel: true, smAuthority: given })).toContain(
+      'gmroot.crt has not signed gmca.crt',
+    );
+  });
+});
+
 describe('the options for SM chains', () => {
   it('-N: the SM authority signs nodes itself; -R: no RSA; -G: SM on the channel; -Z: copies for clients too', async () => {
     const folder = await build('options', {
@@ -308,23 +384,5 @@ describe('an existing SM authority', () => {
     );
     const swapped = folderOf({ 'ca.crt': certificatePem, 'ca.key': privateKeyPem });
     expect(await refusal({ ...cheap, authority: swapped })).toContain('this kind of key (sm2); it may be secp256k1');
-  });
-
-  it('may have been made by openssl', async () => {
-    const version = (() => {
-      try {
-        return execFileSync('openssl', ['version'], { encoding: 'utf8' });
-      } catch {
-        return '';
-      }
-    })();
-    if (!/^OpenSSL [3-9]/.test(version)) return;
-    const given = folderOf({});
-    const openssl = (text: string) => execFileSync('openssl', text.split(' '), { cwd: given, stdio: 'pipe' });
-    openssl('genpkey -algorithm EC -pkeyopt ec_paramgen_curve:SM2 -out gmca.key');
-    const identity = '-sigopt distid:1234567812345678';
-    openssl(`req -new -x509 -days 100 -sm3 ${identity} -key gmca.key -out gmca.crt -subj /CN=ours/O=x`);
-    const folder = await build('openssl', { ...cheap, smAuthority: given });
-    expect(pairOf(join(folder, '127.0.0.1/node0/conf'), 'node')).toMatchObject({ ok: true });
   });
 });
