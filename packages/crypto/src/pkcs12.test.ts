@@ -22,7 +22,8 @@ function fileOf(curve: 'sm2' | 'secp256k1'): Uint8Array {
     salt: random.bytes(16),
     initializationVector: random.bytes(16),
   });
-  return pkcs12OfKey(encrypted, password, random.bytes(16), 100);
+  if (!encrypted.ok) throw new Error(encrypted.reason);
+  return pkcs12OfKey(encrypted.value, password, random.bytes(16), 100);
 }
 
 const hasOpenssl = (() => {

@@ -50,11 +50,20 @@ const CIPHERS: Readonly<Record<Pkcs8Cipher, CipherForm>> = {
   'aes-256-cbc': { identifier: '60864801650304012a', keyBytes: 32 },
 };
 
-/** @param pkcs8 of `pkcs8OfKey`. @param password bytes of its text, UTF-8 elsewhere too. @throws Error for AES in a browser */
-export function encryptPkcs8(pkcs8: Uint8Array, password: Uint8Array, encryption: Pkcs8Encryption): Uint8Array {
+/**
+ * @param pkcs8 of `pkcs8OfKey`
+ * @param password bytes of its text: UTF-8, as elsewhere
+ * @returns `Unsupported` for AES in a browser
+ */
+export function encryptPkcs8(
+  pkcs8: Uint8Array,
+  password: Uint8Array,
+  encryption: Pkcs8Encryption,
+): Result<Uint8Array, 'Unsupported'> {
   const { cipher, hash, rounds, salt, initializationVector } = encryption;
   invariant(salt.length >= 8 && salt.length <= SALT_BYTES_MAX, 'crypto/salt-length');
   invariant(initializationVector.length === BLOCK_BYTES, 'crypto/iv-length');
+  if (!isThere(cipher)) return failure('Unsupported');
   const { identifier, keyBytes } = CIPHERS[cipher];
   const key = pbkdf2(hash, password, salt, rounds, keyBytes);
   const ciphertext = encryptCbc(cipher, key, initializationVector, pkcs8);
@@ -74,7 +83,7 @@ export function encryptPkcs8(pkcs8: Uint8Array, password: Uint8Array, encryption
     derElement(DerTag.octetString, initializationVector),
   );
   const algorithm = derElement(DerTag.sequence, identifierOf(PBES2), derElement(DerTag.sequence, kdf, scheme));
-  return derElement(DerTag.sequence, algorithm, derElement(DerTag.octetString, ciphertext));
+  return success(derElement(DerTag.sequence, algorithm, derElement(DerTag.octetString, ciphertext)));
 }
 
 /** @param der any bytes. @returns PrivateKeyInfo for `keyOfPkcs8` */
@@ -87,7 +96,7 @@ export function decryptPkcs8(der: Uint8Array, password: Uint8Array): Result<Uint
   if (!encryption.ok) return encryption;
 
   const { cipher, hash, rounds, salt, initializationVector } = encryption.value;
-  if (cipher !== 'sm4-cbc' && nodeCrypto === undefined) return failure('Unsupported');
+  if (!isThere(cipher)) return failure('Unsupported');
   const key = pbkdf2(hash, password, salt, rounds, CIPHERS[cipher].keyBytes);
   const plaintext = decryptCbc(cipher, key, initializationVector, octets.content);
   // Padding is right by chance for one wrong password in 256.
@@ -119,10 +128,13 @@ function readParameters(item: DerItem | undefined): Result<Pkcs8Encryption, Pkcs
   return success({ cipher, hash, rounds: Number(count), salt: salt.content, initializationVector: iv.content });
 }
 
+function isThere(cipher: Pkcs8Cipher): boolean {
+  return cipher === 'sm4-cbc' || nodeCrypto !== undefined;
+}
+
 function encryptCbc(cipher: Pkcs8Cipher, key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array): Uint8Array {
   if (cipher === 'sm4-cbc') return sm4EncryptCbc(expandSm4Key(key), iv, plaintext);
-  if (nodeCrypto === undefined) throw new Error(`${cipher} needs Node; use sm4-cbc`);
-  const encryption = nodeCrypto.createCipheriv(cipher, key, iv);
+  const encryption = nodeCrypto!.createCipheriv(cipher, key, iv);
   return Buffer.concat([encryption.update(plaintext), encryption.final()]);
 }
 

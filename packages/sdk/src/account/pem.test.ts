@@ -3,8 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SdkError } from '../sdkError.js';
 import { randomAccount } from './account.js';
-import { derItems } from './der.js';
-import { accountFromPem, pemOfAccount } from './pem.js';
+import { accountFromPem, encryptedPemOfAccount, pemOfAccount } from './pem.js';
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
 const secret = Buffer.from(privateKey.export({ format: 'jwk' }).d!, 'base64url').toString('hex');
@@ -42,8 +41,85 @@ describe('a PEM file', () => {
   });
 });
 
-describe('DER', () => {
-  it('takes any bytes', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void derItems(bytes)));
+describe('a PEM file of suite sm', () => {
+  // openssl genpkey -algorithm SM2; openssl ec; openssl pkcs8 -topk8 -v2 sm4-cbc -passout pass:secret
+  const smSecret = 'fb8fa4bd17afc1e7cf451fb730de2282a116da6cf71291acf61a58989b9291e1';
+  const pkcs8 = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqBHM9VAYItBG0wawIBAQQg+4+kvRevwefPRR+3
+MN4igqEW2mz3EpGs9hpYmJuSkeGhRANCAAQUXtGydYiFQt7AgeLQyOnIsx/h4UoH
+L9XkqOmSQHrz9g5C0ol1jmDpTJUrzeUKASbc10tWexZbIOpvR3391mYL
+-----END PRIVATE KEY-----`;
+  const sec1 = `-----BEGIN SM2 PRIVATE KEY-----
+MHcCAQEEIPuPpL0Xr8Hnz0UftzDeIoKhFtps9xKRrPYaWJibkpHhoAoGCCqBHM9V
+AYItoUQDQgAEFF7RsnWIhULewIHi0MjpyLMf4eFKBy/V5KjpkkB68/YOQtKJdY5g
+6UyVK83lCgEm3NdLVnsWWyDqb0d9/dZmCw==
+-----END SM2 PRIVATE KEY-----`;
+  const encrypted = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHrMFYGCSqGSIb3DQEFDTBJMCkGCSqGSIb3DQEFDDAcBAh2He8lCfdffAICCAAw
+DAYIKoZIhvcNAgkFADAcBggqgRzPVQFoAgQQsk7oIFQQnVelfuGX2wiHIASBkOpF
+RARNFGU1GWFzlzJq4o294seZugOuqJw602hGIdv1u1RAZkLe7Q+0QwkBa4vBJXuP
+Td+h0/qbXrl9s59pOcdB9N82ZmbiFRXU4R2YB4XZcrHeV8IoVvWb3WImvjaUjn8G
+B6uPEvtLg7D//7ehh5JoMzOQPr284kHCc73gzbHPkHt5Lm++JOsNpnzLZzlSgQ==
+-----END ENCRYPTED PRIVATE KEY-----`;
+
+  it('gives its account as OpenSSL wrote it, in each form', async () => {
+    for (const pem of [
+      pkcs8,
+      sec1,
+      `-----BEGIN SM2 PARAMETERS-----\nBggqgRzPVQGCLQ==\n-----END SM2 PARAMETERS-----\n${sec1}`,
+    ]) {
+      const account = await accountFromPem(pem, 'sm');
+      expect(Buffer.from(account.exportPrivateKey()).toString('hex')).toBe(smSecret);
+    }
+    const opened = await accountFromPem(encrypted, 'sm', 'secret');
+    expect(Buffer.from(opened.exportPrivateKey()).toString('hex')).toBe(smSecret);
+  });
+
+  it('is named when it is of the other suite', async () => {
+    await expect(accountFromPem(pkcs8)).rejects.toThrow("say 'sm'");
+    await expect(accountFromPem(privateKey.export({ type: 'sec1', format: 'pem' }).toString(), 'sm')).rejects.toThrow(
+      "say 'ecdsa'",
+    );
+    await expect(accountFromPem(encrypted, 'ecdsa', 'secret')).rejects.toThrow("say 'sm'");
+  });
+});
+
+describe('a PEM file under a password', () => {
+  it('opens with it, in each suite, and is read by OpenSSL', async () => {
+    for (const suite of ['ecdsa', 'sm'] as const) {
+      const account = await randomAccount(suite);
+      const pem = encryptedPemOfAccount(account, '密码', 'sha256');
+      expect((await accountFromPem(pem, suite, '密码')).address).toBe(account.address);
+      const plain = createPrivateKey({ key: pem, passphrase: '密码' }).export({ type: 'pkcs8', format: 'pem' });
+      expect((await accountFromPem(plain.toString(), suite)).address).toBe(account.address);
+      const byDefault = await accountFromPem(encryptedPemOfAccount(account, 'x'), suite, 'x');
+      expect(byDefault.address).toBe(account.address);
+      const refusals = [
+        await accountFromPem(pem, suite).catch((thrown: unknown) => thrown as SdkError),
+        await accountFromPem(pem, suite, 'hunter2').catch((thrown: unknown) => thrown as SdkError),
+      ] as SdkError[];
+      expect(refusals.map(({ code, advice }) => [code, advice])).toEqual([
+        ['BadKey', 'give its password'],
+        ['BadKey', 'see the password'],
+      ]);
+    }
+  });
+
+  it('says so when it was encrypted in another way', async () => {
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'x' }).toString();
+    await expect(accountFromPem(pem, 'ecdsa', 'x')).rejects.toThrow('in a way that is not read here');
+  });
+});
+
+describe('the text of a PEM file', () => {
+  it('may be any', async () => {
+    const body = fc.string({ unit: fc.constantFrom('A', '+', '=', '\n', '-', '\u{1f600}'), maxLength: 80 });
+    await fc.assert(
+      fc.asyncProperty(body, fc.constantFrom('', 'EC ', 'SM2 ', 'ENCRYPTED '), async (text, label) => {
+        const pem = `-----BEGIN ${label}PRIVATE KEY-----${text}-----END ${label}PRIVATE KEY-----`;
+        const error = (await accountFromPem(pem, 'sm', 'x').catch((thrown: unknown) => thrown)) as SdkError;
+        expect(error.code).toBe('BadKey');
+      }),
+    );
   });
 });

@@ -1,81 +1,107 @@
-import { equalBytes, fromHex, toHex } from '@menglian/base/bytes';
+import { fromHex, utf8Bytes } from '@menglian/base/bytes';
 import { loadSuite } from '@menglian/crypto/loadSuite';
+import { type KeyCurve, keyOfPkcs8, keyOfSec1, pkcs8OfKey } from '@menglian/crypto/pkcs8';
+import { decryptPkcs8, encryptPkcs8, type Pkcs8Hash } from '@menglian/crypto/pkcs8Encryption';
 import type { SuiteName } from '@menglian/crypto/suite';
-import { sdkError } from '../sdkError.js';
+import { PLATFORM_PORTS, type Ports } from '../ports.js';
+import { type SdkError, sdkError } from '../sdkError.js';
 import { Account } from './account.js';
-import { derInside, type DerItem, derItems, DerTag } from './der.js';
 
-/** id-ecPublicKey, 1.2.840.10045.2.1 */
-const EC_PUBLIC_KEY = '2a8648ce3d0201';
+/** On which curve the keys of a suite are. */
+export const CURVES: Readonly<Record<SuiteName, KeyCurve>> = { ecdsa: 'secp256k1', sm: 'sm2' };
 
-/** secp256k1 is 1.3.132.0.10, the curve of SM2 1.2.156.10197.1.301. */
-const CURVES: Readonly<Record<SuiteName, string>> = { ecdsa: '2b8104000a', sm: '2a811ccf5501822d' };
+const OTHER_SUITE: Readonly<Record<SuiteName, SuiteName>> = { ecdsa: 'sm', sm: 'ecdsa' };
 
 /** A key file has some hundred characters. */
 const PEM_CHARACTERS_MAX = 65_536;
 
-const KEY_BYTES = 32;
+/** Rounds of PBKDF2 that files are written with: a tenth of a second in Node, a second in a browser. */
+const ROUNDS_WRITTEN = 100_000;
 
 /**
- * The account of a PEM file: `PRIVATE KEY` (PKCS#8, as the script for accounts of 2.x writes it) or `EC PRIVATE KEY`
- * (SEC 1).
+ * The account of a PEM file: `PRIVATE KEY` (PKCS#8, as the scripts for accounts of 2.x write it), `EC PRIVATE KEY` or `SM2
+ * PRIVATE KEY` (SEC 1), or with a password `ENCRYPTED PRIVATE KEY` (PBES2 with SM4 or, in Node, AES).
  * @throws SdkError `BadKey`, without anything of the text
  */
-export async function accountFromPem(pem: string, suite: SuiteName = 'ecdsa'): Promise<Account> {
-  const key = pemKey(pem, suite);
-  if (key === undefined) {
-    const advice = 'give a PEM of PRIVATE KEY or EC PRIVATE KEY, not encrypted, of the curve of the suite';
-    throw sdkError('BadKey', 'the PEM holds no private key that this suite can use', advice);
-  }
-  return new Account(await loadSuite(suite), key);
+export async function accountFromPem(pem: string, suite: SuiteName = 'ecdsa', password?: string): Promise<Account> {
+  const block = keyBlock(pem);
+  if (block === undefined) throw noKey();
+  const { kind, bytes } = block;
+  const keyOn = kind === 'sec1' ? keyOfSec1 : keyOfPkcs8;
+  const der = kind === 'encrypted' ? decrypted(bytes, password) : bytes;
+  const key = keyOn(der, CURVES[suite]);
+  if (key !== undefined) return new Account(await loadSuite(suite), key);
+  const other = OTHER_SUITE[suite];
+  if (keyOn(der, CURVES[other]) === undefined) throw noKey();
+  throw sdkError('BadKey', `the PEM holds a key of suite ${other}`, `give a key of suite ${suite}, or say '${other}'`);
 }
 
-/** The account as the script for accounts of 2.x writes it, except for the public key, which nobody needs there. */
+/** The account as the scripts for accounts of 2.x write it, except for the public key, which nobody needs there. */
 export function pemOfAccount(account: Account): string {
-  const curve = element(DerTag.objectIdentifier, fromHex(CURVES[account.suite.name]));
-  const algorithm = element(DerTag.sequence, element(DerTag.objectIdentifier, fromHex(EC_PUBLIC_KEY)), curve);
-  const key = element(DerTag.octetString, account.exportPrivateKey());
-  const sec1 = element(DerTag.sequence, element(DerTag.integer, Uint8Array.of(1)), key);
-  const version = element(DerTag.integer, Uint8Array.of(0));
-  const pkcs8 = element(DerTag.sequence, version, algorithm, element(DerTag.octetString, sec1));
-  const base64 = btoa(String.fromCharCode(...pkcs8));
-  return `-----BEGIN PRIVATE KEY-----\n${base64.replaceAll(/.{64}/g, '$&\n')}\n-----END PRIVATE KEY-----\n`;
+  return pemText('PRIVATE KEY', pkcs8OfKey(CURVES[account.suite.name], account.exportPrivateKey()));
 }
 
-/** Contents here are below 128 bytes, so that lengths take one byte. */
-function element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
-  const content = contents.flatMap((one) => [...one]);
-  return Uint8Array.of(tag, content.length, ...content);
+/**
+ * The account under a password: SM4 with suite sm, AES with suite ecdsa (in Node only).
+ * @param hash what the password goes through: SM3 with suite sm, which OpenSSL 3.0 does not read; it reads `sha256`
+ * @throws SdkError `NotSupported` for suite ecdsa in a browser
+ */
+export function encryptedPemOfAccount(
+  account: Account,
+  password: string,
+  hash: Pkcs8Hash = account.suite.name === 'sm' ? 'sm3' : 'sha256',
+  ports: Ports = PLATFORM_PORTS,
+): string {
+  return pemText('ENCRYPTED PRIVATE KEY', encryptedKeyOfAccount(account, password, hash, ports));
 }
 
-function pemKey(pem: string, suite: SuiteName): Uint8Array | undefined {
+/** What stands in such a PEM, and in a PKCS#12. */
+export function encryptedKeyOfAccount(account: Account, password: string, hash: Pkcs8Hash, ports: Ports): Uint8Array {
+  const pkcs8 = pkcs8OfKey(CURVES[account.suite.name], account.exportPrivateKey(), fromHex(account.publicKey));
+  const encryption = {
+    cipher: account.suite.name === 'sm' ? 'sm4-cbc' : 'aes-256-cbc',
+    hash,
+    rounds: ROUNDS_WRITTEN,
+    salt: ports.random(16),
+    initializationVector: ports.random(16),
+  } as const;
+  const encrypted = encryptPkcs8(pkcs8, utf8Bytes(password), encryption);
+  if (encrypted.ok) return encrypted.value;
+  throw sdkError('NotSupported', 'there is no AES here to encrypt the key with', 'do it in Node, or with suite sm');
+}
+
+interface KeyBlock {
+  readonly kind: 'pkcs8' | 'sec1' | 'encrypted';
+  readonly bytes: Uint8Array;
+}
+
+function keyBlock(pem: string): KeyBlock | undefined {
   if (typeof pem !== 'string' || pem.length > PEM_CHARACTERS_MAX) return undefined;
-  const match = /-----BEGIN (EC )?PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END (EC )?PRIVATE KEY-----/.exec(pem);
+  const pattern = /-----BEGIN (EC |SM2 |ENCRYPTED )?PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END \1PRIVATE KEY-----/;
+  const match = pattern.exec(pem);
   const bytes = match === null ? undefined : fromBase64(match[2]!);
-  const [outer] = (bytes && derItems(bytes)) ?? [];
-  return match?.[1] === undefined ? pkcs8Key(outer, suite) : sec1Key(outer, suite);
+  if (bytes === undefined) return undefined;
+  const label = match![1];
+  return { kind: label === undefined ? 'pkcs8' : label === 'ENCRYPTED ' ? 'encrypted' : 'sec1', bytes };
 }
 
-function pkcs8Key(outer: DerItem | undefined, suite: SuiteName): Uint8Array | undefined {
-  const [, algorithm, octets] = derInside(outer, DerTag.sequence);
-  const [identifier, curve] = derInside(algorithm, DerTag.sequence);
-  if (identifier === undefined || toHex(identifier.content) !== EC_PUBLIC_KEY) return undefined;
-  if (curve === undefined || toHex(curve.content) !== CURVES[suite]) return undefined;
-  return sec1Key(derInside(octets, DerTag.octetString)[0], undefined);
+function decrypted(bytes: Uint8Array, password: string | undefined): Uint8Array {
+  if (password === undefined) throw sdkError('BadKey', 'the PEM is encrypted', 'give its password');
+  const opened = decryptPkcs8(bytes, utf8Bytes(password));
+  if (opened.ok) return opened.value;
+  if (opened.reason === 'WrongPassword') throw sdkError('BadKey', 'the PEM does not open', 'see the password');
+  const advice = 'encrypt it with PBES2, PBKDF2 and sm4-cbc or, for Node, aes-256-cbc, as `openssl pkcs8 -topk8` does';
+  throw sdkError('BadKey', 'the PEM is encrypted in a way that is not read here', advice);
 }
 
-/** @param suite whose curve it must name; undefined when something around it has */
-function sec1Key(outer: DerItem | undefined, suite: SuiteName | undefined): Uint8Array | undefined {
-  const [, key, parameters] = derInside(outer, DerTag.sequence);
-  if (suite !== undefined) {
-    const [curve] = derInside(parameters, DerTag.context0);
-    if (curve === undefined || !equalBytes(curve.content, fromHex(CURVES[suite]))) return undefined;
-  }
-  if (key?.tag !== DerTag.octetString || key.content.length > KEY_BYTES) return undefined;
-  // Some writers drop leading zero bytes.
-  const padded = new Uint8Array(KEY_BYTES);
-  padded.set(key.content, KEY_BYTES - key.content.length);
-  return padded;
+function noKey(): SdkError {
+  const advice = 'give a PEM of PRIVATE KEY, EC PRIVATE KEY or ENCRYPTED PRIVATE KEY on the curve of the suite';
+  return sdkError('BadKey', 'the PEM holds no private key that can be read', advice);
+}
+
+function pemText(label: string, der: Uint8Array): string {
+  const base64 = btoa(String.fromCharCode(...der));
+  return `-----BEGIN ${label}-----\n${base64.replaceAll(/.{64}(?!$)/g, '$&\n')}\n-----END ${label}-----\n`;
 }
 
 function fromBase64(text: string): Uint8Array | undefined {

@@ -10,10 +10,10 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomAccount } from '../account/account.js';
-import { pemOfAccount } from '../account/pem.js';
+import { accountFromPem, pemOfAccount } from '../account/pem.js';
 import type { SdkError } from '../sdkError.js';
 import { accountFromKeystore, keystoreOfAccount } from './keystore.js';
-import { accountFromPkcs12 } from './pkcs12.js';
+import { accountFromPkcs12, pkcs12OfAccount } from './pkcs12.js';
 
 const failure = (promise: Promise<unknown>) =>
   promise.catch((error: unknown) => error as SdkError) as Promise<SdkError>;
@@ -60,6 +60,17 @@ describe('a keystore', () => {
     expect((await accountFromKeystore(json, '密码')).address).toBe(account.address);
   });
 
+  it('is of either suite, and of the address that it states', async () => {
+    const account = await accountFromKeystore(PBKDF2, 'testpassword', 'sm');
+    expect([toHex(account.exportPrivateKey()), account.suite.name]).toEqual([SECRET, 'sm']);
+    const stated = (address: string) => PBKDF2.replace('{', `{"address":"${address}",`);
+    for (const address of [account.address, account.address.slice(2).toUpperCase()]) {
+      expect((await accountFromKeystore(stated(address), 'testpassword', 'sm')).address).toBe(account.address);
+    }
+    const error = await failure(accountFromKeystore(stated(account.address), 'testpassword'));
+    expect([error.code, error.advice]).toEqual(['BadKey', expect.stringContaining('another suite than ecdsa')]);
+  });
+
   it('does not open with another password, and tells nothing', async () => {
     const error = await failure(accountFromKeystore(PBKDF2, 'hunter2'));
     expect([error.code, inspect(error).includes('hunter2')]).toEqual(['BadKey', false]);
@@ -95,33 +106,33 @@ describe('a PKCS#12 file', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('opens, however OpenSSL encrypted it', async () => {
-    const account = await randomAccount();
+  it.each(['ecdsa', 'sm'] as const)('of suite %s opens, however OpenSSL encrypted it', async (suite) => {
+    const account = await randomAccount(suite);
     writeFileSync(join(folder, 'key.pem'), pemOfAccount(account));
     openssl('req', '-x509', '-new', '-key', 'key.pem', '-subj', '/CN=account', '-out', 'account.crt');
-    const exporting = [
-      'pkcs12',
-      '-export',
-      '-inkey',
-      'key.pem',
-      '-in',
-      'account.crt',
-      '-name',
-      'key',
-      '-out',
-      'account.p12',
-    ];
+    const exporting = 'pkcs12 -export -inkey key.pem -in account.crt -name key -out account.p12'.split(' ');
     for (const options of [
       [],
       ['-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-macalg', 'sha1'],
+      ['-keypbe', 'sm4-cbc', '-macalg', 'sm3'],
       ['-nocerts'],
     ]) {
       for (const password of ['secret', '']) {
         openssl(...exporting, ...options, '-passout', `pass:${password}`);
-        expect((await accountFromPkcs12(p12(), password)).address).toBe(account.address);
-        expect((await failure(accountFromPkcs12(p12(), 'wrong'))).code).toBe('BadKey');
+        expect((await accountFromPkcs12(p12(), password, suite)).address).toBe(account.address);
+        expect((await failure(accountFromPkcs12(p12(), 'wrong', suite))).code).toBe('BadKey');
       }
     }
+  });
+
+  it.each(['ecdsa', 'sm'] as const)('of suite %s that we wrote is opened by us and by OpenSSL', async (suite) => {
+    const account = await randomAccount(suite);
+    writeFileSync(join(folder, 'ours.p12'), pkcs12OfAccount(account, '密码'));
+    const ours = Uint8Array.from(readFileSync(join(folder, 'ours.p12')));
+    expect((await accountFromPkcs12(ours, '密码', suite)).address).toBe(account.address);
+    expect((await failure(accountFromPkcs12(ours, '密码', suite === 'sm' ? 'ecdsa' : 'sm'))).code).toBe('BadKey');
+    const pem = openssl('pkcs12', '-in', 'ours.p12', '-nodes', '-nocerts', '-passin', 'pass:密码').toString();
+    expect((await accountFromPem(pem, suite)).address).toBe(account.address);
   });
 
   it('may be any bytes', async () => {

@@ -11,7 +11,7 @@ import { type SdkError, sdkError } from '../sdkError.js';
 
 /**
  * Encrypted keys as Ethereum clients keep them: Web3 Secret Storage Definition, version 3. The check sum is keccak-256 with
- * either suite.
+ * either suite, and the address that of the suite.
  */
 
 const deriveByScrypt = promisify<Uint8Array, Uint8Array, number, ScryptOptions, Uint8Array>(scrypt);
@@ -45,6 +45,7 @@ const SCRYPT_WRITTEN = { n: 262_144, r: 8, p: 1 };
 
 const keystore = record({
   version: integer,
+  address: optional(text, ''),
   crypto: record({
     cipher: text,
     ciphertext: text,
@@ -71,7 +72,7 @@ export async function accountFromKeystore(
   password: string,
   suite: SuiteName = 'ecdsa',
 ): Promise<Account> {
-  const { crypto } = parse(json);
+  const { crypto, address } = parse(json);
   const [ciphertext, iv, mac] = [crypto.ciphertext, crypto.cipherparams.iv, crypto.mac].map(parseHex);
   const isKnown =
     crypto.cipher === CIPHER && ciphertext?.length === KEY_BYTES && iv?.length === 16 && mac?.length === 32;
@@ -80,7 +81,12 @@ export async function accountFromKeystore(
   const sum = keccak256(concatBytes(derived.subarray(CIPHER_KEY_BYTES, 32), ciphertext!));
   if (!timingSafeEqual(sum, mac!)) throw sdkError('BadKey', 'the keystore does not open', 'see the password');
   const decipher = createDecipheriv(CIPHER, derived.subarray(0, CIPHER_KEY_BYTES), iv!);
-  return new Account(await loadSuite(suite), concatBytes(decipher.update(ciphertext!), decipher.final()));
+  const account = new Account(await loadSuite(suite), concatBytes(decipher.update(ciphertext!), decipher.final()));
+  if (address !== '' && address.toLowerCase().replace('0x', '') !== account.address.slice(2)) {
+    const advice = `the account has been of another suite than ${suite}; name it`;
+    throw sdkError('BadKey', 'the keystore is of another address than its key', advice);
+  }
+  return account;
 }
 
 /** @returns JSON that this and other clients read. Takes about a second and 256 MiB. */

@@ -1,67 +1,57 @@
 import { createPrivateKey } from 'node:crypto';
-import { fromHex, toHex } from '@menglian/base/bytes';
+import { utf8Bytes } from '@menglian/base/bytes';
 import { loadSuite } from '@menglian/crypto/loadSuite';
+import { keysOfPkcs12, type Pkcs12Key, pkcs12OfKey } from '@menglian/crypto/pkcs12';
+import { type KeyCurve, keyOfPkcs8 } from '@menglian/crypto/pkcs8';
+import { decryptPkcs8 } from '@menglian/crypto/pkcs8Encryption';
+import type { SuiteName } from '@menglian/crypto/suite';
 import { Account } from '../account/account.js';
-import { derInside, type DerItem, derItems, DerTag } from '../account/der.js';
+import { CURVES, encryptedKeyOfAccount } from '../account/pem.js';
+import { PLATFORM_PORTS, type Ports } from '../ports.js';
 import { sdkError } from '../sdkError.js';
 
-/** Of a file; real ones have 1,000 to 4,000. */
-const PKCS12_BYTES_MAX = 1024 * 1024;
+/** Rounds of the derivation of a file's seal, as OpenSSL writes them. */
+const SEAL_ROUNDS_WRITTEN = 2048;
 
-/** RFC 7292: pkcs-7 data, pkcs8ShroudedKeyBag, keyBag. */
-const DATA = '2a864886f70d010701';
-const SHROUDED_KEY_BAG = '2a864886f70d010c0a0102';
-const KEY_BAG = '2a864886f70d010c0a0101';
+/** Keys of a file that are tried: accounts have one. */
+const KEYS_TRIED_MAX = 4;
 
 /**
- * The account of a PKCS#12 file (`.p12`), as the script for accounts of 2.x writes it. The key's own encryption is opened by
- * OpenSSL; certificates are not looked at. Suite ecdsa only.
+ * The account of a PKCS#12 file (`.p12`), as the scripts for accounts of 2.x write it. What is not encrypted in the way of
+ * ours is opened by OpenSSL; certificates are not looked at.
  * @throws SdkError `BadKey`, with nothing of the file or the password
  */
-export async function accountFromPkcs12(file: Uint8Array, password: string): Promise<Account> {
-  const suite = await loadSuite('ecdsa');
-  const key = file.length > PKCS12_BYTES_MAX ? undefined : openKey(file, password);
-  if (key === undefined) {
-    const advice = 'see the password; the file must be PKCS#12 with a key on secp256k1';
-    throw sdkError('BadKey', 'the PKCS#12 file does not open', advice);
+export async function accountFromPkcs12(
+  file: Uint8Array,
+  password: string,
+  suite: SuiteName = 'ecdsa',
+): Promise<Account> {
+  for (const stored of keysOfPkcs12(file).slice(0, KEYS_TRIED_MAX)) {
+    const key = openKey(stored, password, CURVES[suite]);
+    if (key !== undefined) return new Account(await loadSuite(suite), key);
   }
-  return new Account(suite, key);
+  const advice = `see the password; the file must be PKCS#12 with a key of suite ${suite}, on ${CURVES[suite]}`;
+  throw sdkError('BadKey', 'the PKCS#12 file does not open', advice);
 }
 
-function openKey(file: Uint8Array, password: string): Uint8Array | undefined {
-  for (const bag of safeBags(file)) {
-    const [identifier, value] = derInside(bag, DerTag.sequence);
-    const kind = identifier?.tag === DerTag.objectIdentifier ? toHex(identifier.content) : '';
-    if (value?.tag !== DerTag.context0 || (kind !== SHROUDED_KEY_BAG && kind !== KEY_BAG)) continue;
-    const key = decrypt(value.content, kind === SHROUDED_KEY_BAG ? password : undefined);
-    if (key !== undefined) return key;
-  }
-  return undefined;
+/** The account under a password, as OpenSSL and Java read it: SM4 with suite sm, AES with suite ecdsa. No certificate. */
+export function pkcs12OfAccount(account: Account, password: string, ports: Ports = PLATFORM_PORTS): Uint8Array {
+  const encrypted = encryptedKeyOfAccount(account, password, 'sha256', ports);
+  return pkcs12OfKey(encrypted, password, ports.random(16), SEAL_ROUNDS_WRITTEN);
 }
 
-/** Bags of the parts that are not encrypted as a whole: keys are in such a part, encrypted one by one. */
-function safeBags(file: Uint8Array): DerItem[] {
-  const [outer] = derItems(file) ?? [];
-  const [, authenticated] = derInside(outer, DerTag.sequence);
-  const safes = contentOf(authenticated).flatMap((item) => derInside(item, DerTag.sequence));
-  return safes.flatMap(contentOf).flatMap((item) => derInside(item, DerTag.sequence));
+function openKey({ der, isEncrypted }: Pkcs12Key, password: string, curve: KeyCurve): Uint8Array | undefined {
+  if (!isEncrypted) return keyOfPkcs8(der, curve);
+  const opened = decryptPkcs8(der, utf8Bytes(password));
+  const pkcs8 = opened.ok ? opened.value : opened.reason === 'Unsupported' ? openByOpenssl(der, password) : undefined;
+  return pkcs8 === undefined ? undefined : keyOfPkcs8(pkcs8, curve);
 }
 
-/** What is in a ContentInfo of plain data. */
-function contentOf(contentInfo: DerItem | undefined): DerItem[] {
-  const [kind, content] = derInside(contentInfo, DerTag.sequence);
-  if (kind === undefined || toHex(kind.content) !== DATA) return [];
-  const [octets] = derInside(content, DerTag.context0);
-  return derInside(octets, DerTag.octetString);
-}
-
-function decrypt(pkcs8: Uint8Array, passphrase: string | undefined): Uint8Array | undefined {
+/** Older ways, such as triple DES. */
+function openByOpenssl(encrypted: Uint8Array, passphrase: string): Uint8Array | undefined {
   try {
-    const options = { key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' } as const;
-    const key = createPrivateKey(passphrase === undefined ? options : { ...options, passphrase });
-    const { crv, d } = key.export({ format: 'jwk' });
-    const bytes = Uint8Array.from(Buffer.from(d ?? '', 'base64url'));
-    return crv === 'secp256k1' ? fromHex(toHex(bytes).padStart(64, '0')) : undefined;
+    const key = createPrivateKey({ key: Buffer.from(encrypted), format: 'der', type: 'pkcs8', passphrase });
+    return new Uint8Array(key.export({ format: 'der', type: 'pkcs8' }));
   } catch {
     // What OpenSSL says may name the key; a wrong password is all that can be said.
     return undefined;
