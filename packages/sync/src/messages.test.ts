@@ -63,11 +63,13 @@ const syncMessages: fc.Arbitrary<SyncMessage> = fc.oneof(
   fc.record({ kind: fc.constant('attestation' as const), height: number, manifestHash: hash, attestation }),
 );
 const sender = fc.option(fc.constantFrom('11'.repeat(20), '22'.repeat(20), '00'.repeat(20)), { nil: undefined });
+const parity = fc.constantFrom(0 as const, 1 as const, undefined);
 const transactionMessages: fc.Arbitrary<TransactionMessage> = fc.oneof(
-  fc.array(fc.tuple(fc.uint8Array({ maxLength: 200 }), sender), { maxLength: 20 }).map((sent) => ({
+  fc.array(fc.tuple(fc.uint8Array({ maxLength: 200 }), sender, parity), { maxLength: 20 }).map((sent) => ({
     kind: 'bodies' as const,
     transactions: sent.map(([raw]) => raw),
     senders: sent.map(([, from]) => from),
+    parities: sent.map(([, , one]) => one),
   })),
   fc.record({ kind: fc.constant('announcement' as const), hashes: fc.array(hash, { maxLength: 20 }) }),
   fc.record({ kind: fc.constant('request' as const), hashes: fc.array(hash, { maxLength: 20 }) }),

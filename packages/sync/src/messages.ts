@@ -11,7 +11,7 @@ import { readSnapshotMessage, type SnapshotMessage, writeSnapshotMessage } from 
 
 /** Version bytes in front of the messages of each plane. */
 const SYNC_VERSION = 2;
-const TRANSACTIONS_VERSION = 2;
+const TRANSACTIONS_VERSION = 3;
 const HASH_BYTES = 32;
 
 /** Messages of the sync plane (docs/wire.md). */
@@ -34,16 +34,22 @@ export type SyncMessage =
 
 /** Messages of the transactions plane. */
 export type TransactionMessage =
-  /** Whole transactions, as signed, and who sent each as far as the node knows that passes them on: nothing to rely on. */
+  /** Whole transactions, as signed, with what the node that passes them on knows of each: nothing to rely on. */
   | {
       readonly kind: 'bodies';
       readonly transactions: readonly Uint8Array[];
       readonly senders?: readonly (Address | undefined)[];
+      /** of the suite `sm`, see `SignatureCheck` */
+      readonly parities?: readonly (0 | 1 | undefined)[];
     }
   /** Hashes of transactions that the sender holds. */
   | { readonly kind: 'announcement'; readonly hashes: readonly Uint8Array[] }
   /** Hashes of transactions that the sender wants. */
   | { readonly kind: 'request'; readonly hashes: readonly Uint8Array[] };
+
+export type Bodies = Extract<TransactionMessage, { kind: 'bodies' }>;
+
+const NO_PARITY = 2;
 
 export function encodeSyncMessage(message: SyncMessage): Uint8Array {
   const writer = new BinaryWriter().u8(SYNC_VERSION);
@@ -104,7 +110,7 @@ function readSyncMessage(reader: BinaryReader, code: number): SyncMessage | unde
 export function encodeTransactionMessage(message: TransactionMessage): Uint8Array {
   const writer = new BinaryWriter(1024).u8(TRANSACTIONS_VERSION);
   if (message.kind === 'bodies') {
-    writeBodies(writer.u8(0), message.transactions, message.senders ?? []);
+    writeBodies(writer.u8(0), message);
     return writer.finish();
   }
   writer.u8(message.kind === 'announcement' ? 1 : 2).u32(message.hashes.length);
@@ -132,13 +138,9 @@ function readTransactionMessage(reader: BinaryReader): TransactionMessage {
 
 /**
  * The senders that occur, in the order in which they do, then each transaction behind the place of its sender among them,
- * counted from 1; 0 for none.
+ * counted from 1, 0 for none; and behind the parity of its signature, 2 for none.
  */
-function writeBodies(
-  writer: BinaryWriter,
-  transactions: readonly Uint8Array[],
-  senders: readonly (Address | undefined)[],
-): void {
+function writeBodies(writer: BinaryWriter, { transactions, senders = [], parities = [] }: Bodies): void {
   const places = new Map<Address, number>();
   for (const sender of senders) if (sender !== undefined && !places.has(sender)) places.set(sender, places.size + 1);
   writer.u16(places.size);
@@ -146,7 +148,10 @@ function writeBodies(
   writer.u32(transactions.length);
   for (const [index, transaction] of transactions.entries()) {
     const sender = senders[index];
-    writer.u16(sender === undefined ? 0 : places.get(sender)!).blob(transaction);
+    writer
+      .u16(sender === undefined ? 0 : places.get(sender)!)
+      .u8(parities[index] ?? NO_PARITY)
+      .blob(transaction);
   }
 }
 
@@ -161,15 +166,19 @@ function readBodies(reader: BinaryReader): TransactionMessage {
   if (new Set(named).size < named.length) reader.fail('BadValue');
   const transactions: Uint8Array[] = [];
   const senders: (Address | undefined)[] = [];
+  const parities: (0 | 1 | undefined)[] = [];
   let met = 0;
-  const count = reader.count(TRANSACTIONS_PER_MESSAGE_MAX, 6);
+  const count = reader.count(TRANSACTIONS_PER_MESSAGE_MAX, 7);
   for (let i = 0; i < count; i++) {
     const place = reader.u16();
     if (place > met + 1 || place > named.length) reader.fail('BadValue');
     met = Math.max(met, place);
     senders.push(named[place - 1]);
+    const parity = reader.u8();
+    if (parity > NO_PARITY) reader.fail('BadValue');
+    parities.push(parity === 0 || parity === 1 ? parity : undefined);
     transactions.push(reader.blob(TRANSACTION_BYTES_MAX));
   }
   if (met < named.length) reader.fail('BadValue');
-  return { kind: 'bodies', transactions, senders };
+  return { kind: 'bodies', transactions, senders, parities };
 }

@@ -5,10 +5,12 @@ import { type Address, addressOfPublicKey } from '@menglian/types/address';
 import { type SignedTransaction, type UncheckedTransaction, withSender } from '@menglian/types/transaction';
 import { SENDER_KEYS_MAX } from './limits.js';
 
-/** A transaction whose signature is to be checked, and whose it probably is: a peer's word, not trusted. */
+/** A transaction whose signature is to be checked, and what a peer says of it, which is not trusted. */
 export interface Unchecked {
   readonly transaction: UncheckedTransaction;
   readonly likelySender?: Address | undefined;
+  /** of the suite `sm` */
+  readonly likelyParity?: 0 | 1 | undefined;
 }
 
 /** Below this many transactions without a name, a guess saves less than the samples cost that it is made from. */
@@ -22,6 +24,8 @@ export class SenderKeys {
   readonly #suite: CryptoSuite;
   /** 64 bytes each, found by checking a signature and by nothing else. */
   readonly #keys = new LruMap<Address, Uint8Array>(SENDER_KEYS_MAX);
+  /** of the suite `sm`, by key in latin1 */
+  readonly #addresses = new LruMap<string, Address>(SENDER_KEYS_MAX);
 
   constructor(suite: CryptoSuite) {
     this.#suite = suite;
@@ -29,6 +33,35 @@ export class SenderKeys {
 
   /** @returns each with its sender, in order, or undefined where the signature is not valid */
   verify(unchecked: readonly Unchecked[]): (SignedTransaction | undefined)[] {
+    return this.#suite.name === 'sm' ? this.#verifyWithKeys(unchecked) : this.#verifyWithoutKeys(unchecked);
+  }
+
+  /** Signatures of SM2 bring their keys along. */
+  #verifyWithKeys(unchecked: readonly Unchecked[]): (SignedTransaction | undefined)[] {
+    const checks = unchecked.map(({ transaction: { signingHash: digest, signature }, likelyParity }) => {
+      return { digest, signature, likelyParity };
+    });
+    const parities = new Uint8Array(checks.length);
+    return this.#suite.recoverMany(checks, parities).map((key, index) => {
+      if (key === undefined) return undefined;
+      const parity = parities[index]!;
+      const known = parity === 0 || parity === 1 ? parity : undefined;
+      return withSender(unchecked[index]!.transaction, this.#addressOf(key), known);
+    });
+  }
+
+  /** One account mostly sends many: its key is hashed once. */
+  #addressOf(key: Uint8Array): Address {
+    const id = Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
+    let address = this.#addresses.get(id);
+    if (address === undefined) {
+      address = addressOfPublicKey(this.#suite, key);
+      this.#addresses.set(id, address);
+    }
+    return address;
+  }
+
+  #verifyWithoutKeys(unchecked: readonly Unchecked[]): (SignedTransaction | undefined)[] {
     const known = new Map<Address, Uint8Array | undefined>();
     const guess = this.#guessOfUnnamed(unchecked);
     const checks = unchecked.map(({ transaction: { signingHash: digest, signature }, likelySender }) => {

@@ -54,6 +54,8 @@ export interface UncheckedTransaction extends Transaction {
 /** One whose signature was checked: what a pool holds for long, so with nothing that only the check needs. */
 export interface SignedTransaction extends Transaction {
   readonly sender: Address;
+  /** of the suite `sm`: what lets others check its signature together with many (`CryptoSuite.recoverMany`), if known */
+  readonly parity?: 0 | 1 | undefined;
 }
 
 /** Why bytes are no transaction: the words of 2.x, which its clients search for in errors. */
@@ -142,7 +144,7 @@ export function verifyTransaction(
 }
 
 /** Field by field: objects that are spread have their last fields in another place, and every look at them costs more. */
-export function withSender(transaction: Transaction, sender: Address): SignedTransaction {
+export function withSender(transaction: Transaction, sender: Address, parity?: 0 | 1): SignedTransaction {
   return {
     nonce: transaction.nonce,
     gasPrice: transaction.gasPrice,
@@ -159,6 +161,7 @@ export function withSender(transaction: Transaction, sender: Address): SignedTra
     id: transaction.id,
     nonceKey: transaction.nonceKey,
     sender,
+    parity,
   };
 }
 

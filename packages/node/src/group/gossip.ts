@@ -4,12 +4,12 @@ import { pooledCopy } from '@menglian/base/pooledBytes';
 import { success, type Result } from '@menglian/base/result';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { TRANSACTIONS_PER_MESSAGE_MAX } from '@menglian/sync/limits';
-import { decodeTransactionMessage, encodeTransactionMessage } from '@menglian/sync/messages';
+import { decodeTransactionMessage, encodeTransactionMessage, type Bodies } from '@menglian/sync/messages';
 import { TransactionFetch, type TransactionRequest } from '@menglian/sync/transactionFetch';
 import { refusal, type Refusal } from '@menglian/txpool/refusal';
 import { SenderKeys, type Unchecked } from '@menglian/txpool/senderKeys';
 import type { TransactionPool } from '@menglian/txpool/transactionPool';
-import type { Address, NodeId } from '@menglian/types/address';
+import type { NodeId } from '@menglian/types/address';
 import { hashAll } from '@menglian/types/hashBatch';
 import {
   decodeTransactions,
@@ -151,7 +151,7 @@ export class Gossip {
     if (!message.ok) return;
     switch (message.value.kind) {
       case 'bodies':
-        this.#onBodies(from, message.value.transactions, message.value.senders ?? []);
+        this.#onBodies(from, message.value);
         break;
       case 'announcement':
         this.#onAnnouncement(from, message.value.hashes);
@@ -204,7 +204,7 @@ export class Gossip {
     this.#cancelOutbox?.();
   }
 
-  #onBodies(from: NodeId, raws: readonly Uint8Array[], senders: readonly (Address | undefined)[]): void {
+  #onBodies(from: NodeId, { transactions: raws, senders, parities }: Bodies): void {
     const isIgnored = this.#conduct.isIgnored(from, this.#clock.monotonicMs());
     const wanted: Arrival[] = [];
     for (const [index, hash] of hashAll(this.#suite, raws).entries()) {
@@ -216,7 +216,8 @@ export class Gossip {
       const isWanted = this.#proposals.wants(id);
       if (isIgnored && !isWanted) continue;
       // A copy: a view would keep the whole message in memory, as long as one transaction of it is in the pool.
-      const arrival = { id, hash, raw: pooledCopy(raws[index]!), likelySender: senders[index], from };
+      const said = { likelySender: senders?.[index], likelyParity: parities?.[index] };
+      const arrival = { id, hash, raw: pooledCopy(raws[index]!), ...said, from };
       // What a proposal waits for does not stand in line behind what somebody floods.
       if (isWanted) wanted.push(arrival);
       else this.#inbox.add(arrival);
@@ -249,7 +250,10 @@ export class Gossip {
       }
       const isPoolable = !this.#isReserved(transaction) && this.#pool.precheck(transaction) === undefined;
       if (!isPoolable && !this.#proposals.wants(transaction.id)) this.#fetch.settle(transaction.id);
-      else unchecked.push({ transaction, likelySender: arrival.likelySender, arrival, isPoolable });
+      else {
+        const { likelySender, likelyParity } = arrival;
+        unchecked.push({ transaction, likelySender, likelyParity, arrival, isPoolable });
+      }
     }
     if (unchecked.length === 0) return;
     const nowMs = this.#clock.monotonicMs();
@@ -329,7 +333,13 @@ export class Gossip {
 
 function encodeBodies(signed: readonly SignedTransaction[]): Uint8Array {
   const transactions = signed.map(({ raw }) => raw);
-  return encodeTransactionMessage({ kind: 'bodies', transactions, senders: signed.map(({ sender }) => sender) });
+  const senders = signed.map(({ sender }) => sender);
+  return encodeTransactionMessage({
+    kind: 'bodies',
+    transactions,
+    senders,
+    parities: signed.map(({ parity }) => parity),
+  });
 }
 
 function refused({ hash, blockLimit }: Transaction, reason: Refusal): Result<never, AdmissionProblem> {

@@ -6,6 +6,7 @@ const arrival = (id: string, bytes: number): Arrival => ({
   hash: new Uint8Array(32),
   raw: new Uint8Array(bytes),
   likelySender: undefined,
+  likelyParity: undefined,
   from: 'peer',
 });
 

@@ -12,6 +12,8 @@ export interface Arrival {
   readonly raw: Uint8Array;
   /** who the peer says sent it */
   readonly likelySender: Address | undefined;
+  /** and with which parity its signature can be checked among many */
+  readonly likelyParity: 0 | 1 | undefined;
   /** the peer */
   readonly from: NodeId;
 }
