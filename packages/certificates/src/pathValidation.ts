@@ -117,13 +117,23 @@ function pathToAnchor(
     const anchor = anchors.find((candidate) => namesIssuer(current, candidate) && signatureHolds(current, candidate));
     if (anchor !== undefined) return success([...chain.slice(0, i + 1), anchor]);
     const next = chain[i + 1];
-    if (next === undefined || equalBytes(current.fields.issuer, current.fields.subject)) break;
+    if (next === undefined || equalBytes(current.fields.issuer, current.fields.subject)) {
+      return fault('UnknownAuthority', strangerSentence(current, i, anchors));
+    }
     if (!equalBytes(next.fields.subject, current.fields.issuer)) {
       const names = `${certificateName(current, i)} names another issuer than ${certificateName(next, i + 1)}`;
       return fault('IssuerMismatch', `${names}, which follows it`);
     }
   }
-  return fault('UnknownAuthority', `${certificateName(chain[0]!, 0)} leads to no authority that is trusted here`);
+  return fault('NoCertificate', PEM_SENTENCES.NoCertificate);
+}
+
+/** @param last the one whose issuer is not known. @param index its place */
+function strangerSentence(last: Certificate, index: number, anchors: readonly Certificate[]): string {
+  const name = certificateName(last, index);
+  const namesake = anchors.findIndex((anchor) => namesIssuer(last, anchor));
+  if (namesake < 0) return `${name} leads to no authority that is trusted here`;
+  return `${name} names a trusted authority, but was not signed ${signerOf(anchors[namesake]!, namesake)}`;
 }
 
 /** Walks from the trusted end to the leaf. */
@@ -141,7 +151,7 @@ function firstFault(path: CertificatePath, nowMs: number): CertificateFault | un
       }
       if (!namesIssuer(certificate, issuer)) return found('IssuerMismatch', 'names another issuer');
       if (!signatureHolds(certificate, issuer)) {
-        return found('BadSignature', `was not signed with the key of ${certificateName(issuer, i + 1)}`);
+        return found('BadSignature', `was not signed ${signerOf(issuer, i + 1)}`);
       }
     }
     if (nowMs < fields.notBeforeMs) return found('NotYetValid', `is not valid before ${isoTime(fields.notBeforeMs)}`);
@@ -160,6 +170,12 @@ function firstFault(path: CertificatePath, nowMs: number): CertificateFault | un
     }
   }
   return undefined;
+}
+
+/** Tools that do not ask take another identity for SM2, and then the right key is of no use. */
+function signerOf(issuer: Certificate, index: number): string {
+  const key = `with the key of ${certificateName(issuer, index)}`;
+  return issuer.key.kind === 'sm2' ? `${key} and the identity 1234567812345678` : key;
 }
 
 function isoTime(timeMs: number): string {
