@@ -5,7 +5,7 @@ import { loadNativeArithmetic } from './ecdsa/native.js';
 import { initializeHashes } from './hashes.js';
 import { loadAddonArithmetic as loadSmAddon } from './sm/addon.js';
 import type { SmArithmetic } from './sm/arithmetic.js';
-import { javascriptArithmetic as smJavascript } from './sm/javascript.js';
+import { createJavascriptArithmetic } from './sm/javascript.js';
 import { createSmSuite } from './smSuite.js';
 import type { CryptoSuite, SuiteName } from './suite.js';
 
@@ -43,7 +43,7 @@ async function loadSmArithmetic(preference: ProviderPreference): Promise<SmArith
   if (preference === 'native') throw new Error('the suite sm has no provider native');
   const addon = preference === 'javascript' ? undefined : await loadSmAddon();
   if (addon === undefined && preference === 'addon') throw new Error(NO_ADDON);
-  return addon ?? smJavascript;
+  return addon ?? createJavascriptArithmetic();
 }
 
 async function loadArithmetic(preference: ProviderPreference): Promise<EcdsaArithmetic> {
