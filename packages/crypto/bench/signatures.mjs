@@ -1,27 +1,37 @@
-// Signatures checked in a CPU second: one by one with the npm package, one by one with the addon, and in bulk.
-//   npm run build && node packages/crypto/bench/signatures.mjs [seconds per row, 2 if not given]
+// Signatures checked in a CPU second: one by one without the addon, one by one with it, and in bulk.
+//   npm run build && node packages/crypto/bench/signatures.mjs [seconds per row, 2 if not given] [--sm]
 // All ways of a row take turns in one process, so that other work on the machine meets all of them; medians.
 import { randomBytes } from 'node:crypto';
 import { cpus, loadavg } from 'node:os';
 import { loadSuite } from '../dist/loadSuite.js';
 import addon from '../native/load.cjs';
 
-const BATCHES = [3, 8, 16, 64, 256, 1000, 4000];
+const isSm = process.argv.includes('--sm');
+const BATCHES = isSm ? [1, 4, 16, 64, 256, 1000, 4000] : [3, 8, 16, 64, 256, 1000, 4000];
 const SIGNERS = [1, 8, 100, Infinity];
-const secondsPerRow = Number(process.argv[2] ?? 2);
+const secondsPerRow = Number(process.argv.slice(2).find((argument) => argument !== '--sm') ?? 2);
 
-const bulk = await loadSuite('ecdsa', 'addon');
-const native = await loadSuite('ecdsa', 'native');
+const family = isSm ? 'sm' : 'ecdsa';
+const bulk = await loadSuite(family, 'addon');
+const other = await loadSuite(family, isSm ? 'javascript' : 'native');
 const hasVectors = addon.useVectors(true);
 
 function signed(count, signers) {
-  const privateKeys = Array.from({ length: Math.min(signers, count) }, () => new Uint8Array(randomBytes(32)));
+  const privateKeys = Array.from({ length: Math.min(signers, count) }, () => {
+    const key = new Uint8Array(randomBytes(32));
+    // Below the order of either curve.
+    key[0] &= 0x7f;
+    return key;
+  });
   const keys = privateKeys.map((key) => bulk.publicKey(key));
-  return Array.from({ length: count }, (_, i) => {
+  const checks = Array.from({ length: count }, (_, i) => {
     const digest = new Uint8Array(randomBytes(32));
     const signature = bulk.sign(digest, privateKeys[i % keys.length]);
     return { digest, signature, likelyKey: keys[i % keys.length] };
   });
+  const parities = new Uint8Array(count);
+  bulk.recoverMany(checks, parities);
+  return checks.map((check, i) => ({ ...check, likelyParity: isSm ? parities[i] : undefined }));
 }
 
 function cpuMicros(work) {
@@ -58,33 +68,45 @@ const perSecond = (micros) => Math.round(1e6 / micros).toLocaleString('en');
 process.stdout.write(
   `${cpus()[0].model}, Node ${process.version}, load ${loadavg()[0].toFixed(1)}, ${new Date().toISOString().slice(0, 10)}; `,
 );
-process.stdout.write(`checks in a CPU second, and their ratio to \`native\`\n\n`);
-process.stdout.write(
-  '| batch | signers | native | addon, single | bulk | bulk without AVX-512 |\n|---|---|---|---|---|---|\n',
-);
+process.stdout.write(`checks in a CPU second, and their ratio to \`${other.provider}\`\n\n`);
+
+/** The ways to check a batch, by the heads of their columns. */
+function waysOf(checks) {
+  // So many that a way without the addon takes about as long as the others.
+  const few = checks.slice(0, isSm ? 8 : 60);
+  const oneByOne = (suite, some) => () => {
+    for (const { digest, signature } of some) {
+      if (suite.recover(digest, signature) === undefined) throw new Error('refused');
+    }
+    return some.length;
+  };
+  const inBulk = (vectors, some) => () => {
+    addon.useVectors(vectors);
+    if (!bulk.recoverMany(some).every((key, i) => key === some[i].likelyKey)) throw new Error('refused');
+    return some.length;
+  };
+  const ways = {
+    [other.provider]: oneByOne(other, few),
+    'addon, single': oneByOne(bulk, checks.slice(0, 60)),
+  };
+  if (isSm) ways['many, without hints'] = inBulk(hasVectors, withoutHints(checks));
+  ways[isSm ? 'many, with hints' : 'bulk'] = inBulk(hasVectors, checks);
+  if (isSm) ways['without hints or AVX-512'] = inBulk(false, withoutHints(checks));
+  ways[isSm ? 'with hints, without AVX-512' : 'bulk without AVX-512'] = inBulk(false, checks);
+  return ways;
+}
+
+function withoutHints(checks) {
+  return checks.map((check) => ({ ...check, likelyParity: undefined }));
+}
+
+const heads = Object.keys(waysOf([]));
+process.stdout.write(`| batch | signers | ${heads.join(' | ')} |\n${'|---'.repeat(2 + heads.length)}|\n`);
 for (const batch of BATCHES) {
   for (const signers of SIGNERS.filter((count) => count === Infinity || count < batch)) {
-    const checks = signed(batch, signers);
-    const few = checks.slice(0, 60);
-    const oneByOne = (suite) => () => {
-      for (const { digest, signature } of few) suite.recover(digest, signature);
-      return few.length;
-    };
-    const inBulk = (vectors) => () => {
-      addon.useVectors(vectors);
-      if (!bulk.recoverMany(checks).every((key, i) => key === checks[i].likelyKey)) throw new Error('refused');
-      return checks.length;
-    };
-    const [nativeMicros, singleMicros, vectorMicros, portableMicros] = measure([
-      oneByOne(native),
-      oneByOne(bulk),
-      inBulk(true),
-      inBulk(false),
-    ]);
-    const cell = (micros) => `${perSecond(micros)} (${(nativeMicros / micros).toFixed(1)})`;
-    process.stdout.write(
-      `| ${batch} | ${signers === Infinity ? 'all different' : signers} | ${perSecond(nativeMicros)} | ${cell(singleMicros)} | ` +
-        `${hasVectors ? cell(vectorMicros) : '-'} | ${cell(portableMicros)} |\n`,
-    );
+    const micros = measure(Object.values(waysOf(signed(batch, signers))));
+    const cells = micros.map((each, i) => perSecond(each) + (i === 0 ? '' : ` (${(micros[0] / each).toFixed(1)})`));
+    const label = signers === Infinity ? 'all different' : String(signers);
+    process.stdout.write(`| ${batch} | ${label} | ${cells.join(' | ')} |\n`);
   }
 }

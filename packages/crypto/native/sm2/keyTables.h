@@ -15,8 +15,8 @@
 #define KEY_TABLE_BITS 5
 /** A table costs as much as three signatures without one. It is made for a key that has been seen so often. */
 #define KEY_SIGHTINGS_MIN 8
-/** A table stays while its key is asked for at least once in so many times: keys in turns must not drive each other out. */
-#define KEY_TABLE_KEPT 1024
+/** A table stays while one in so many signatures is its key's: keys that take turns must not drive each other out. */
+#define KEY_TABLE_KEPT 4096
 /** Keys whose sightings are counted, each at a place of its own: a key is forgotten when another one comes to its place. */
 #define SIGHTINGS_BITS 8
 
@@ -36,6 +36,7 @@ struct key_sightings {
 static pthread_mutex_t key_tables_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct key_table key_tables[KEY_TABLES_MAX];
 static struct key_sightings key_sightings[1 << SIGHTINGS_BITS];
+/** Signatures so far. */
 static uint64_t key_tables_clock;
 
 /** With the lock held. */
@@ -116,7 +117,7 @@ static const struct key_table *key_table_take(const unsigned char *key, size_t t
     affine_point point;
     int is_wanted = 0;
     pthread_mutex_lock(&key_tables_lock);
-    key_tables_clock++;
+    key_tables_clock += times > 0 ? times : 1;
     table = key_table_use(key_table_find(key));
     if (table == NULL && times > 0) is_wanted = key_is_frequent(key, times) && key_table_place() != NULL;
     pthread_mutex_unlock(&key_tables_lock);
