@@ -36,8 +36,14 @@ const PKCS8_BYTES_MAX = 4096;
 const PBES2 = '2a864886f70d01050d';
 const PBKDF2 = '2a864886f70d01050c';
 
-/** HMAC-SM3 is 1.2.156.10197.1.401.3.1, HMAC-SHA-256 1.2.840.113549.2.9. */
-const HASHES: Readonly<Record<Pkcs8Hash, string>> = { sm3: '2a811ccf550183110301', sha256: '2a864886f70d0209' };
+/**
+ * The first is written, all are read. HMAC-SM3 is 1.2.156.10197.1.401.2 in GM/T 0006, for GmSSL and for Bouncy Castle, and
+ * 1.2.156.10197.1.401.3.1 for OpenSSL since 3.2; HMAC-SHA-256 is 1.2.840.113549.2.9 for all.
+ */
+const HASHES: Readonly<Record<Pkcs8Hash, readonly string[]>> = {
+  sm3: ['2a811ccf5501831102', '2a811ccf550183110301'],
+  sha256: ['2a864886f70d0209'],
+};
 
 interface CipherForm {
   readonly identifier: string;
@@ -67,6 +73,8 @@ export function encryptPkcs8(
   const { identifier, keyBytes } = CIPHERS[cipher];
   const key = pbkdf2(hash, password, salt, rounds, keyBytes);
   const ciphertext = encryptCbc(cipher, key, initializationVector, pkcs8);
+  // RFC 8018 wants the NULL of SHA-256; GmSSL reads HMAC-SM3 without one only.
+  const hashIdentifier = [identifierOf(HASHES[hash][0]!), ...(hash === 'sm3' ? [] : [derElement(DerTag.null)])];
   const kdf = derElement(
     DerTag.sequence,
     identifierOf(PBKDF2),
@@ -74,7 +82,7 @@ export function encryptPkcs8(
       DerTag.sequence,
       derElement(DerTag.octetString, salt),
       derInteger(BigInt(rounds)),
-      derElement(DerTag.sequence, identifierOf(HASHES[hash]), derElement(DerTag.null)),
+      derElement(DerTag.sequence, ...hashIdentifier),
     ),
   );
   const scheme = derElement(
@@ -122,7 +130,7 @@ function readParameters(item: DerItem | undefined): Result<Pkcs8Encryption, Pkcs
   if (length !== undefined && toBigInt(length) !== BigInt(CIPHERS[cipher].keyBytes)) return failure('Malformed');
   // Without a name the hash would be SHA-1.
   const [hashKind] = derInside(rest[0], DerTag.sequence);
-  const hash = keyWith(HASHES, (identifier) => isIdentifier(hashKind, identifier));
+  const hash = keyWith(HASHES, (identifiers) => identifiers.some((identifier) => isIdentifier(hashKind, identifier)));
   const count = toBigInt(rounds);
   if (hash === undefined || count < 1n || count > BigInt(PBKDF2_ROUNDS_MAX)) return failure('Unsupported');
   return success({ cipher, hash, rounds: Number(count), salt: salt.content, initializationVector: iv.content });

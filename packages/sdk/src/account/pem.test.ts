@@ -75,6 +75,30 @@ B6uPEvtLg7D//7ehh5JoMzOQPr284kHCc73gzbHPkHt5Lm++JOsNpnzLZzlSgQ==
     expect(Buffer.from(opened.exportPrivateKey()).toString('hex')).toBe(smSecret);
   });
 
+  it('opens as GmSSL and Tongsuo wrote it, who name HMAC-SM3 differently', async () => {
+    // gmssl sm2keygen -pass 1234; Tongsuo's openssl pkcs8 -topk8 -v2 sm4-cbc -v2prf hmacWithSM3 -passout pass:abcd
+    const gmssl = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIH2MGEGCSqGSIb3DQEFDTBUMDQGCSqGSIb3DQEFDDAnBBDRBp5LAGNPyarRzASI
+duXyAgMBAAACARAwCwYJKoEcz1UBgxECMBwGCCqBHM9VAWgCBBC7oYLdaQGfwoQ8
+F2k8lJpLBIGQBKdvRhM8bhChOvKb/74sIS06zEA4kOl+wdDbhAVOFpRkjYfBJTfh
+uuMwjhbodsc2k6lBJ+OVh8kZvZup64pMWh++85msMXS2kZ7EBBodqOey1xFHsWM2
+W7o+aJ2NwshLMQ42Bgyvg3mP2g30kPcEYSxH0Rtpv/cRZxUy8uO2vcEqc3CcQO9F
+71o714AbcD3w
+-----END ENCRYPTED PRIVATE KEY-----`;
+    const tongsuo = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIH1MGAGCSqGSIb3DQEFDTBTMDMGCSqGSIb3DQEFDDAmBBBs2vQn0aVHinUV49zi
+4ddVAgIIADAOBgoqgRzPVQGDEQMBBQAwHAYIKoEcz1UBaAIEENAJTyb9NC+tp7jl
+DDjIEFYEgZADJKAAXK8ybVzBzgQkYDviTp1iVyFK84PZOf7zxzhmNmgbFco+Zjza
+t9R99CENwCfQLmICg6mzF6Zn+N0F2e3dt+poVagyh5lMGhAYOwpgMEREk/Y4qyoO
+e+7mQOmDdc2YHkoCjVSSShwRUr/B8nk4F/f9WbxiYqFZ6UyzAgsQg+lfttT2kSx4
+3OifpBo1lxk=
+-----END ENCRYPTED PRIVATE KEY-----`;
+    expect((await accountFromPem(gmssl, 'sm', '1234')).address).toBe('0x8de31c2b9c4108f714a4e2981ab693c1691f3fe7');
+    expect(Buffer.from((await accountFromPem(tongsuo, 'sm', 'abcd')).exportPrivateKey()).toString('hex')).toBe(
+      smSecret,
+    );
+  });
+
   it('is named when it is of the other suite', async () => {
     await expect(accountFromPem(pkcs8)).rejects.toThrow("say 'sm'");
     await expect(accountFromPem(privateKey.export({ type: 'sec1', format: 'pem' }).toString(), 'sm')).rejects.toThrow(

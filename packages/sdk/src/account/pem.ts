@@ -43,7 +43,7 @@ export function pemOfAccount(account: Account): string {
 
 /**
  * The account under a password: SM4 with suite sm, AES with suite ecdsa (in Node only).
- * @param hash what the password goes through: SM3 with suite sm, which OpenSSL 3.0 does not read; it reads `sha256`
+ * @param hash what the password goes through: SM3 with suite sm, as GmSSL and Bouncy Castle read it; OpenSSL reads `sha256`
  * @throws SdkError `NotSupported` for suite ecdsa in a browser
  */
 export function encryptedPemOfAccount(
