@@ -1,44 +1,31 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { failure, type Result, success } from '@menglian/base/result';
+import type { SuiteName } from '@menglian/crypto/suite';
+import { compileForSuite } from '@menglian/solidity/compileForSuite';
+import { COMPILE_PROBLEM, type CompileProblem } from '@menglian/solidity/problem';
+import type { StandardOutput } from '@menglian/solidity/standardJson';
+import { SuiteCompiler } from '@menglian/solidity/suiteCompiler';
 import { PROBLEM, problem, type Problem } from '../problem.js';
 import { type Contract, contractOf } from './artifact.js';
 import type { Compiler } from './compilers.js';
-import { versionText, type Version } from './pragma.js';
+import { versionText } from './pragma.js';
 import type { Sources } from './sources.js';
-
-/** What a soljson file exports: a compiler in the machine code of browsers. */
-interface Soljson {
-  cwrap(name: string, result: string, parameters: readonly string[]): (...values: unknown[]) => string;
-  readonly _compileStandard?: unknown;
-  readonly _solidity_compile?: unknown;
-}
-
-interface CompilerOutput {
-  readonly errors?: readonly {
-    readonly severity: string;
-    readonly formattedMessage?: string;
-    readonly message: string;
-  }[];
-  readonly contracts?: Readonly<
-    Record<
-      string,
-      Readonly<
-        Record<string, { readonly abi: unknown; readonly evm: { readonly bytecode: { readonly object: string } } }>
-      >
-    >
-  >;
-}
 
 /** Errors of the compiler that are repeated. */
 const ERRORS_MAX = 5;
 
-/** Compiles all sources and picks a contract of the main one. @param wanted its name; else the only one, or that of the file */
+/**
+ * Compiles all sources and picks a contract of the main one.
+ * @param suite of the chain
+ * @param wanted its name; else the only one, or that of the file
+ */
 export function compileContract(
   sources: Sources,
   compiler: Compiler,
+  suite: SuiteName,
   wanted: string | undefined,
 ): Result<Contract, Problem> {
-  const output = compileAll(sources, compiler);
+  const output = compileAll(sources, compiler, suite);
   if (!output.ok) return output;
   const contracts = output.value.contracts?.[sources.main] ?? {};
   const name = chosenName(contracts, sources.main, wanted);
@@ -47,61 +34,47 @@ export function compileContract(
   return contractOf(name.value, abi, evm.bytecode.object, sources.main);
 }
 
-function compileAll(sources: Sources, compiler: Compiler): Result<CompilerOutput, Problem> {
+function compileAll(sources: Sources, compiler: Compiler, suite: SuiteName): Result<StandardOutput, Problem> {
+  const opened = open(compiler);
+  if (!opened.ok) return failure(unusable(compiler));
   const input = {
     language: 'Solidity',
     sources: Object.fromEntries([...sources.texts].map(([name, content]) => [name, { content }])),
-    settings: {
-      // Nodes run Istanbul; compilers before 0.5.14 know nothing newer than it.
-      evmVersion: isBefore(compiler.version, [0, 5, 14]) ? 'byzantium' : 'istanbul',
-      optimizer: { enabled: true, runs: 200 },
-      outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object'] } },
-    },
+    settings: { optimizer: { enabled: true, runs: 200 } },
   };
-  const run = load(compiler);
-  if (run === undefined) return failure(unusable(compiler));
-  let output: CompilerOutput;
-  try {
-    output = JSON.parse(run(JSON.stringify(input))) as CompilerOutput;
-  } catch {
-    return failure(unusable(compiler));
-  }
-  const errors = (output.errors ?? []).filter(({ severity }) => severity === 'error');
-  if (errors.length === 0) return success(output);
-  const shown = errors.slice(0, ERRORS_MAX).map((one) => (one.formattedMessage ?? one.message).trim());
-  const message = {
-    en: `solc ${versionText(compiler.version)} refuses the contract:\n${shown.join('\n')}`,
-    zh: `solc ${versionText(compiler.version)} 编译失败：\n${shown.join('\n')}`,
-  };
-  return failure(problem(PROBLEM.notCompiled, message, { en: 'correct the source', zh: '请修改源码' }));
+  const compilation = compileForSuite(input, opened.value, suite);
+  return compilation.ok ? success(compilation.value.output) : failure(refused(compiler, compilation.reason));
 }
 
-const loaded = new Map<string, (input: string) => string>();
+const compilers = new Map<string, SuiteCompiler>();
 
-function load({ path }: Compiler): ((input: string) => string) | undefined {
-  const known = loaded.get(path);
-  if (known !== undefined) return known;
-  // What it hangs on the process would end this one at the first error of anything.
-  const events = ['uncaughtException', 'unhandledRejection'] as const;
-  const before = events.map((event) => new Set<unknown>(process.listeners(event as 'uncaughtException')));
-  try {
-    const soljson = createRequire(path)(path) as Soljson;
-    const name = soljson._solidity_compile === undefined ? 'compileStandard' : 'solidity_compile';
-    if (soljson._solidity_compile === undefined && soljson._compileStandard === undefined) return undefined;
-    const compile = soljson.cwrap(name, 'string', ['string', 'number', 'number']);
-    // All sources are given: nothing is asked for, so there is no callback.
-    const run = (input: string) => compile(input, 0, 0);
-    loaded.set(path, run);
-    return run;
-  } catch {
-    return undefined;
-  } finally {
-    for (const [index, event] of events.entries()) {
-      for (const listener of process.listeners(event as 'uncaughtException')) {
-        if (!before[index]!.has(listener)) process.removeListener(event, listener);
-      }
-    }
-  }
+function open({ path }: Compiler): Result<SuiteCompiler, CompileProblem> {
+  const known = compilers.get(path);
+  if (known !== undefined) return success(known);
+  const opened = SuiteCompiler.open(readFileSync(path, 'utf8'));
+  if (opened.ok) compilers.set(path, opened.value);
+  return opened;
+}
+
+function refused({ version }: Compiler, problems: readonly CompileProblem[]): Problem {
+  const shown = problems.slice(0, ERRORS_MAX).map(shownProblem).join('\n');
+  const solc = versionText(version);
+  const isUnknown = problems[0]!.code === COMPILE_PROBLEM.unknownCompiler;
+  const title = isUnknown
+    ? { en: `solc ${solc} cannot be used`, zh: `不能使用 solc ${solc}` }
+    : { en: `the contract cannot be compiled with solc ${solc}`, zh: `solc ${solc} 编译失败` };
+  const message = { en: `${title.en}:\n${shown}`, zh: `${title.zh}：\n${shown}` };
+  const advice = isUnknown
+    ? { en: 'install another version of solc', zh: '请安装其他版本的 solc' }
+    : { en: 'correct the source', zh: '请修改源码' };
+  return problem(isUnknown ? PROBLEM.noCompiler : PROBLEM.notCompiled, message, advice);
+}
+
+/** What the compiler says is shown as it is; what is ours has its number, its place and what to do. */
+function shownProblem({ code, message, advice, at }: CompileProblem): string {
+  if (code === COMPILE_PROBLEM.notCompiled) return message;
+  const place = at === undefined ? '' : `${at.source}:${at.line}: `;
+  return `${place}${code} ${message}\n  ${advice}`;
 }
 
 function chosenName(
@@ -126,10 +99,6 @@ function chosenName(
       : { en: `the file has no contract ${wanted}, but ${list}`, zh: `文件中没有合约 ${wanted}，有：${list}` };
   const advice = { en: 'name one behind a colon', zh: '在冒号后写明合约名' };
   return failure(problem(PROBLEM.severalContracts, message, advice, `deploy ${file}.sol:${names[0] ?? 'Name'}`));
-}
-
-function isBefore(version: Version, other: Version): boolean {
-  return (version[0] - other[0] || version[1] - other[1] || version[2] - other[2]) < 0;
 }
 
 function unusable({ path }: Compiler): Problem {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConsoleHome } from '../home.js';
 import { Session } from '../session.js';
@@ -158,8 +159,9 @@ describe('contracts that are compiled', () => {
   });
 
   it('give what they import to the compiler', async () => {
-    const echo =
-      'exports._compileStandard = 1; exports.cwrap = () => (input) => JSON.stringify({ errors: [{ severity: "error", message: Object.keys(JSON.parse(input).sources).join(" ") }] });';
+    const echo = `exports._version = exports._compileStandard = 1;
+      exports.cwrap = (name) => (input) => name === 'version' ? '0.4.26' : JSON.stringify({
+        errors: [{ severity: "error", message: Object.keys(JSON.parse(input).sources).join(" ") }] });`;
     write('soljson-v0.4.26.js', echo);
     write('B.sol', 'import "./contracts/C.sol";');
     write('contracts/C.sol', 'import {A} from "../A.sol"; // import "x.sol";');
@@ -180,15 +182,36 @@ describe('contracts that are compiled', () => {
     ]);
   });
 
-  it('are not compiled for chains whose selectors are others', async () => {
-    write('soljson-v0.4.26.js', fakeSoljson({ A: { abi: ABI, evm: { bytecode: { object: '01' } } } }));
-    write('A.sol', source('^0.4.25'));
-    version = { ...version, 'FISCO-BCOS Version': '2.11.0 gm' };
-    const found = await find('A.sol', folder);
-    expect(!found.ok && [found.reason.code, found.reason.message.en]).toEqual([
-      'C07',
-      expect.stringContaining('SM algorithms'),
-    ]);
+  describe('for SM chains', () => {
+    const gm = () => (version = { ...version, 'FISCO-BCOS Version': '2.11.0 gm' });
+
+    it('have the selectors of SM3', async () => {
+      gm();
+      write('A.sol', `${source('0.4.26').slice(0, -2)}{ function get() public pure returns (uint256) { return 1; } }`);
+      const found = await find('A.sol', fileURLToPath(import.meta.resolve('solc-0.4.26/soljson.js')));
+      expect(found).toMatchObject({ ok: true, value: { name: 'A', bytecode: expect.stringContaining('299f7f9d') } });
+    });
+
+    it('are refused with number and line where a hash is written', async () => {
+      gm();
+      write('A.sol', `pragma solidity 0.4.26;\ncontract A {\n  bytes4 constant ID = 0x01ffc9a7;\n}`);
+      const found = await find('A.sol', fileURLToPath(import.meta.resolve('solc-0.4.26/soljson.js')));
+      expect(!found.ok && [found.reason.code, found.reason.message.en]).toEqual([
+        'C08',
+        expect.stringContaining(`${join(folder, 'A.sol')}:3: S05 0x01ffc9a7`),
+      ]);
+    });
+
+    it('need a compiler whose hash function is found', async () => {
+      gm();
+      write('soljson-v0.4.26.js', fakeSoljson({ A: { abi: ABI, evm: { bytecode: { object: '01' } } } }));
+      write('A.sol', source('^0.4.25'));
+      const found = await find('A.sol', folder);
+      expect(!found.ok && [found.reason.code, found.reason.message.en]).toEqual([
+        'C07',
+        expect.stringContaining('S02'),
+      ]);
+    });
   });
 
   it('survive a file that is no compiler', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { failure, type Result, success } from '@menglian/base/result';
+import type { SuiteName } from '@menglian/crypto/suite';
 import { readAbi } from '@menglian/sdk/abi/abi';
 import { PROBLEM, problem, type Problem } from '../problem.js';
 import type { Deployment } from '../home.js';
@@ -26,8 +27,8 @@ const FILE_BYTES_MAX = 32_000_000;
 export async function findContract(session: Session, word: string): Promise<Result<Contract, Problem>> {
   const [, path = word, wanted] = /^(.*\.sol):(\w+)$/.exec(word) ?? [];
   const file = contractFile(session.options.folder, path);
-  if (file?.endsWith('.sol') && (await session.client()).suite.name === 'sm') return failure(noSmCompiler(path));
-  if (file !== undefined) return readContract(session, file, wanted);
+  if (file?.endsWith('.sol') === true) return compiled(session, file, (await session.client()).suite.name, wanted);
+  if (file !== undefined) return readContract(file);
   const deployed = (await session.deployments()).find(({ name }) => name === word);
   if (deployed !== undefined) return success({ name: word, abi: readAbi(deployed.abi), bytecode: undefined });
   const message = { en: `there is no contract ${word}`, zh: `找不到合约 ${word}` };
@@ -56,10 +57,8 @@ export function contractWords(folder: string, deployments: readonly Deployment[]
   return [...new Set([...deployments.map(({ name }) => name), ...files])];
 }
 
-function readContract(session: Session, path: string, wanted: string | undefined): Result<Contract, Problem> {
-  if (statSync(path).size > FILE_BYTES_MAX)
-    return failure(badFile(path, `is larger than ${FILE_BYTES_MAX} bytes`, '过大'));
-  if (path.endsWith('.sol')) return compiled(session, path, wanted);
+function readContract(path: string): Result<Contract, Problem> {
+  if (isTooLarge(path)) return failure(tooLarge(path));
   const name = basename(path).replace(/\.(json|abi|bin)$/, '');
   if (path.endsWith('.json')) return readArtifact(readFileSync(path, 'utf8'), name, path);
   const stem = join(dirname(path), name);
@@ -69,7 +68,21 @@ function readContract(session: Session, path: string, wanted: string | undefined
   return contractOf(name, abi, code, path);
 }
 
-function compiled(session: Session, path: string, wanted: string | undefined): Result<Contract, Problem> {
+function isTooLarge(path: string): boolean {
+  return statSync(path).size > FILE_BYTES_MAX;
+}
+
+function tooLarge(path: string): Problem {
+  return badFile(path, `is larger than ${FILE_BYTES_MAX} bytes`, '过大');
+}
+
+function compiled(
+  session: Session,
+  path: string,
+  suite: SuiteName,
+  wanted: string | undefined,
+): Result<Contract, Problem> {
+  if (isTooLarge(path)) return failure(tooLarge(path));
   const sources = readSources(path);
   if (!sources.ok) return sources;
   const compiler = chooseCompiler(session, path, sources.value);
@@ -78,7 +91,7 @@ function compiled(session: Session, path: string, wanted: string | undefined): R
   session.options.terminal.progress(
     session.language === 'zh' ? `正在用 solc ${version} 编译` : `compiling with solc ${version}`,
   );
-  const contract = compileContract(sources.value, compiler.value, wanted);
+  const contract = compileContract(sources.value, compiler.value, suite, wanted);
   session.options.terminal.progress(undefined);
   return contract;
 }
@@ -92,19 +105,6 @@ function chooseCompiler(session: Session, path: string, sources: Sources): Resul
     solc === undefined ? installedCompilers([dirname(path), folder], own) : compilersAt(resolve(folder, solc));
   const found = compilers.find(({ version }) => ranges.every((range) => satisfies(version, range)));
   return found === undefined ? failure(noCompiler(ranges, compilers, own)) : success(found);
-}
-
-/** Its selectors would be those of other chains: no call of the contract would find a function. */
-function noSmCompiler(path: string): Problem {
-  const message = {
-    en: `the chain has SM algorithms, for which npm's solc cannot compile ${path}`,
-    zh: `国密链不能使用 npm 的 solc 编译 ${path}`,
-  };
-  const advice = {
-    en: 'compile it with a solc of SM3 and give the .abi and .bin files',
-    zh: '请用国密版 solc 编译，并给出 .abi 与 .bin 文件',
-  };
-  return problem(PROBLEM.noCompiler, message, advice);
 }
 
 function noCompiler(ranges: readonly string[], compilers: readonly Compiler[], own: string): Problem {

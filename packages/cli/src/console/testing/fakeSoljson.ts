@@ -4,8 +4,9 @@
  */
 export function fakeSoljson(contracts: unknown): string {
   return `
-    exports._compileStandard = () => {};
-    exports.cwrap = () => (input) => {
+    exports._version = exports._compileStandard = () => {};
+    exports.cwrap = (name) => (input) => {
+      if (name === 'version') return '0.4.26';
       const [main] = Object.keys(JSON.parse(input).sources);
       return JSON.stringify({ contracts: { [main]: ${JSON.stringify(contracts)} } });
     };
