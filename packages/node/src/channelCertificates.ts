@@ -1,7 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { failure, success, type Result } from '@menglian/base/result';
-import type { ChannelCertificates } from '@menglian/channel/channelServer';
+import { readSmCredentials, type NamedText, type SmPairTexts } from '@menglian/certificates/credentials';
+import type { SmChannelCertificates } from '@menglian/channel/tlcpCarrier';
+import type { ChannelCertificates } from '@menglian/channel/tlsCarrier';
+import type { SuiteName } from '@menglian/crypto/suite';
 import type { NodeConfig } from './config/nodeConfig.js';
 import type { NodeIdentity } from './nodeIdentity.js';
 import { readText } from './readText.js';
@@ -10,28 +13,55 @@ const RSA_ADVICE =
   'menglian chain build makes it; or set [chain] rsa_crypto_channel=false, so that the channel uses the certificates of the chain';
 const ORIGIN_ADVICE =
   'menglian chain build makes it; or set [chain] rsa_crypto_channel=true, so that the channel uses those in channel_cert';
+const SM_ADVICE =
+  'put back what menglian chain build -g -G made, or set [chain] sm_crypto_channel=false, so that the channel speaks TLS';
 
 type Pems = Omit<ChannelCertificates, 'clientIssuer'>;
 
-/** Reads what the port of SDKs is opened with. @returns a sentence for the operator when it is not there */
+/** What the port of SDKs is opened with: for TLS, or for TLCP. */
+export type ChannelFiles = ChannelCertificates | SmChannelCertificates;
+
+/** Reads what the port of SDKs is opened with. @returns a sentence for the operator when it is not there or wrong */
 export function readChannelCertificates(
   { security, channel, suite }: NodeConfig,
   identity: NodeIdentity,
   inFolder: (path: string) => string,
-): Result<ChannelCertificates> {
-  const folder = (name: string) => inFolder(join(security.dataPath, name));
-  const isOwn = channel.family === 'chain' && suite === 'ecdsa';
-  const pems = isOwn ? success<Pems>(identity) : readFolder(channel.family, folder);
+): Result<ChannelFiles> {
+  const path = (name: string) => inFolder(join(security.dataPath, name));
+  if (channel.family === 'sm') return readPair(security, channel.checksIssuer, path);
+  const pems = channel.family === 'rsa' ? readPems(path('channel_cert'), RSA_ADVICE) : chainPems(suite, identity, path);
   if (!pems.ok) return pems;
   const { keyPem, certificatePem, authorityPem } = pems.value;
   const clientIssuer = channel.checksIssuer ? new X509Certificate(certificatePem).issuer : undefined;
   return success({ keyPem, certificatePem, authorityPem, clientIssuer });
 }
 
-function readFolder(family: 'chain' | 'rsa' | 'sm', folder: (name: string) => string): Result<Pems> {
-  return family === 'rsa'
-    ? readPems(folder('channel_cert'), RSA_ADVICE)
-    : readPems(folder('origin_cert'), ORIGIN_ADVICE);
+/** SM chains have a second set of certificates on secp256k1, for clients that know nothing else. */
+function chainPems(suite: SuiteName, identity: NodeIdentity, path: (name: string) => string): Result<Pems> {
+  return suite === 'sm' ? readPems(path('origin_cert'), ORIGIN_ADVICE) : success(identity);
+}
+
+function readPair(
+  security: NodeConfig['security'],
+  isSameAgency: boolean,
+  path: (name: string) => string,
+): Result<SmChannelCertificates> {
+  const names = {
+    signingKey: security.key,
+    signingCertificate: security.certificate,
+    encryptionKey: security.encryptionKey,
+    encryptionCertificate: security.encryptionCertificate,
+    authority: security.authority,
+  };
+  const texts: Partial<Record<keyof typeof names, NamedText>> = {};
+  for (const key of Object.keys(names) as (keyof typeof names)[]) {
+    const text = readText(path(names[key]), 'which sm_crypto_channel=true needs', SM_ADVICE);
+    if (!text.ok) return text;
+    texts[key] = { path: path(names[key]), text: text.value };
+  }
+  const pair = texts as SmPairTexts;
+  const credentials = readSmCredentials(pair, Date.now());
+  return credentials.ok ? success({ pair, isSameAgency }) : failure(`${credentials.reason}; ${SM_ADVICE}`);
 }
 
 function readPems(folder: string, advice: string): Result<Pems> {

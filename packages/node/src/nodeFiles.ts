@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { failure, success, type Result } from '@menglian/base/result';
-import type { ChannelCertificates } from '@menglian/channel/channelServer';
-import { readChannelCertificates } from './channelCertificates.js';
+import { readChannelCertificates, type ChannelFiles } from './channelCertificates.js';
 import { readGroupGenesis, readGroupTuning, type GroupGenesis, type GroupTuning } from './config/groupConfig.js';
 import { describeProblems } from './config/ini.js';
 import { readNodeConfig, type NodeConfig } from './config/nodeConfig.js';
@@ -21,7 +20,7 @@ export interface NodeFiles {
   readonly folder: string;
   readonly config: NodeConfig;
   readonly identity: NodeIdentity;
-  readonly channel: ChannelCertificates;
+  readonly channel: ChannelFiles;
   readonly groups: readonly GroupFiles[];
 }
 

@@ -1,9 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ChannelCertificates } from '@menglian/channel/channelServer';
 import type { EventRequest } from '@menglian/channel/events/eventRequest';
 import type { Outcome } from '@menglian/rpc/errors';
 import type { GroupRequest, NodeView, PeersChange, PeerView } from '@menglian/rpc/ports';
 import type { NodeId } from '@menglian/types/address';
+import type { ChannelFiles } from '../channelCertificates.js';
 import type { LogLevel } from '../config/nodeConfig.js';
 import type { PushedReceipt } from '../group/receiptWatchList.js';
 
@@ -18,7 +18,7 @@ export type NodeFacts = Pick<NodeView, 'chainId' | 'supportedVersion' | 'isSm' |
 export interface ChannelOptions {
   readonly address: string;
   readonly port: number;
-  readonly certificates: ChannelCertificates;
+  readonly certificates: ChannelFiles;
   /** requests a second, of the node and of groups; 0: no limit */
   readonly requestsPerSecond: { readonly node: number; readonly groups: ReadonlyMap<number, number> };
   /** keys of clients that may use a group; absent or empty: all */
