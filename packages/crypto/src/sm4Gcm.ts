@@ -8,8 +8,8 @@ import { expandSm4Key, sm4Ctr } from './sm4.js';
 
 const KEY_BYTES = 16;
 const BLOCK_BYTES = 16;
-export const SM4_GCM_NONCE_BYTES = 12;
-export const SM4_GCM_TAG_BYTES = 16;
+const SM4_GCM_NONCE_BYTES = 12;
+const SM4_GCM_TAG_BYTES = 16;
 
 /** Longest message, and longest additional data: the 32-bit counter and the lengths stay far from their ends. */
 const GCM_BYTES_MAX = 2 ** 31;
