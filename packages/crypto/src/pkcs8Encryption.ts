@@ -1,5 +1,5 @@
 /** Private keys under a password: EncryptedPrivateKeyInfo with PBES2 and PBKDF2 (RFC 8018), as `openssl pkcs8` writes. */
-import { fromHex, toBigInt, toHex } from '@menglian/base/bytes';
+import { concatBytes, fromHex, toBigInt, toHex } from '@menglian/base/bytes';
 import { invariant } from '@menglian/base/invariant';
 import { failure, type Result, success } from '@menglian/base/result';
 import { derElement, derInside, derInteger, type DerItem, derSequence, DerTag, derUnsigned } from './der.js';
@@ -143,7 +143,7 @@ function isThere(cipher: Pkcs8Cipher): boolean {
 function encryptCbc(cipher: Pkcs8Cipher, key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array): Uint8Array {
   if (cipher === 'sm4-cbc') return sm4EncryptCbc(expandSm4Key(key), iv, plaintext);
   const encryption = nodeCrypto!.createCipheriv(cipher, key, iv);
-  return Buffer.concat([encryption.update(plaintext), encryption.final()]);
+  return concatBytes(encryption.update(plaintext), encryption.final());
 }
 
 function decryptCbc(
@@ -155,7 +155,7 @@ function decryptCbc(
   if (cipher === 'sm4-cbc') return sm4DecryptCbc(expandSm4Key(key), iv, ciphertext);
   try {
     const decryption = nodeCrypto!.createDecipheriv(cipher, key, iv);
-    return new Uint8Array(Buffer.concat([decryption.update(ciphertext), decryption.final()]));
+    return concatBytes(decryption.update(ciphertext), decryption.final());
   } catch {
     return undefined;
   }
