@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { chainBuildCommand } from './commands/chainBuild.js';
 import { nodeCommand } from './commands/node.js';
+import { storageCommand } from './commands/storage.js';
 import { consoleCommand } from './console/consoleCommand.js';
 import { chooseLanguage, type Language, type Localized } from './language.js';
 
@@ -59,5 +60,6 @@ const program = new Command('menglian')
   .option('--lang <en|zh>', 'language of messages / 提示语言', checkLanguage)
   .addCommand(chain)
   .addCommand(nodeCommand(language))
+  .addCommand(storageCommand(language))
   .addCommand(consoleCommand(language));
 await withHelp(program, language).parseAsync();

@@ -17,6 +17,9 @@ import type { StorageSecurity } from './storageSecurity.js';
 /** Characters of a passphrase and of a key file that are read. */
 const SECRET_CHARACTERS_MAX = 4096;
 
+/** Behind the path of config.ini: the file that tells a running node to read its keyring again. */
+export const STORAGE_KEY_SIGNAL = '.rotate_storage_key';
+
 const OPEN_TO_OTHERS = 0o077;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -87,7 +90,9 @@ export function readKeyFile(path: string): Result<MasterSecret> {
     if (size > SECRET_CHARACTERS_MAX) return failure(`${what} is far larger than a key`);
     text = readFileSync(path, 'latin1');
   } catch (error) {
-    return failure(`${what} cannot be read: ${reasonOf(error)}; restore it from a copy, or name the right one`);
+    return failure(
+      `${what} cannot be read: ${reasonOf(error)}; restore it from a copy, name the right one, or make one with: (umask 077; openssl rand -hex ${KEY_FILE_BYTES} > ${path})`,
+    );
   }
   const bytes = parseHex(text.trim());
   if (bytes?.length !== KEY_FILE_BYTES) {

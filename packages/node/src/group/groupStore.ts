@@ -1,5 +1,6 @@
 import { failure, success, type Result } from '@menglian/base/result';
 import type { DataKey } from '@menglian/storage/encryption/dataKey';
+import { unfinishedConversion } from '@menglian/storage/encryption/convertFolder';
 import type { EncryptedStore } from '@menglian/storage/encryption/encryptedStore';
 import { openEncryptedStore, refuseEncryptedStore } from '@menglian/storage/encryption/openEncryptedStore';
 import { openLevelStore, type LevelTuning } from '@menglian/storage/levelStore';
@@ -28,6 +29,8 @@ export function storeNameOf(groupId: number): string {
 /** @returns a sentence for the operator when the store cannot be opened, or is encrypted otherwise than configured */
 export async function openGroupStore(options: GroupStoreOptions): Promise<Result<GroupStore>> {
   const { groupId, dataPath: path, tuning, storageKeys: keys } = options;
+  const unfinished = unfinishedConversion(path);
+  if (unfinished !== undefined) return failure(unfinished.message);
   const opened = await openLevelStore(path, tuning);
   if (!opened.ok) return failure(opened.reason.message);
   const store = opened.value;

@@ -2,6 +2,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failure, type Result } from '@menglian/base/result';
 import { keyringText, parseKeyring, type Keyring } from './keyring.js';
+import { syncFolder } from './syncFolder.js';
 
 /** @returns undefined when there is no such file; a sentence when it cannot be used */
 export async function readKeyringFile(path: string): Promise<Result<Keyring> | undefined> {
@@ -30,14 +31,4 @@ export async function writeKeyringFile(path: string, keyring: Keyring): Promise<
   }
   await rename(unfinished, path);
   await syncFolder(dirname(path));
-}
-
-/** Names in a folder are on the disk only when the folder is. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -2,6 +2,7 @@ import { failure, success, type Result } from '@menglian/base/result';
 import type { StorageFailure } from '../errors.js';
 import type { KeyValueStore } from '../ports.js';
 import type { DataKey } from './dataKey.js';
+import { EVERYTHING } from './eachEntry.js';
 import { EncryptedStore } from './encryptedStore.js';
 import { describeSealedProblem } from './sealedProblems.js';
 import { looksSealed } from './sealedValue.js';
@@ -19,9 +20,6 @@ export interface EncryptionOptions {
 
 /** Entries looked at from each end of a store: enough that plain ones cannot all look encrypted. */
 const SAMPLE_ENTRIES = 8;
-
-/** All keys: those of the longest allowed keys of 0xff alone are none of ours. */
-const EVERYTHING = { from: Uint8Array.of(0), to: new Uint8Array(64).fill(0xff) } as const;
 
 /** What a few values of a store look like. */
 export type StoreForm = 'empty' | 'plain' | 'encrypted';
