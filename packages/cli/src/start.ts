@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SuiteName } from '@menglian/crypto/suite';
 import { randomAccount } from '@menglian/sdk/account/account';
 import { type Client, createClient } from '@menglian/sdk/client';
 import type { Contract } from '@menglian/sdk/contract';
@@ -10,7 +11,7 @@ import { ExecutionError } from '@menglian/sdk/transaction/executionError';
 import { buildChain } from './chain/buildChain.js';
 import { chooseLanguage, type Language, type Localized } from './language.js';
 import { NodeProcess } from './start/clusterProcesses.js';
-import { HELLO_WORLD_ABI, HELLO_WORLD_BYTECODE } from './start/helloWorld.js';
+import { HELLO_WORLD_ABI, HELLO_WORLD_BYTECODE, HELLO_WORLD_BYTECODE_SM } from './start/helloWorld.js';
 import { areLinked } from './start/linkedNodes.js';
 import { readPlaces, readStartOptions, type NodePlace, type StartOptions } from './start/startOptions.js';
 import { startTexts, type StartTexts } from './start/texts.js';
@@ -38,16 +39,18 @@ class Starter {
   readonly #folder: string;
   readonly #chainFolder: string;
   readonly #ports: string;
+  readonly #newSuite: SuiteName;
   readonly #language: Language;
   readonly #texts: StartTexts;
   readonly #nodes: NodeProcess[] = [];
   #places: readonly NodePlace[] = [];
   #isStopping = false;
 
-  constructor({ folder, ports }: StartOptions, language: Language) {
+  constructor({ folder, ports, suite }: StartOptions, language: Language) {
     this.#folder = folder;
     this.#chainFolder = join(folder, 'nodes');
     this.#ports = ports;
+    this.#newSuite = suite;
     this.#language = language;
     this.#texts = startTexts(language);
   }
@@ -86,10 +89,11 @@ class Starter {
     if (this.#isStopping) return false;
     this.#say(this.#texts.starting);
     for (const { configPath } of this.#places) this.#nodes.push(new NodeProcess(configPath));
-    const account = await randomAccount();
+    const { suite } = this.#places[0]!;
+    const account = await randomAccount(suite);
     const clients = await Promise.all(
       this.#places.map((place) =>
-        createClient({ transport: httpTransport(urlOf(place)), account, pollMs: POLL_MS, ...CHAIN }),
+        createClient({ transport: httpTransport(urlOf(place)), account, suite, pollMs: POLL_MS, ...CHAIN }),
       ),
     );
     if (!(await this.#waitForMesh(clients))) return !this.#isStopping;
@@ -105,6 +109,7 @@ class Starter {
       hosts: `${HOST}:${NODE_COUNT}`,
       output: this.#chainFolder,
       ports: this.#ports,
+      sm: this.#newSuite === 'sm',
     });
     if (!built.ok) throw new StartProblem(built.reason.message[this.#language]);
     // Where somebody removed an earlier chain, its note may have stayed.
@@ -151,7 +156,8 @@ class Starter {
       return client.contract({ address, abi: HELLO_WORLD_ABI });
     }
     this.#say(this.#texts.deploying);
-    const contract = await client.deploy({ abi: HELLO_WORLD_ABI, bytecode: `0x${HELLO_WORLD_BYTECODE}` });
+    const bytecode = client.suite.name === 'sm' ? HELLO_WORLD_BYTECODE_SM : HELLO_WORLD_BYTECODE;
+    const contract = await client.deploy({ abi: HELLO_WORLD_ABI, bytecode: `0x${bytecode}` });
     const { address, receipt } = contract;
     writeFileSync(notePath, `${JSON.stringify({ address })}\n`);
     this.#say(this.#texts.deployed(address, receipt.blockNumber));

@@ -11,14 +11,18 @@ describe('the options of npm start', () => {
   it('have defaults', () => {
     expect(readStartOptions([])).toEqual({
       ok: true,
-      value: { folder: resolve('.menglian'), ports: '30300,20200,8545' },
+      value: { folder: resolve('.menglian'), ports: '30300,20200,8545', suite: 'ecdsa' },
     });
+  });
+
+  it('make an SM chain in a folder of its own', () => {
+    expect(readStartOptions(['--sm'])).toMatchObject({ value: { folder: resolve('.menglian-sm'), suite: 'sm' } });
   });
 
   it('are read in both forms', () => {
     expect(readStartOptions(['--folder', 'a', '--ports=1,2,3', '--lang', 'zh'])).toEqual({
       ok: true,
-      value: { folder: resolve('a'), ports: '1,2,3' },
+      value: { folder: resolve('a'), ports: '1,2,3', suite: 'ecdsa' },
     });
   });
 
@@ -40,12 +44,24 @@ describe('the places of the nodes of a chain', () => {
 
   it('are read from their own files', () => {
     put('two/node0', '[rpc]\njsonrpc_listen_port=41000\nchannel_listen_port=43000\n[p2p]\nlisten_port=42000\n');
-    put('two/node1', '');
+    put('two/node1', '[chain]\nsm_crypto=true\n');
     expect(readPlaces(join(scratch, 'two'), 2)).toEqual({
       ok: true,
       value: [
-        { configPath: join(scratch, 'two/node0/config.ini'), rpcPort: 41_000, channelPort: 43_000, p2pPort: 42_000 },
-        { configPath: join(scratch, 'two/node1/config.ini'), rpcPort: 8545, channelPort: 20_200, p2pPort: 30_300 },
+        {
+          configPath: join(scratch, 'two/node0/config.ini'),
+          rpcPort: 41_000,
+          channelPort: 43_000,
+          p2pPort: 42_000,
+          suite: 'ecdsa',
+        },
+        {
+          configPath: join(scratch, 'two/node1/config.ini'),
+          rpcPort: 8545,
+          channelPort: 20_200,
+          p2pPort: 30_300,
+          suite: 'sm',
+        },
       ],
     });
   });

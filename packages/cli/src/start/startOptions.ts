@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { failure, success, type Result } from '@menglian/base/result';
+import type { SuiteName } from '@menglian/crypto/suite';
 import { readNodeConfig } from '@menglian/node/config/nodeConfig';
 import { DEFAULT_PORTS } from '../chain/chainOptions.js';
 import type { Localized } from '../language.js';
@@ -12,6 +13,8 @@ export interface StartOptions {
   readonly folder: string;
   /** first ports of a chain that is made now, unchecked; one that exists has its own */
   readonly ports: string;
+  /** of a chain that is made now; one that exists has its own */
+  readonly suite: SuiteName;
 }
 
 /** @param args the command line without program and script */
@@ -19,12 +22,22 @@ export function readStartOptions(args: readonly string[]): Result<StartOptions, 
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { folder: { type: 'string' }, ports: { type: 'string' }, lang: { type: 'string' } },
+      options: {
+        folder: { type: 'string' },
+        ports: { type: 'string' },
+        sm: { type: 'boolean' },
+        lang: { type: 'string' },
+      },
     });
-    return success({ folder: resolve(values.folder ?? '.menglian'), ports: values.ports ?? DEFAULT_PORTS });
+    const suite: SuiteName = values.sm === true ? 'sm' : 'ecdsa';
+    return success({
+      folder: resolve(values.folder ?? (suite === 'sm' ? '.menglian-sm' : '.menglian')),
+      ports: values.ports ?? DEFAULT_PORTS,
+      suite,
+    });
   } catch (error) {
     const found = error instanceof Error ? error.message.split('.')[0] : '';
-    const usage = 'npm start -- [--folder DIR] [--ports P2P,CHANNEL,RPC] [--lang en|zh]';
+    const usage = 'npm start -- [--folder DIR] [--ports P2P,CHANNEL,RPC] [--sm] [--lang en|zh]';
     return failure({ en: `${found}\nusage: ${usage}`, zh: `${found}\n用法：${usage}` });
   }
 }
@@ -36,6 +49,7 @@ export interface NodePlace {
   readonly rpcPort: number;
   /** of the TLS channel */
   readonly channelPort: number;
+  readonly suite: SuiteName;
 }
 
 /** Reads the places of nodes from their own configuration, which people may have changed since. */
@@ -57,7 +71,7 @@ export function readPlaces(hostFolder: string, nodeCount: number): Result<NodePl
     const [rpcPort, channelPort, p2pPort] = config.ok
       ? [config.value.rpc.port, config.value.channel.port, config.value.p2p.port]
       : [0, 0, 0];
-    places.push({ configPath, rpcPort, channelPort, p2pPort });
+    places.push({ configPath, rpcPort, channelPort, p2pPort, suite: config.ok ? config.value.suite : 'ecdsa' });
   }
   return success(places);
 }
