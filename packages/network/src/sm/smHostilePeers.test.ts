@@ -153,6 +153,21 @@ describe('certificates', () => {
     await expectLine(`reason=${reason}`);
   });
 
+  it('a good one of a standard chain is refused where the authorities of both kinds are trusted', async () => {
+    const standardConsortium = makeConsortium();
+    const identity = makeIdentity(standardConsortium, 'member');
+    const authorityPems = [consortium.chain.pem, standardConsortium.chain.pem];
+    const tolerant = makeNetwork(makeIdentity(consortium, 'tolerant'), [], { authorityPems });
+    await tolerant.network.start();
+    const dialled = dialSecond(addressOf(tolerant), tolerant.identity.nodeId, {
+      ...member,
+      certificatePem: identity.certificatePem,
+    });
+    await expect(dialled).rejects.toThrow('verdict 1');
+    await waitUntil('it is logged', () => tolerant.log.some((line) => line.includes('reason=WrongKeyAlgorithm')));
+    await tolerant.network.stop();
+  });
+
   it('the own one, with the own key, is not reported: nodes dial themselves by accident', async () => {
     await expect(dial(victim.identity)).rejects.toThrow('verdict 4');
     expect(victim.log).toEqual([]);
