@@ -16,10 +16,11 @@ const ALERTS: Readonly<Partial<Record<PairReason, Alert>>> = {
   NotSm2: Alert.unsupportedCertificate,
 };
 
-export function identityOf({ signingKey, encryptionKey, shown }: SmCredentials): TlcpIdentity {
+export function identityOf({ signingKey, signing: holder, encryptionKey, shown }: SmCredentials): TlcpIdentity {
   const [signing, encryption, ...above] = shown;
   return {
     signingKey: signingKey.key,
+    signingPublicKey: holder.publicKey,
     signingChain: [signing!, ...above],
     encryptionKey: encryptionKey.key,
     encryptionCertificate: encryption!,

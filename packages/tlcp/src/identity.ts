@@ -5,6 +5,8 @@ import type { Fault } from './alert.js';
 export interface TlcpIdentity {
   /** 32 bytes */
   readonly signingKey: Uint8Array;
+  /** 64 bytes X ‖ Y */
+  readonly signingPublicKey: Uint8Array;
   /** DER: the certificate of `signingKey`, then those above it, as far as clients need them */
   readonly signingChain: readonly Uint8Array[];
   /** 32 bytes */

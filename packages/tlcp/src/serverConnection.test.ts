@@ -37,6 +37,14 @@ describe('a connection', () => {
     }
   }
 
+  it.each([
+    ['RFC 8998, beside X25519', 41, [29, 23]],
+    ['TASSL 1.1.1, beside X25519', 249, [29, 23, 30]],
+    ['TASSL 1.0.2', 29, [23]],
+  ])('knows the number of the curve by %s', (_, group, otherGroups) => {
+    talks(open({ suites: [0xe011], group, otherGroups }));
+  });
+
   it('knows the client by the certificate that signed', () => {
     const event = open().events.find((one) => one.kind === 'open');
     expect(event?.kind === 'open' && Buffer.from(event.client!.certificate).toString('latin1')).toContain(

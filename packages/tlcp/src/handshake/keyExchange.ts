@@ -18,9 +18,8 @@ export interface KeyExchangeHalf {
   readSecret(body: Uint8Array, client: VerifiedClient | undefined): Uint8Array | Fault;
 }
 
-/** SM2's curve, by the numbers of RFC 8998, TASSL 1.0.2 and TASSL 1.1.1. */
-const Group = { standard: 41, tassl102: 29, tassl111: 249 } as const;
-const GROUPS: ReadonlySet<number> = new Set(Object.values(Group));
+/** SM2's curve, by the numbers of RFC 8998, TASSL 1.1.1 and TASSL 1.0.2. Others mean X25519 by the last, which so is last. */
+const Group = { standard: 41, tassl111: 249, tassl102: 29 } as const;
 
 /**
  * The client encrypts the secret to the server's second certificate.
@@ -50,8 +49,8 @@ export function encryptedExchange(
 }
 
 /**
- * The key exchange of SM2 between the encryption keys of both sides. Its initiator is who speaks first; but with TASSL,
- * which is known by its number of the curve, the client.
+ * The key exchange of SM2 between the encryption keys of both sides. Its initiator is the server, who speaks first; but
+ * with TASSL 1.0.2, which is known by its number of the curve, the client.
  * @param groups curves that the client names
  */
 export function agreedExchange(
@@ -61,10 +60,10 @@ export function agreedExchange(
   random: (length: number) => Uint8Array,
 ): KeyExchangeHalf {
   const fallback = version === Version.tlcp ? Group.standard : Group.tassl102;
-  const group = groups.find((one) => GROUPS.has(one)) ?? fallback;
+  const group = Object.values(Group).find((one) => groups.includes(one)) ?? fallback;
   const ephemeral = sm2EphemeralKey(random(32));
   const parameters = encodeExchangePoint(group, ephemeral.publicKey);
-  const exchange = group === Group.standard ? sm2ExchangeAsInitiator : sm2ExchangeAsResponder;
+  const exchange = group === Group.tassl102 ? sm2ExchangeAsResponder : sm2ExchangeAsInitiator;
   return {
     parameters,
     signed: parameters,

@@ -4,7 +4,7 @@
  */
 import { concatBytes, EMPTY_BYTES } from '@menglian/base/bytes';
 import { equalSecrets } from '@menglian/crypto/constantTime';
-import { sm2Sign } from '@menglian/crypto/sm2';
+import { sm2SignAs } from '@menglian/crypto/sm2';
 import { derSignature } from '@menglian/crypto/sm2Der';
 import { Alert, type Fault } from '../alert.js';
 import { CIPHER_SUITES, Version, type CipherSuite } from '../cipherSuites.js';
@@ -204,7 +204,7 @@ export class ServerHandshake {
         : agreedExchange(identity, this.#version, hello.groups, random);
     this.#exchange = exchange;
     const toSign = concatBytes(this.#randoms.client, this.#randoms.server, exchange.signed);
-    const signature = sm2Sign(toSign, identity.signingKey, undefined, random(32));
+    const signature = sm2SignAs(toSign, identity.signingKey, identity.signingPublicKey, undefined, random(32));
     this.#send(
       HandshakeType.serverKeyExchange,
       concatBytes(exchange.parameters, encodeSignature(this.#version, derSignature(signature))),

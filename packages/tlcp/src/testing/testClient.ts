@@ -23,6 +23,8 @@ export interface TestClientOptions {
   readonly publicKeyOf: (certificate: Uint8Array) => Uint8Array;
   /** curve of the key exchange, and with 29 TASSL's role in it */
   readonly group: number;
+  /** curves that its hello names before that one */
+  readonly otherGroups: readonly number[];
   /** RFC 5746's signalling suite */
   readonly signalsRenegotiation: boolean;
   readonly resume: { readonly sessionId: Uint8Array; readonly master: Uint8Array } | undefined;
@@ -68,6 +70,7 @@ const DEFAULT_CLIENT: TestClientOptions = {
   identity: IDENTITY,
   publicKeyOf: keyOf,
   group: 41,
+  otherGroups: [],
   signalsRenegotiation: false,
   resume: undefined,
   change: (_, message) => message,
@@ -110,10 +113,10 @@ export class TestClient {
 
   /** The first bytes of the connection. */
   hello(): Buffer {
-    const { version, suites, group, signalsRenegotiation, resume } = this.options;
+    const { version, suites, group, otherGroups, signalsRenegotiation, resume } = this.options;
     const all = signalsRenegotiation ? [...suites, 0x00ff] : suites;
     const extensions = [
-      extension(10, vector(2, number(2, group))),
+      extension(10, vector(2, Buffer.concat([...otherGroups, group].map((one) => number(2, one))))),
       ...(version === 0x0303 ? [extension(13, vector(2, Buffer.from('07030403', 'hex')))] : []),
     ];
     const body = Buffer.concat([
@@ -209,6 +212,8 @@ export class TestClient {
   #checkServerKeyExchange(body: Buffer): void {
     const parameters = this.#isAgreed ? body.subarray(0, 69) : Buffer.alloc(0);
     this.#serverPoint = parameters.subarray(5);
+    if (this.#isAgreed && parameters.readUInt16BE(1) !== this.options.group)
+      throw new Error('wrong number of the curve');
     const encryption = this.#serverCertificates[1]!;
     const signed = this.#isAgreed ? parameters : vector(3, encryption);
     const tail = body.subarray(parameters.length + (this.options.version === 0x0303 ? 2 : 0));

@@ -1,5 +1,6 @@
 import { SeededRandom } from '@menglian/base/seededRandom';
 import { failure, success } from '@menglian/base/result';
+import { sm2PublicKey } from '@menglian/crypto/sm2';
 import { Alert } from '../alert.js';
 import type { HandshakeOptions } from '../handshake/serverHandshake.js';
 import type { ClientAuthentication, TlcpIdentity } from '../identity.js';
@@ -12,6 +13,7 @@ const ENCRYPTION_KEY = Buffer.alloc(32, 0x44);
 
 export const TEST_IDENTITY: TlcpIdentity = {
   signingKey: SIGNING_KEY,
+  signingPublicKey: sm2PublicKey(SIGNING_KEY),
   signingChain: [testCertificate('server signs', SIGNING_KEY), Buffer.from('agency')],
   encryptionKey: ENCRYPTION_KEY,
   encryptionCertificate: testCertificate('server decrypts', ENCRYPTION_KEY),
