@@ -64,6 +64,6 @@ describe('the carrier of SM chains', () => {
     const { client, socket } = await connected(makeSmTestChain());
     await once(socket, 'close');
     expect([client.alerts, clients]).toEqual([['2.48'], []]);
-    expect(refusals).toEqual(['the certificate of sdk leads to no authority that is trusted here']);
+    expect(refusals).toEqual([expect.stringContaining('trusted')]);
   });
 });
