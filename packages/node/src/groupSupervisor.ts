@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { failure, success, type Result } from '@menglian/base/result';
+import type { DataKey } from '@menglian/storage/encryption/dataKey';
 import type { NodeId } from '@menglian/types/address';
 import type { LogLevel } from './config/nodeConfig.js';
 import { Backlog } from './group/backlog.js';
@@ -58,6 +59,11 @@ export class GroupSupervisor {
     // (`slice` of a Buffer would be another view, and moving that would take the network's memory away.)
     const copy = new Uint8Array(payload);
     this.#thread.post({ kind: 'message', from, plane, payload: copy }, [copy.buffer]);
+  }
+
+  /** @param keys of an encrypted store; the last encrypts from now on */
+  useStorageKeys(keys: readonly DataKey[]): void {
+    this.#thread.post({ kind: 'storageKeys', keys });
   }
 
   async stop(): Promise<void> {

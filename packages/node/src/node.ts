@@ -12,7 +12,7 @@ import type { ChannelOptions, NodeFacts } from './clients/clientsProtocol.js';
 import { ClientsSupervisor } from './clientsSupervisor.js';
 import type { LogLevel } from './config/nodeConfig.js';
 import { rewritePeers, sortedPeers } from './config/peerList.js';
-import { openConfiguredKeyring } from './config/storageSecurityKeys.js';
+import { openConfiguredKeyring, STORAGE_KEY_SIGNAL } from './config/storageSecurityKeys.js';
 import { GroupSupervisor } from './groupSupervisor.js';
 import { Logger, stampOf } from './logger.js';
 import { readNodeFiles, type GroupFiles, type NodeFiles } from './nodeFiles.js';
@@ -28,6 +28,7 @@ export class Node {
   readonly #groups = new Map<number, GroupSupervisor>();
   readonly #allowListSignal: SignalFile;
   readonly #accessSignal: SignalFile;
+  readonly #storageKeySignal: SignalFile;
   #configuredPeers: readonly string[];
   #isStopping = false;
 
@@ -63,6 +64,7 @@ export class Node {
     this.#configuredPeers = config.p2p.peers;
     this.#accessSignal = new SignalFile(`${files.configPath}.reset_certificate_whitelist`, () => this.#readAccess());
     this.#allowListSignal = new SignalFile(`${files.configPath}.reset_allowlist`, () => this.#readAllowLists());
+    this.#storageKeySignal = new SignalFile(`${files.configPath}${STORAGE_KEY_SIGNAL}`, () => this.#readStorageKeys());
   }
 
   /** Paths in the configuration are relative to its folder. */
@@ -148,6 +150,7 @@ export class Node {
     }
     this.#allowListSignal.start();
     this.#accessSignal.start();
+    this.#storageKeySignal.start();
     this.#log(
       'info',
       `[INIT] node started,rpc=${config.rpc.address}:${config.rpc.port},channel=${config.channel.port},p2p=${config.p2p.port}`,
@@ -161,6 +164,7 @@ export class Node {
     this.#isStopping = true;
     this.#allowListSignal.stop();
     this.#accessSignal.stop();
+    this.#storageKeySignal.stop();
     await this.#clients.stop();
     await this.#network.stop();
     await Promise.all([...this.#groups.values()].map((group) => group.stop()));
@@ -172,6 +176,18 @@ export class Node {
     if (code !== 'network/bad-certificate') return message;
     const { certificate, authority } = this.#files.config.security;
     return `${message} ${certificate} must be issued under ${authority}: put back the files of this chain ([network_security] cert, ca_cert).`;
+  }
+
+  /** The keyring has another key, to be used from now on. */
+  async #readStorageKeys(): Promise<boolean> {
+    const keys = await this.#openStorageKeys();
+    if (!keys.ok) {
+      this.#log('error', `[STORAGE] the keys of the storage stay as they were: ${keys.reason}`);
+      return false;
+    }
+    if (keys.value.length > 0) for (const group of this.#groups.values()) group.useStorageKeys(keys.value);
+    this.#log('info', `[STORAGE] the keys of the storage were read again,current=${keys.value.at(-1)?.id ?? 'none'}`);
+    return true;
   }
 
   /** @returns no keys where the data is in clear */

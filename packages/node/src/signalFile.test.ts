@@ -14,7 +14,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('tells of a file once, deletes it when the change was read, and leaves it when it was not', () => {
+it('tells of a file once, deletes it when the change was read, and leaves it when it was not', async () => {
   const path = join(folder, 'config.ini.reset_allowlist');
   let reads = 0;
   let isReadable = true;
@@ -23,23 +23,23 @@ it('tells of a file once, deletes it when the change was read, and leaves it whe
     return isReadable;
   });
   signal.start();
-  vi.advanceTimersByTime(1000);
+  await vi.advanceTimersByTimeAsync(1000);
   expect(reads).toBe(0);
   writeFileSync(path, '');
-  vi.advanceTimersByTime(1000);
+  await vi.advanceTimersByTimeAsync(1000);
   expect([reads, existsSync(path)]).toEqual([1, false]);
   isReadable = false;
   writeFileSync(path, '');
-  vi.advanceTimersByTime(1000);
+  await vi.advanceTimersByTimeAsync(1000);
   expect([reads, existsSync(path)]).toEqual([2, true]);
   rmSync(path);
-  vi.advanceTimersByTime(1000);
+  await vi.advanceTimersByTimeAsync(1000);
   isReadable = true;
   writeFileSync(path, '');
-  vi.advanceTimersByTime(1000);
+  await vi.advanceTimersByTimeAsync(1000);
   expect([reads, existsSync(path)]).toEqual([3, false]);
   signal.stop();
   writeFileSync(path, '');
-  vi.advanceTimersByTime(1000);
+  await vi.advanceTimersByTimeAsync(1000);
   expect(reads).toBe(3);
 });

@@ -9,18 +9,19 @@ const LOOK_INTERVAL_MS = 200;
  */
 export class SignalFile {
   readonly #path: string;
-  readonly #onSignal: () => boolean;
+  readonly #onSignal: () => boolean | Promise<boolean>;
   #timer: NodeJS.Timeout | undefined;
   #wasRefused = false;
+  #isReading = false;
 
   /** @param onSignal reads the change; @returns false when it cannot be read, and is then not asked again for this file */
-  constructor(path: string, onSignal: () => boolean) {
+  constructor(path: string, onSignal: () => boolean | Promise<boolean>) {
     this.#path = path;
     this.#onSignal = onSignal;
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL_MS);
+    this.#timer = setInterval(() => void this.#look(), LOOK_INTERVAL_MS);
     this.#timer.unref();
   }
 
@@ -28,13 +29,15 @@ export class SignalFile {
     clearInterval(this.#timer);
   }
 
-  #look(): void {
+  async #look(): Promise<void> {
     if (!existsSync(this.#path)) {
       this.#wasRefused = false;
       return;
     }
-    if (this.#wasRefused) return;
-    if (this.#onSignal()) rmSync(this.#path, { force: true });
+    if (this.#wasRefused || this.#isReading) return;
+    this.#isReading = true;
+    if (await this.#onSignal()) rmSync(this.#path, { force: true });
     else this.#wasRefused = true;
+    this.#isReading = false;
   }
 }

@@ -1,16 +1,19 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { failure, success, type Result } from '@menglian/base/result';
-import type { DataKey } from '@menglian/storage/encryption/dataKey';
 import { unfinishedConversion } from '@menglian/storage/encryption/convertFolder';
-import type { EncryptedStore } from '@menglian/storage/encryption/encryptedStore';
+import type { DataKey } from '@menglian/storage/encryption/dataKey';
+import { KeyRewriter, type KeyRewriterPorts } from '@menglian/storage/encryption/keyRewriter';
 import { openEncryptedStore, refuseEncryptedStore } from '@menglian/storage/encryption/openEncryptedStore';
 import { openLevelStore, type LevelTuning } from '@menglian/storage/levelStore';
 import type { KeyValueStore } from '@menglian/storage/ports';
 import { plainRandomBytes } from '../config/storageSecurityKeys.js';
 
-/** The store of a group's thread; `encrypted` is the same one where it is encrypted. */
+/** The store of a group's thread. */
 export interface GroupStore {
   readonly store: KeyValueStore;
-  readonly encrypted: EncryptedStore | undefined;
+  /** Encrypts with the last of these from now on, and brings older values under it; nothing for a store in clear. */
+  useKeys(keys: readonly DataKey[]): void;
+  close(): Promise<void>;
 }
 
 export interface GroupStoreOptions {
@@ -27,22 +30,49 @@ export function storeNameOf(groupId: number): string {
 }
 
 /** @returns a sentence for the operator when the store cannot be opened, or is encrypted otherwise than configured */
-export async function openGroupStore(options: GroupStoreOptions): Promise<Result<GroupStore>> {
-  const { groupId, dataPath: path, tuning, storageKeys: keys } = options;
+export async function openGroupStore(
+  options: GroupStoreOptions,
+  log: KeyRewriterPorts['log'],
+): Promise<Result<GroupStore>> {
+  const { dataPath: path, tuning, storageKeys } = options;
   const unfinished = unfinishedConversion(path);
   if (unfinished !== undefined) return failure(unfinished.message);
   const opened = await openLevelStore(path, tuning);
   if (!opened.ok) return failure(opened.reason.message);
   const store = opened.value;
-  if (keys.length === 0) {
-    const refusal = await refuseEncryptedStore(store, path);
-    if (refusal === undefined) return success({ store, encrypted: undefined });
-    await store.close();
-    return failure(refusal.message);
-  }
+  const group = storageKeys.length === 0 ? await plainStore(store, path) : await encryptedStore(store, options, log);
+  if (!group.ok) await store.close();
+  return group;
+}
+
+async function plainStore(store: KeyValueStore, path: string): Promise<Result<GroupStore>> {
+  const refusal = await refuseEncryptedStore(store, path);
+  if (refusal !== undefined) return failure(refusal.message);
+  return success({ store, useKeys: () => {}, close: () => store.close() });
+}
+
+async function encryptedStore(
+  inner: KeyValueStore,
+  { groupId, dataPath: path, storageKeys: keys }: GroupStoreOptions,
+  log: KeyRewriterPorts['log'],
+): Promise<Result<GroupStore>> {
   const storeName = storeNameOf(groupId);
-  const encrypted = await openEncryptedStore(store, { keys, storeName, path, randomBytes: plainRandomBytes });
-  if (encrypted.ok) return success({ store: encrypted.value, encrypted: encrypted.value });
-  await store.close();
-  return failure(encrypted.reason.message);
+  const opened = await openEncryptedStore(inner, { keys, storeName, path, randomBytes: plainRandomBytes });
+  if (!opened.ok) return failure(opened.reason.message);
+  const store = opened.value;
+  const pause = (milliseconds: number) => delay(milliseconds);
+  const rewriter = new KeyRewriter(store, { pause, log: (level, text) => log(level, `[g:${groupId}] ${text}`) });
+  // The node may have been stopped before all values were under the last key.
+  if (keys.length > 1) rewriter.begin();
+  return success({
+    store,
+    useKeys: (next) => {
+      store.useKeys(next);
+      rewriter.begin();
+    },
+    close: async () => {
+      await rewriter.stop();
+      await store.close();
+    },
+  });
 }

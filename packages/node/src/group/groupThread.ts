@@ -13,7 +13,7 @@ import { StorageError } from '@menglian/storage/errors';
 import { chargedBytes } from './backlog.js';
 import { SYSTEM_CLOCK, SYSTEM_TIMERS } from './clock.js';
 import { GroupClients } from './groupClients.js';
-import { openGroupStore } from './groupStore.js';
+import { openGroupStore, type GroupStore } from './groupStore.js';
 import { RunningGroup } from './runningGroup.js';
 import type { FromGroup, GroupThreadData, ToGroup } from './threadProtocol.js';
 
@@ -23,6 +23,7 @@ const ENTROPY_BYTES = 32;
 /** A group that was opened, and how to close it. */
 interface OpenedGroup {
   readonly group: RunningGroup;
+  readonly groupStore: GroupStore;
   close(): Promise<void>;
 }
 
@@ -35,12 +36,10 @@ async function openGroup(
   // A nonce of SM2 shall depend on more than the key and what is signed, in case one of them is ever met twice.
   const suite = await loadSuite(data.suite, 'auto', { entropy: () => randomBytes(ENTROPY_BYTES) });
   const { dataPath, storageKeys } = data;
-  const groupStore = await openGroupStore({
-    groupId: data.genesis.groupId,
-    dataPath,
-    tuning: data.tuning.storage,
-    storageKeys,
-  });
+  const groupStore = await openGroupStore(
+    { groupId: data.genesis.groupId, dataPath, tuning: data.tuning.storage, storageKeys },
+    (level, text) => post({ kind: 'log', level, text }),
+  );
   if (!groupStore.ok) return groupStore;
   const { store } = groupStore.value;
   const execution = data.tuning.parallelExecution ? parallelExecution(suite) : undefined;
@@ -67,9 +66,9 @@ async function openGroup(
   const close = async () => {
     await group.stop();
     await execution?.close();
-    await store.close();
+    await groupStore.value.close();
   };
-  return success({ group, close });
+  return success({ group, groupStore: groupStore.value, close });
 }
 
 /**
@@ -127,7 +126,7 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
     post({ kind: 'failed', message: opened.reason });
     return;
   }
-  const { group, close } = opened.value;
+  const { group, groupStore, close } = opened.value;
   const consumed = new ConsumedBytes((bytes) => post({ kind: 'consumed', bytes }));
   port.on('message', (message: ToGroup) => {
     switch (message.kind) {
@@ -146,6 +145,9 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
           timers: SYSTEM_TIMERS,
           onError: (error) => post({ kind: 'failed', message: describeFailure(error) }),
         });
+        break;
+      case 'storageKeys':
+        groupStore.useKeys(message.keys);
         break;
       case 'stop':
         clients?.stop();

@@ -25,6 +25,8 @@ export type ToGroup =
   | { readonly kind: 'peerUp' | 'peerDown'; readonly nodeId: NodeId }
   /** Where clients ask (`clients/clientsProtocol.ts`). */
   | { readonly kind: 'clients'; readonly port: MessagePort }
+  /** Encrypt with the last of these from now on, and bring older values under it. */
+  | { readonly kind: 'storageKeys'; readonly keys: readonly DataKey[] }
   /** Finish what is being written and answer `stopped`. */
   | { readonly kind: 'stop' };
 
