@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { derSequence } from './der.js';
 import { PBKDF2_ROUNDS_MAX } from './kdf.js';
 import { type KeyCurve, keyOfPkcs8, keyOfSec1, pkcs8OfKey } from './pkcs8.js';
-import { decryptPkcs8, encryptPkcs8, type Pkcs8Encryption } from './pkcs8Encryption.js';
+import { decryptPkcs8, encryptPkcs8, type Pkcs8Encryption, roundsOfPkcs8 } from './pkcs8Encryption.js';
 import { sm2PublicKey } from './sm2.js';
 
 const random = new SeededRandom(12);
@@ -101,6 +101,20 @@ describe('pkcs8 under a password', () => {
       const written = plain.export({ format: 'der', type: 'pkcs8', cipher, passphrase: 'secret' });
       expect(decryptPkcs8(new Uint8Array(written), utf8Bytes('secret'))).toEqual({ ok: true, value: der });
     }
+  });
+
+  it('tells the rounds, also of the schemes that others open', () => {
+    const plain = createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' });
+    const written = plain.export({ format: 'der', type: 'pkcs8', cipher: 'aes-128-cbc', passphrase: 'secret' });
+    expect(roundsOfPkcs8(new Uint8Array(written))).toBe(2048n);
+    expect(roundsOfPkcs8(encrypt(der, password, encryption({ rounds: 77 })))).toBe(77n);
+    // openssl pkcs8 -topk8 -v1 PBE-SHA1-3DES -iter 1000
+    const old = '3021301c060a2a864886f70d010c0103300e04080102030405060708020203e80401ff';
+    expect(roundsOfPkcs8(fromHex(old))).toBe(1000n);
+    const scrypt = '2b06010401da47040b';
+    const other = toHex(new Uint8Array(written)).replace('06092a864886f70d01050c', `0609${scrypt}`);
+    expect(roundsOfPkcs8(fromHex(other))).toBeUndefined();
+    expect(roundsOfPkcs8(der)).toBeUndefined();
   });
 
   it('names what it cannot read', () => {

@@ -112,6 +112,26 @@ export function decryptPkcs8(der: Uint8Array, password: Uint8Array): Result<Uint
   return success(plaintext);
 }
 
+/**
+ * How costly a password's way to the key is, for who would have another program open what is `Unsupported` here.
+ * @param der any bytes
+ * @returns the rounds of PBKDF2 or of the schemes before it (RFC 8018, A.3; RFC 7292, C), undefined for anything else
+ */
+export function roundsOfPkcs8(der: Uint8Array): bigint | undefined {
+  const [algorithm, octets] = derSequence(der);
+  const [kind, parameters] = derInside(algorithm, DerTag.sequence);
+  let costs: DerItem | undefined = parameters;
+  if (isIdentifier(kind, PBES2)) {
+    const [kdf] = derInside(parameters, DerTag.sequence);
+    const [kdfKind, kdfParameters] = derInside(kdf, DerTag.sequence);
+    costs = isIdentifier(kdfKind, PBKDF2) ? kdfParameters : undefined;
+  }
+  const [salt, rounds] = derInside(costs, DerTag.sequence);
+  const count = derUnsigned(rounds);
+  const isKnown = salt?.tag === DerTag.octetString && octets?.tag === DerTag.octetString && count !== undefined;
+  return isKnown ? toBigInt(count) : undefined;
+}
+
 function readParameters(item: DerItem | undefined): Result<Pkcs8Encryption, Pkcs8Refusal> {
   const [kdf, scheme] = derInside(item, DerTag.sequence);
   const [kdfKind, kdfParameters] = derInside(kdf, DerTag.sequence);

@@ -104,15 +104,15 @@ export function sm4DecryptCbc(
 /** Counter mode, its own inverse. @param counter 16 bytes, big-endian, counted up by one a block; never used twice */
 export function sm4Ctr(key: Sm4Key, counter: Uint8Array, data: Uint8Array): Uint8Array {
   invariant(counter.length === SM4_BLOCK_BYTES, 'crypto/sm4-iv-length');
-  // A copy even of a Buffer, whose own slice would be a view.
+  // Copies even of Buffers, whose own slice would be a view.
   const block = new Uint8Array(counter);
+  const output = new Uint8Array(data);
   const keyStream = new Uint8Array(Math.ceil(data.length / SM4_BLOCK_BYTES) * SM4_BLOCK_BYTES);
   for (let offset = 0; offset < keyStream.length; offset += SM4_BLOCK_BYTES) {
     transformBlock(key.encryption, block, 0, keyStream, offset);
     incrementCounter(block);
   }
-  const output = keyStream.subarray(0, data.length);
-  exclusiveOr(output, data);
+  exclusiveOr(output, keyStream);
   return output;
 }
 

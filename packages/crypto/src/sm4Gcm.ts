@@ -20,7 +20,7 @@ export interface Sm4Gcm {
    * @returns ciphertext ‖ 16 bytes of tag, a fresh array
    */
   seal(nonce: Uint8Array, plaintext: Uint8Array, additionalData: Uint8Array): Uint8Array;
-  /** @param sealed any bytes. @returns undefined when key, nonce, additional data or `sealed` are not those of `seal` */
+  /** @param sealed any bytes. @returns a fresh array; undefined when key, nonce, additional data or `sealed` are not those of `seal` */
   open(nonce: Uint8Array, sealed: Uint8Array, additionalData: Uint8Array): Uint8Array | undefined;
 }
 
@@ -67,7 +67,8 @@ export function createSm4Gcm(key: Uint8Array, counterMode: Sm4CounterMode = fast
       const decrypted = encrypt(nonce, ciphertext);
       const tag = tagOf(decrypted, additionalData, ciphertext);
       const isRight = equalSecrets(tag, sealed.subarray(ciphertext.length));
-      return isRight ? decrypted.subarray(BLOCK_BYTES) : undefined;
+      // A copy: behind the view would stand the mask of the tag.
+      return isRight ? decrypted.slice(BLOCK_BYTES) : undefined;
     },
   };
 }

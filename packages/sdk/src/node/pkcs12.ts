@@ -1,9 +1,10 @@
 import { createPrivateKey } from 'node:crypto';
 import { utf8Bytes } from '@menglian/base/bytes';
+import { PBKDF2_ROUNDS_MAX } from '@menglian/crypto/kdf';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { keysOfPkcs12, type Pkcs12Key, pkcs12OfKey } from '@menglian/crypto/pkcs12';
 import { type KeyCurve, keyOfPkcs8 } from '@menglian/crypto/pkcs8';
-import { decryptPkcs8 } from '@menglian/crypto/pkcs8Encryption';
+import { decryptPkcs8, roundsOfPkcs8 } from '@menglian/crypto/pkcs8Encryption';
 import type { SuiteName } from '@menglian/crypto/suite';
 import { Account } from '../account/account.js';
 import { CURVES, encryptedKeyOfAccount } from '../account/pem.js';
@@ -47,8 +48,10 @@ function openKey({ der, isEncrypted }: Pkcs12Key, password: string, curve: KeyCu
   return pkcs8 === undefined ? undefined : keyOfPkcs8(pkcs8, curve);
 }
 
-/** Older ways, such as triple DES. */
+/** Older ways, such as triple DES. OpenSSL would go any number of rounds. */
 function openByOpenssl(encrypted: Uint8Array, passphrase: string): Uint8Array | undefined {
+  const rounds = roundsOfPkcs8(encrypted);
+  if (rounds === undefined || rounds > BigInt(PBKDF2_ROUNDS_MAX)) return undefined;
   try {
     const key = createPrivateKey({ key: Buffer.from(encrypted), format: 'der', type: 'pkcs8', passphrase });
     return new Uint8Array(key.export({ format: 'der', type: 'pkcs8' }));
