@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '@menglian/base/bytes';
 import { sm2EphemeralKey } from '@menglian/crypto/sm2KeyExchange';
@@ -82,6 +83,16 @@ describe.each(ROLES)('what the other side says to the %s', (role) => {
     ['noise', Buffer.concat([Buffer.of(0, 32), randomBytes(32)]), 'MalformedHandshake'],
   ])('is not %s', async (_, bytes, reason) => {
     expect(await outcome(role, bytes)).toBe(reason);
+  });
+
+  it('is nothing that chance says, from the start or behind a good key', async () => {
+    const key = script(role).subarray(0, 66);
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.boolean(), async (bytes, behindKey) => {
+        const reason = await outcome(role, behindKey ? Buffer.concat([key, bytes]) : bytes);
+        expect(['MalformedHandshake', 'BadEphemeralKey', 'HandshakeNotAuthentic', 'closed']).toContain(reason);
+      }),
+    );
   });
 
   it.each([0, 16, 16_500, 65_535])('is no record of %i bytes after the key, and none is waited for', async (length) => {

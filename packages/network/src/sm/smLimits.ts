@@ -5,7 +5,7 @@ export const SEALED_BYTES_MAX = 65_535;
 export const CONTENT_BYTES_MAX = SEALED_BYTES_MAX - TAG_BYTES;
 
 /**
- * Records that one key seals before the next one follows: at most 2^32 blocks of SM4, so that what repeated counters
- * could tell stays below a chance of 2^-64 (NIST SP 800-38D, appendix C, and RFC 8446, 5.5, allow more).
+ * Records that one key seals before the next one follows: at most 2^32 blocks of SM4, so that what missing repetitions
+ * could tell stays below a chance of 2^-64 (RFC 8446, 5.5, allows more).
  */
 export const RECORDS_PER_KEY_MAX = 1_048_576;
