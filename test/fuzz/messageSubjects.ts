@@ -19,12 +19,16 @@ import { YamuxFrameGuard } from '@menglian/network/boundedYamux';
 import { readCertificateFields } from '@menglian/certificates/certificateFields';
 import { readDistinguishedName } from '@menglian/certificates/distinguishedName';
 import {
+  keyPem,
   makeSmTestChain,
   makeTestChain,
   toPem,
   type SmTestChain,
 } from '@menglian/certificates/testing/testCertificates';
 import { verifyCertificateChain } from '@menglian/certificates/verifyCertificateChain';
+import { readTrustAnchors } from '@menglian/certificates/pathValidation';
+import { readPrivateKey } from '@menglian/certificates/privateKey';
+import { verifyShownPair } from '@menglian/certificates/smPair';
 import { FRAME_HEADER_BYTES, FrameReader, writeFrameHeader } from '@menglian/network/frames';
 import { decodePrepared, encodePrepared } from '@menglian/pbft/certificate';
 import { decodeMessage, encodeMessage } from '@menglian/pbft/messageCodec';
@@ -293,6 +297,33 @@ function certificateSubjects(
   ];
 }
 
+/** What somebody shows who connects with TLCP, and the file of a private key. */
+function smPairSubjects(): Subject[] {
+  const sm = makeSmTestChain();
+  const anchors = readTrustAnchors([sm.chain.pem]);
+  if (!anchors.ok) throw new Error(anchors.reason.sentence);
+  const now = Date.parse('2026-06-01T00:00:00Z');
+  const shown = [sm.client.der, sm.clientEncryption.der, sm.agency.der];
+  return [
+    {
+      name: 'certificates of a TLCP client',
+      samples: shown.map((part, place) => concatBytes(Uint8Array.of(place), part)),
+      run: (bytes) => {
+        const place = (bytes[0] ?? 0) % shown.length;
+        const ders = shown.map((part, index) => (index === place ? bytes.subarray(1) : part));
+        const pair = verifyShownPair(ders, anchors.value, now);
+        if (pair.ok && pair.value.signing.commonName !== 'sdk') throw new Error('let in somebody else');
+        return pair.ok ? undefined : pair.reason.reason;
+      },
+    },
+    {
+      name: 'text of a private key',
+      samples: [sm.node, makeTestChain().node].map(({ privateKey }) => utf8Bytes(keyPem(privateKey))),
+      run: (bytes) => reasonOf(readPrivateKey(utf8Text(bytes))),
+    },
+  ];
+}
+
 /** What a stored value throws when it is damaged; anything else is a fault of the decoder. */
 function stored<T>(decode: (bytes: Uint8Array) => T): (bytes: Uint8Array) => Decoded<T> {
   return (bytes) => {
@@ -407,6 +438,7 @@ export async function messageSubjects(): Promise<Subject[]> {
     ...linkSubjects(),
     ...certificateSubjects('a certificate chain', makeTestChain()),
     ...certificateSubjects('an SM certificate chain', makeSmTestChain()),
+    ...smPairSubjects(),
     ...(await storeSubjects()),
   ];
 }

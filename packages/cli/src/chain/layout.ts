@@ -1,8 +1,9 @@
 /** Which file of a chain has which content: the tree of 2.x's build_chain.sh (docs/operations.md). Pure. */
 import { serialNumberText } from '@menglian/certificates/createCertificate';
 import { publicKeyText } from '@menglian/certificates/keys';
+import { groupGenesisText, groupTuningText } from '@menglian/node/config/groupConfigText';
 import type { ChainPlan } from './chainPlan.js';
-import { groupGenesisText, groupTuningText, nodeConfigText } from './configFiles.js';
+import { nodeConfigText } from './configFiles.js';
 import type { IssuedAgency, IssuedChain, IssuedClient, IssuedNode } from './issueChain.js';
 import { OPENSSL_CONFIGURATION } from './opensslConfiguration.js';
 import { smAgencyFiles, smAuthorityFiles, smClientFiles, smNodeFiles } from './smLayout.js';
@@ -181,7 +182,9 @@ function nodeFiles(input: LayoutInput, issued: IssuedNode): Record<string, strin
   for (const groupId of node.groups) {
     const sealers = input.issued.nodes.filter((one) => one.node.groups.includes(groupId));
     const nodeIds = sealers.map((one) => one.nodeId);
-    files[`conf/group.${groupId}.genesis`] = groupGenesisText(plan, groupId, nodeIds, timestampMs);
+    const { consensus, options } = plan;
+    const group = { groupId, timestampMs, consensus, nodeIds, freeStorage: options.freeStorage === true };
+    files[`conf/group.${groupId}.genesis`] = groupGenesisText(group);
     files[`conf/group.${groupId}.ini`] = groupTuningText();
   }
   if (channelCertificate === undefined) return files;

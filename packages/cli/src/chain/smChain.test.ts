@@ -358,6 +358,24 @@ describe('an existing SM authority', () => {
     expect(pairOf(conf, 'node')).toMatchObject({ ok: true });
   });
 
+  it('of a chain signs a node that joins it', async () => {
+    const first = await build('first', cheap);
+    const later = await build('later', {
+      ...cheap,
+      authority: join(first, 'cert'),
+      smAuthority: join(first, 'gmcert'),
+    });
+    const conf = join(later, '127.0.0.1/node0/conf');
+    for (const [file, prefix, algorithm] of [
+      ['gmca.crt', 'gm', 'sm2'],
+      ['origin_cert/ca.crt', 'origin_cert/', 'secp256k1'],
+    ] as const) {
+      expect(read(conf, file)).toBe(read(first, '127.0.0.1/node0/conf', file));
+      expect(nodeOf(conf, prefix, algorithm)).toMatchObject({ ok: true });
+    }
+    expect(read(conf, 'gmnode.nodeid')).not.toBe(read(first, '127.0.0.1/node0/conf/gmnode.nodeid'));
+  });
+
   it('is refused, in words, when it cannot sign', async () => {
     const { certificatePem, privateKeyPem } = issueSmChainAuthority(validity);
     const other = issueSmChainAuthority(validity);
