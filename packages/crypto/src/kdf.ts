@@ -12,7 +12,7 @@ const HASH_BYTES = 32;
 /** What one call may ask for: far above any key, and above the messages of SM2 encryption. */
 const KDF_BYTES_MAX = 16 * 1024 * 1024;
 
-/** RFC 5869, 2.3: the counter of a block is one byte. */
+/** Bytes of HKDF and PBKDF2 in one call. RFC 5869, 2.3: the counter of a block is one byte. */
 const HKDF_BYTES_MAX = 255 * HASH_BYTES;
 
 /** Rounds of PBKDF2: about a second with OpenSSL, some seconds without. Files that ask for more are not opened. */

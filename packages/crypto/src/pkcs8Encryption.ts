@@ -29,8 +29,9 @@ export interface Pkcs8Encryption {
 export type Pkcs8Refusal = 'Malformed' | 'Unsupported' | 'WrongPassword';
 
 const BLOCK_BYTES = 16;
+/** Real salts have 8 to 32. */
 const SALT_BYTES_MAX = 64;
-/** A key has 67 to 140 bytes. */
+/** Of a key under a password; real ones have 150 to 300. */
 const PKCS8_BYTES_MAX = 4096;
 
 const PBES2 = '2a864886f70d01050d';

@@ -21,7 +21,7 @@ const HASH_BYTES = 32;
 const RANDOMNESS_BYTES = 32;
 const UNCOMPRESSED = 4;
 const C1_BYTES = 1 + SM2_POINT_BYTES;
-/** Tags and lengths of SM2Cipher take less. */
+/** What is looked at to decrypt: the message, the point, the hash, and their tags in DER. */
 const CIPHERTEXT_BYTES_MAX = SM2_MESSAGE_BYTES_MAX + 256;
 
 interface Parts {
