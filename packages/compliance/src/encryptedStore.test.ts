@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +7,10 @@ import { STORAGE_ALGORITHMS } from '@menglian/storage/encryption/valueCipher';
 import { openLevelStore } from '@menglian/storage/levelStore';
 import type { KeyValueStore } from '@menglian/storage/ports';
 import { CrashDisk } from '@menglian/storage/testing/crashStore';
+import { drawBytes } from '@menglian/storage/testing/drawBytes';
 import { describeKeyValueStore } from './keyValueStore.js';
 
-let draws = 0;
-const randomBytes = (count: number): Uint8Array =>
-  new Uint8Array(createHash('shake256', { outputLength: count }).update(`draw ${draws++}`).digest());
+const randomBytes = drawBytes('compliance');
 
 for (const algorithm of STORAGE_ALGORITHMS) {
   const keys = [makeDataKey(algorithm, randomBytes)];

@@ -38,6 +38,7 @@ interface Segment {
 export class ValueSealer {
   readonly #purpose: Uint8Array;
   readonly #randomBytes: (count: number) => Uint8Array;
+  readonly #segmentValuesMax: number;
   readonly #ciphers = new LruMap<string, ValueCipher>(SEGMENTS_KEPT_MAX);
   #keys: ReadonlyMap<string, DataKey> = new Map();
   #current: DataKey;
@@ -46,10 +47,17 @@ export class ValueSealer {
   /**
    * @param storeName values of another store are not taken for those of this one
    * @param keys at least one; the last encrypts
+   * @param segmentValuesMax smaller in tests only
    */
-  constructor(storeName: string, keys: readonly DataKey[], randomBytes: (count: number) => Uint8Array) {
+  constructor(
+    storeName: string,
+    keys: readonly DataKey[],
+    randomBytes: (count: number) => Uint8Array,
+    segmentValuesMax: number = SEGMENT_VALUES_MAX,
+  ) {
     this.#purpose = utf8Bytes(`menglian values of ${storeName}`);
     this.#randomBytes = randomBytes;
+    this.#segmentValuesMax = segmentValuesMax;
     this.#current = this.#remember(keys);
     this.#segment = this.#beginSegment();
   }
@@ -67,7 +75,7 @@ export class ValueSealer {
   }
 
   seal(databaseKey: Uint8Array, value: Uint8Array): Uint8Array {
-    if (this.#segment.counter === SEGMENT_VALUES_MAX) this.#segment = this.#beginSegment();
+    if (this.#segment.counter === this.#segmentValuesMax) this.#segment = this.#beginSegment();
     const { header, cipher } = this.#segment;
     writeCounter(header, this.#segment.counter++);
     return concatBytes(header, cipher.seal(nonceOf(header), value, additionalDataOf(header, databaseKey)));
