@@ -124,6 +124,48 @@ describe('hashes that people wrote', () => {
     expect(refused(inContract(line))).toBe('compiled');
   });
 
+  it('are translated on request, as if they had been written by name', () => {
+    const text = (receiver: string, either: string, empty: string, call: string) => `
+      interface One { function one() external; function two(uint256 a) external; }
+      interface Receiver { function onERC721Received(address a, address b, uint256 c, bytes calldata d) external; }
+      contract C {
+        bytes4 constant RECEIVER = ${receiver}; bytes4 constant EITHER = ${either}; bytes32 constant EMPTY = ${empty};
+        function f() public pure returns (bytes4, bytes4, bytes32, bytes memory) {
+          return (RECEIVER, EITHER, EMPTY, ${call});
+        }
+      }`;
+    const selector = (signature: string) => toHex(keccak256(utf8Bytes(signature))).slice(0, 8);
+    const either = (BigInt(`0x${selector('one()')}`) ^ BigInt(`0x${selector('two(uint256)')}`)).toString(16);
+    const numbers = text(
+      '0x150b7a02',
+      `0x${either.padStart(8, '0')}`,
+      `0x${toHex(keccak256(new Uint8Array()))}`,
+      `hex"${selector('one()')}"`,
+    );
+    const names = text(
+      'Receiver.onERC721Received.selector',
+      'type(One).interfaceId',
+      'keccak256("")',
+      'abi.encodePacked(bytes4(keccak256("one()")))',
+    );
+    const codes = [numbers, names].map((text) => {
+      const compilation = compileForSuite(inputOf(text), compilerOf(NEWEST), 'sm', { translatesWrittenHashes: true });
+      if (!compilation.ok) throw new Error(JSON.stringify(compilation.reason));
+      const translations = compilation.value.warnings.filter((one) => one.includes('taken for'));
+      expect(translations.length).toBe(text === numbers ? 4 : 0);
+      return compilation.value.output.contracts!['test.sol']!['C']!.evm.deployedBytecode.object;
+    });
+    expect(codes[0]).toContain(toHex(sm3(new Uint8Array())));
+    expect(codes[0]).toContain(toHex(sm3(utf8Bytes('one()'))).slice(0, 8));
+    for (const selector of ['150b7a02', either]) expect(codes[0]).not.toContain(selector);
+  });
+
+  it('are not translated where there is no room', () => {
+    const input = inputOf(inContract('bytes4 constant ID = bytes4(uint32(33540519));'));
+    const result = compileForSuite(input, compilerOf(NEWEST), 'sm', { translatesWrittenHashes: true });
+    expect(result).toMatchObject({ ok: false, reason: [{ code: 'S05' }] });
+  });
+
   it('are named with what to write instead', () => {
     const result = compile(inContract('bytes4 constant ID = 0x150b7a02;'));
     expect(!result.ok && result.reason[0]).toMatchObject({

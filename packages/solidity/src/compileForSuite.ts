@@ -15,6 +15,14 @@ export interface Compilation {
   readonly warnings: readonly string[];
 }
 
+export interface CompileOptions {
+  /**
+   * Puts hashes of SM3 in the place of those of keccak-256 that stand in sources as numbers, where it is known what they
+   * are made of, and says so in the warnings. Otherwise they are refused. For sources of others, as libraries are.
+   */
+  readonly translatesWrittenHashes?: boolean;
+}
+
 /**
  * Compiles for chains of a suite. The same input and compiler give the same bytes. ABI and metadata are the same for both
  * suites.
@@ -25,6 +33,7 @@ export function compileForSuite(
   input: StandardInput,
   compiler: SuiteCompiler,
   suite: SuiteName,
+  { translatesWrittenHashes = false }: CompileOptions = {},
 ): Result<Compilation, readonly CompileProblem[]> {
   const checked = checkInput(input);
   if (!checked.ok) return failure([badInput(checked.reason)]);
@@ -36,7 +45,7 @@ export function compileForSuite(
   const warnings = (plain.value.errors ?? []).map(textOf);
   return suite === 'ecdsa'
     ? success({ output: plain.value, warnings })
-    : compileForSm(prepared, compiler, plain.value, warnings);
+    : compileForSm(prepared, compiler, plain.value, warnings, translatesWrittenHashes);
 }
 
 function compileForSm(
@@ -44,13 +53,22 @@ function compileForSm(
   compiler: SuiteCompiler,
   plain: StandardOutput,
   warnings: readonly string[],
+  isTranslating: boolean,
 ): Result<Compilation, readonly CompileProblem[]> {
-  const run = compiler.runSm(input, false);
+  const first = compiler.runSm(input, false);
+  if (!first.ok) return failure([first.reason]);
+  const known = knownHashes(first.value.messages, plain);
+  const written = Object.entries(input.sources).map(([name, { content }]) => ({
+    name,
+    ...findWrittenHashes(name, content!, known, isTranslating),
+  }));
+  const isSame = written.every(({ name, text }) => text === input.sources[name]!.content);
+  const sources = Object.fromEntries(written.map(({ name, text }) => [name, { content: text }]));
+  const used = isSame ? input : { ...input, sources };
+  const run = isSame ? first : compiler.runSm(used, false);
   if (!run.ok) return failure([run.reason]);
-  const known = knownHashes(run.value.messages, plain);
-  const written = Object.entries(input.sources).map(([name, { content }]) => findWrittenHashes(name, content!, known));
   const problems = written.flatMap((found) => found.problems);
-  const addresses = checkAddresses(input, compiler, run.value);
+  const addresses = checkAddresses(used, compiler, run.value);
   if (addresses !== undefined) problems.push(addresses);
   const output = restoreSourceFacts(run.value.text, plain);
   problems.push(...refusalsOf(output).map(onSmOnly));

@@ -1,14 +1,23 @@
-import { fromBigInt, toBigInt, utf8Bytes, utf8Text } from '@menglian/base/bytes';
-import { keccak256 } from '@menglian/crypto/hashes';
+import { EMPTY_BYTES, fromBigInt, toBigInt, utf8Bytes, utf8Text } from '@menglian/base/bytes';
+import { keccak256, sm3 } from '@menglian/crypto/hashes';
+import type { HashFunction } from './hashSwitch.js';
 import { contractsOf, type StandardOutput } from './standardJson.js';
 import { STANDARD_EVENTS, STANDARD_INTERFACES } from './standardInterfaces.js';
 
-/** Values of keccak-256 with Solidity that makes them. */
+/** What a value of keccak-256 was made of. */
+export interface KnownHash {
+  /** in Solidity */
+  readonly made: string;
+  /** the same made with SM3 */
+  readonly sm: bigint;
+}
+
+/** By value. */
 export interface KnownHashes {
   /** of 4 bytes: functions, errors, interfaces */
-  readonly selectors: ReadonlyMap<bigint, string>;
+  readonly selectors: ReadonlyMap<bigint, KnownHash>;
   /** of 32 bytes: events, texts, places in storage */
-  readonly words: ReadonlyMap<bigint, string>;
+  readonly words: ReadonlyMap<bigint, KnownHash>;
 }
 
 const SIGNATURE = /^[A-Za-z_$][\w$]*\([\w$.,()[\]]*\)$/;
@@ -22,64 +31,76 @@ const FIRST_SLOTS = 32;
  * @param output of the compiler as it is
  */
 export function knownHashes(messages: Iterable<Uint8Array>, output: StandardOutput): KnownHashes {
-  const selectors = new Map<bigint, string>();
-  const words = new Map<bigint, string>();
+  const known = new KnownHashTable();
   for (const [name, signatures] of Object.entries(STANDARD_INTERFACES)) {
-    addInterface(selectors, name, signatures.map(identifierOf));
-    for (const signature of signatures) addSelector(selectors, signature);
+    known.addInterface(name, signatures);
+    for (const signature of signatures) known.addSelector(signature);
   }
+  for (const event of STANDARD_EVENTS) known.addText(event);
   for (let slot = 0; slot < FIRST_SLOTS; slot++)
-    words.set(toBigInt(keccak256(fromBigInt(BigInt(slot), 32))), `keccak256(abi.encode(uint256(${slot})))`);
-  for (const event of STANDARD_EVENTS) addWord(words, event);
-  addWord(words, '');
+    known.addWord(fromBigInt(BigInt(slot), 32), `keccak256(abi.encode(uint256(${slot})))`);
+  known.addWord(EMPTY_BYTES, 'keccak256("")');
   for (const message of messages) {
     const text = utf8Text(message);
-    if (SIGNATURE.test(text)) addSelector(selectors, text);
-    if (/^[\x20-\x7e]*$/.test(text)) addWord(words, text);
-    else addWord(words, message, 'keccak256(…) of what it is the hash of');
+    if (SIGNATURE.test(text)) known.addSelector(text);
+    if (message.length === 0) continue;
+    if (/^[\x20-\x7e]*$/.test(text)) known.addText(text);
+    else known.addWord(message, 'keccak256(…) of what it is the hash of');
   }
-  addInterfaces(selectors, output);
-  return { selectors, words };
+  addInterfaces(known, output);
+  return known;
 }
 
-function addSelector(selectors: Map<bigint, string>, signature: string): void {
-  selectors.set(identifierOf(signature), `bytes4(keccak256("${signature}"))`);
-}
+class KnownHashTable implements KnownHashes {
+  readonly selectors = new Map<bigint, KnownHash>();
+  readonly words = new Map<bigint, KnownHash>();
 
-/** With what is derived of it: one less is the rule of ERC-1967, the last byte 0 that of ERC-7201. */
-function addWord(words: Map<bigint, string>, message: string | Uint8Array, made?: string): void {
-  const value = toBigInt(keccak256(typeof message === 'string' ? utf8Bytes(message) : message));
-  const hash = made ?? `keccak256("${String(message)}")`;
-  words.set(value, hash);
-  if (message === '') return;
-  words.set(value - 1n, `bytes32(uint256(${hash}) - 1)`);
-  words.set(value - (value & 0xffn), `${hash} & ~bytes32(uint256(0xff))`);
+  addSelector(signature: string): void {
+    const made = `bytes4(keccak256("${signature}"))`;
+    this.selectors.set(selector(keccak256, signature), { made, sm: selector(sm3, signature) });
+  }
+
+  addInterface(name: string, signatures: readonly string[]): void {
+    if (signatures.length < 2) return;
+    const identifier = (hash: HashFunction) => signatures.reduce((all, one) => all ^ selector(hash, one), 0n);
+    const made = `type(${name}).interfaceId, or before 0.6.7 the selectors of its functions joined by ^,`;
+    this.selectors.set(identifier(keccak256), { made, sm: identifier(sm3) });
+  }
+
+  addWord(message: Uint8Array, made: string): void {
+    this.words.set(toBigInt(keccak256(message)), { made, sm: toBigInt(sm3(message)) });
+  }
+
+  /** With what is derived of it: one less is the rule of ERC-1967, the last byte 0 that of ERC-7201. */
+  addText(text: string): void {
+    const message = utf8Bytes(text);
+    const [value, sm] = [toBigInt(keccak256(message)), toBigInt(sm3(message))];
+    const made = `keccak256("${text}")`;
+    this.words.set(value, { made, sm });
+    this.words.set(value - 1n, { made: `bytes32(uint256(${made}) - 1)`, sm: sm - 1n });
+    this.words.set(value - (value & 0xffn), { made: `${made} & ~bytes32(uint256(0xff))`, sm: sm - (sm & 0xffn) });
+  }
 }
 
 /** An interface is its own functions, those of the interfaces it inherits from left out; which these are is tried. */
-function addInterfaces(selectors: Map<bigint, string>, output: StandardOutput): void {
+function addInterfaces(known: KnownHashTable, output: StandardOutput): void {
   const contracts = contractsOf(output).map(({ path, contract }) => ({
     name: path.slice(path.lastIndexOf(':') + 1),
-    identifiers: Object.values(contract.evm.methodIdentifiers).map((digits) => BigInt(`0x${digits}`)),
+    signatures: new Set(Object.keys(contract.evm.methodIdentifiers)),
   }));
-  for (const { name, identifiers } of contracts) {
-    addInterface(selectors, name, identifiers);
-    const all = new Set(identifiers);
+  for (const { name, signatures } of contracts) {
+    known.addInterface(name, [...signatures]);
     for (const other of contracts) {
-      const inherited = new Set(other.identifiers);
-      if (inherited.size >= all.size || other.identifiers.some((one) => !all.has(one))) continue;
-      const own = identifiers.filter((one) => !inherited.has(one));
-      addInterface(selectors, name, own);
+      if (other.signatures.size >= signatures.size) continue;
+      if ([...other.signatures].some((one) => !signatures.has(one))) continue;
+      known.addInterface(
+        name,
+        [...signatures].filter((one) => !other.signatures.has(one)),
+      );
     }
   }
 }
 
-function addInterface(selectors: Map<bigint, string>, name: string, identifiers: readonly bigint[]): void {
-  if (identifiers.length < 2) return;
-  const identifier = identifiers.reduce((all, one) => all ^ one, 0n);
-  selectors.set(identifier, `type(${name}).interfaceId, or before 0.6.7 the selectors of its functions joined by ^,`);
-}
-
-function identifierOf(signature: string): bigint {
-  return toBigInt(keccak256(utf8Bytes(signature)).subarray(0, 4));
+function selector(hash: HashFunction, signature: string): bigint {
+  return toBigInt(hash(utf8Bytes(signature)).subarray(0, 4));
 }

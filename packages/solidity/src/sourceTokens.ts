@@ -2,12 +2,25 @@
 export interface SourceToken {
   readonly kind: 'number' | 'hexText' | 'text' | 'word' | 'mark';
   readonly text: string;
+  /** where `text` begins in the source */
+  readonly start: number;
   /** from 1 */
   readonly line: number;
 }
 
-const TOKEN =
-  /\/\/[^\n\r]*|\/\*[\s\S]*?(?:\*\/|$)|(?:\bhex)?"(?:[^"\\\n]|\\[\s\S])*"?|(?:\bhex)?'(?:[^'\\\n]|\\[\s\S])*'?|0[xX][\da-fA-F_]+|\d[\d_]*(?:\.\d+)?(?:[eE]-?\d+)?|[A-Za-z_$][\w$]*|[;{}]/g;
+const TOKEN = new RegExp(
+  [
+    String.raw`\/\/[^\n\r]*`,
+    String.raw`\/\*[\s\S]*?(?:\*\/|$)`,
+    String.raw`(?:\bhex)?"(?:[^"\\\n]|\\[\s\S])*"?`,
+    String.raw`(?:\bhex)?'(?:[^'\\\n]|\\[\s\S])*'?`,
+    String.raw`0[xX][\da-fA-F_]+`,
+    String.raw`\d[\d_]*(?:\.\d+)?(?:[eE]-?\d+)?`,
+    String.raw`[A-Za-z_$][\w$]*`,
+    String.raw`[;{}]`,
+  ].join('|'),
+  'g',
+);
 
 /** Tokens of Solidity of any version, with those of inline assembly. */
 export function tokensOf(source: string): readonly SourceToken[] {
@@ -17,7 +30,7 @@ export function tokensOf(source: string): readonly SourceToken[] {
   for (const { 0: text, index } of source.matchAll(TOKEN)) {
     for (; counted < index; counted++) if (source[counted] === '\n') line += 1;
     const kind = kindOf(text);
-    if (kind !== undefined) tokens.push({ kind, text: contentOf(kind, text), line });
+    if (kind !== undefined) tokens.push({ kind, ...contentOf(kind, text, index), line });
   }
   return tokens;
 }
@@ -31,7 +44,8 @@ function kindOf(text: string): SourceToken['kind'] | undefined {
 }
 
 /** Texts without quotes; escapes stay as they are written. */
-function contentOf(kind: SourceToken['kind'], text: string): string {
-  if (kind === 'hexText') return text.slice(4, -1).replaceAll('_', '');
-  return kind === 'text' ? text.slice(1, -1) : text;
+function contentOf(kind: SourceToken['kind'], text: string, start: number): { text: string; start: number } {
+  if (kind !== 'hexText' && kind !== 'text') return { text, start };
+  const quote = kind === 'hexText' ? 4 : 1;
+  return { text: text.slice(quote, -1), start: start + quote };
 }

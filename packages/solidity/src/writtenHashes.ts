@@ -1,6 +1,6 @@
 import { fromHex, parseHex, toBigInt, toHex } from '@menglian/base/bytes';
-import type { KnownHashes } from './knownHashes.js';
-import { COMPILE_PROBLEM, compileProblem, type CompileProblem } from './problem.js';
+import type { KnownHash, KnownHashes } from './knownHashes.js';
+import { COMPILE_PROBLEM, compileProblem, type CompileProblem, type SourcePlace } from './problem.js';
 import { type SourceToken, tokensOf } from './sourceTokens.js';
 
 /** A comment on the line of a constant that means the same on chains of both suites. */
@@ -9,33 +9,63 @@ const INDEPENDENT = 'suite-independent';
 /** Words that make 4 bytes in the same statement a selector. */
 const SELECTOR_WORD = /^(?:bytes4|sig|(?:static|delegate)?call)$|selector|interface/i;
 
+/** Identifiers that are no hashes: ERC-4906. */
+const FIXED: ReadonlySet<bigint> = new Set([0x49064906n]);
+
 /** What hashes that people wrote as numbers would do on an SM chain. */
 export interface WrittenHashes {
   readonly problems: readonly CompileProblem[];
   readonly warnings: readonly string[];
+  /** the source, with those that were translated */
+  readonly text: string;
 }
 
-/** Looks for values of keccak-256 that stand in a source as numbers: no compiler can know what they were made of. */
-export function findWrittenHashes(source: string, text: string, known: KnownHashes): WrittenHashes {
+/**
+ * Looks for values of keccak-256 that stand in a source as numbers: no compiler can know what they were made of.
+ * @param isTranslating puts values of SM3 in their place where it is known what they were made of
+ */
+export function findWrittenHashes(
+  source: string,
+  text: string,
+  known: KnownHashes,
+  isTranslating: boolean,
+): WrittenHashes {
   const lines = text.split('\n');
   const problems: CompileProblem[] = [];
   const warnings: string[] = [];
+  let translated = text;
   for (const statement of statementsOf(tokensOf(text))) {
     for (const token of statement.tokens) {
       const at = { source, line: token.line };
       if (lines[token.line - 1]?.includes(INDEPENDENT) === true) continue;
-      if (token.kind === 'word' && token.text === 'ecrecover') warnings.push(ecrecoverWarning(source, token.line));
+      if (token.kind === 'word' && token.text === 'ecrecover') warnings.push(ecrecoverWarning(at));
       const bytes = bytesOf(token);
       if (bytes === undefined) continue;
       const shown = token.text.length > 24 ? `${token.text.slice(0, 24)}…` : token.text;
       const made = madeOf(bytes, known);
-      if (made !== undefined) problems.push(writtenHash(shown, made, at));
+      const digits = made === undefined || !isTranslating ? undefined : translation(token, bytes, made);
+      if (digits !== undefined) {
+        // As long as what was there, so that all places stay.
+        translated = translated.slice(0, token.start) + digits + translated.slice(token.start + digits.length);
+        warnings.push(translationWarning(at, shown, made!));
+      } else if (made !== undefined) problems.push(writtenHash(shown, made.made, at));
       else if (isSelector(token, bytes, statement)) problems.push(unknownSelector(shown, at));
       else if (isTopic(token, bytes, statement)) problems.push(unknownTopic(shown, at));
-      else if (isHashLike(token, bytes)) warnings.push(hashWarning(source, token.line, shown));
+      else if (isHashLike(token, bytes)) warnings.push(hashWarning(at, shown));
     }
   }
-  return { problems, warnings };
+  return { problems, warnings, text: translated };
+}
+
+/** The same number of digits with the hash of SM3. @returns undefined where that is not possible */
+function translation({ kind, text }: SourceToken, bytes: Uint8Array, { sm }: KnownHash): string | undefined {
+  const prefix = kind === 'number' ? text.slice(0, 2) : '';
+  const rest = text.slice(prefix.length);
+  if (!/^(?:0x)?$/i.test(prefix) || !/^[\da-f]+$/i.test(rest)) return undefined;
+  const isWord = bytes.length === 32 && !isShifted(bytes);
+  const digits = sm.toString(16).padStart(isWord ? 64 : 8, '0');
+  if (rest.length < digits.length) return undefined;
+  return prefix + digits + rest.slice(digits.length);
 }
 
 /** A statement, or a whole block of inline assembly. */
@@ -60,7 +90,7 @@ function statementsOf(tokens: readonly SourceToken[]): readonly Statement[] {
 
 /** Of a number as many bytes as its digits have; of a text only if it is all escapes. */
 function bytesOf({ kind, text }: SourceToken): Uint8Array | undefined {
-  if (kind === 'hexText') return parseHex(text);
+  if (kind === 'hexText') return parseHex(text.replaceAll('_', ''));
   if (kind === 'text') return /^(?:\\x[\da-f]{2})+$/i.test(text) ? parseHex(text.replaceAll('\\x', '')) : undefined;
   if (kind !== 'number') return undefined;
   const digits = text.replaceAll('_', '');
@@ -72,7 +102,7 @@ function evenDigits(digits: string): string {
   return digits.length % 2 === 0 ? digits : `0${digits}`;
 }
 
-function madeOf(bytes: Uint8Array, known: KnownHashes): string | undefined {
+function madeOf(bytes: Uint8Array, known: KnownHashes): KnownHash | undefined {
   const value = toBigInt(bytes);
   if (bytes.length <= 4) return known.selectors.get(value);
   const first = known.selectors.get(toBigInt(bytes.subarray(0, 4)));
@@ -81,7 +111,8 @@ function madeOf(bytes: Uint8Array, known: KnownHashes): string | undefined {
 
 function isSelector({ kind, text }: SourceToken, bytes: Uint8Array, { tokens, isAssembly }: Statement): boolean {
   const start = bytes.subarray(0, 4);
-  // Masks, small numbers, and powers of two.
+  // Masks, small numbers, powers of two, and what a standard fixed.
+  if (FIXED.has(toBigInt(bytes))) return false;
   if (bytes[0] === 0 || start.every((byte) => byte === 0 || byte === 0xff) || isPowerOfTwo(start)) return false;
   if (kind === 'number' && !/^0x/i.test(text)) return false;
   if (kind === 'number' && bytes.length === 32 && isShifted(bytes)) return true;
@@ -114,7 +145,7 @@ function isHashLike({ kind, text }: SourceToken, bytes: Uint8Array): boolean {
   return kind === 'number' && /^0x/i.test(text) && bytes.length === 32 && !/0{8}|f{8}/.test(toHex(bytes));
 }
 
-function writtenHash(shown: string, made: string, at: CompileProblem['at']): CompileProblem {
+function writtenHash(shown: string, made: string, at: SourcePlace): CompileProblem {
   return compileProblem(
     COMPILE_PROBLEM.writtenHash,
     `${shown} is made with keccak-256; on an SM chain it is another value`,
@@ -123,7 +154,7 @@ function writtenHash(shown: string, made: string, at: CompileProblem['at']): Com
   );
 }
 
-function unknownSelector(shown: string, at: CompileProblem['at']): CompileProblem {
+function unknownSelector(shown: string, at: SourcePlace): CompileProblem {
   return compileProblem(
     COMPILE_PROBLEM.unknownSelector,
     `${shown} looks like a selector, but of which function is not known`,
@@ -132,7 +163,7 @@ function unknownSelector(shown: string, at: CompileProblem['at']): CompileProble
   );
 }
 
-function unknownTopic(shown: string, at: CompileProblem['at']): CompileProblem {
+function unknownTopic(shown: string, at: SourcePlace): CompileProblem {
   return compileProblem(
     COMPILE_PROBLEM.unknownSelector,
     `${shown} may be the topic of an event, but of which one is not known`,
@@ -141,10 +172,18 @@ function unknownTopic(shown: string, at: CompileProblem['at']): CompileProblem {
   );
 }
 
-function hashWarning(source: string, line: number, shown: string): string {
-  return `${source}:${line}: if ${shown} is a hash that the contract compares with one it computes, they differ on an SM chain; write keccak256(…) instead`;
+function translationWarning(at: SourcePlace, shown: string, { made }: KnownHash): string {
+  return `${placeOf(at)}: ${shown} is taken for ${made.replace(/,$/, '')}, and made with SM3`;
 }
 
-function ecrecoverWarning(source: string, line: number): string {
-  return `${source}:${line}: ecrecover knows secp256k1 and addresses by keccak-256; no account of an SM chain signs so, use sm2Verify of 0x5006`;
+function hashWarning(at: SourcePlace, shown: string): string {
+  return `${placeOf(at)}: if ${shown} is a hash that the contract compares with one it computes, they differ on an SM chain; write keccak256(…) instead`;
+}
+
+function ecrecoverWarning(at: SourcePlace): string {
+  return `${placeOf(at)}: ecrecover knows secp256k1 and addresses by keccak-256; no account of an SM chain signs so, use sm2Verify of 0x5006`;
+}
+
+function placeOf({ source, line }: SourcePlace): string {
+  return `${source}:${line}`;
 }
