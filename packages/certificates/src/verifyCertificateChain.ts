@@ -10,8 +10,6 @@ import { readDistinguishedName } from './distinguishedName.js';
 import { readChain, readTrustAnchors, validatePath, type CertificatePath } from './pathValidation.js';
 import type { NodeKeyAlgorithm } from './publicKeyInfo.js';
 
-export type { CertificateReason } from './certificateReason.js';
-
 /** Whose certificate it is. */
 export interface CertifiedHolder {
   readonly algorithm: NodeKeyAlgorithm;

@@ -1,6 +1,7 @@
 import './promiseWithResolvers.js';
 import type { Result } from '@menglian/base/result';
-import type { CertificateReason, CertifiedNode } from '@menglian/certificates/verifyCertificateChain';
+import type { CertificateReason } from '@menglian/certificates/certificateReason';
+import type { CertifiedNode } from '@menglian/certificates/verifyCertificateChain';
 import type { NodeId } from '@menglian/types/address';
 import type {
   ConnectionEncrypter,
