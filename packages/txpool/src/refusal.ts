@@ -19,7 +19,7 @@ export type RefusalWord =
   | 'InvalidChainId'
   | 'InvalidGroupId'
   | 'BlockLimitCheckFailed'
-  | 'TransactionSubmitFailed'
+  | 'InvalidSignature'
   | 'TransactionRefused';
 
 const REFUSALS: Readonly<Record<RefusalWord, Omit<Refusal, 'word'>>> = {
@@ -58,9 +58,10 @@ const REFUSALS: Readonly<Record<RefusalWord, Omit<Refusal, 'word'>>> = {
     advice:
       'the block limit must lie above the current block number and at most 1000 above it; ask getBlockNumber and add 500',
   },
-  TransactionSubmitFailed: {
+  InvalidSignature: {
     status: TransactionStatus.MalformedTx,
-    advice: 'the signature does not belong to this transaction; check the key, the chain algorithm and that s is low',
+    advice:
+      'the signature does not belong to this transaction; check the key, the algorithm of the chain (of suite ecdsa also that s is low)',
   },
   TransactionRefused: {
     status: TransactionStatus.TransactionRefused,

@@ -39,6 +39,7 @@ const CHINESE: Readonly<Record<string, readonly [message: string, advice: string
   InvalidChainId: ['交易的链 ID 不对', '用 getNodeVersion 查看链 ID'],
   InvalidGroupId: ['交易的群组 ID 不对', '用 switch 切换群组'],
   BlockLimitCheckFailed: ['交易的 blockLimit 不在允许范围内', '重新发送'],
+  InvalidSignature: ['签名不成立', '确认账户的算法与链一致'],
   TransactionSubmitFailed: ['签名不成立', '确认账户的算法与链一致'],
   TransactionRefused: ['节点当前不接收交易', '换一个节点，或等待其同步'],
   NodeIsSyncing: ['节点正在同步', '换一个节点'],

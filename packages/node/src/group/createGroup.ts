@@ -38,6 +38,8 @@ export interface GroupOptions {
 
 export interface GroupComponents extends Pick<GroupHostComponents, 'send' | 'log' | 'fail'> {
   readonly suite: CryptoSuite;
+  /** the suite `ecdsa`, which `ecrecover` of the EVM is made of on SM chains too */
+  readonly ecdsa: CryptoSuite;
   /** stays the caller's to close, after the host has stopped */
   readonly store: KeyValueStore;
   readonly clock: Clock;
@@ -75,7 +77,7 @@ export async function createGroup(options: GroupOptions, components: GroupCompon
   const records = await ConsensusRecords.open(ledger.consensusStore, suite);
   if (!records.ok) return records;
   const pool = createPool(options, ledger);
-  const executor = components.executor ?? createSerialExecutor(suite);
+  const executor = components.executor ?? createSerialExecutor(components.ecdsa);
   const common = { chainId: BigInt(options.chainId), groupId, nodeId, suite, freeStorage, gasLimit };
   const rules = sealerRules(genesis.consensusType);
   const genesisSealers = isEmpty ? ledger.membership().sealers : [];

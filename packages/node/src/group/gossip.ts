@@ -127,9 +127,7 @@ export class Gossip {
     for (const [place, signed] of this.#senderKeys.verify(unchecked).entries()) {
       const { transaction, index } = unchecked[place]!;
       results[index] =
-        signed === undefined
-          ? refused(transaction, refusal('TransactionSubmitFailed'))
-          : this.#admitSubmitted(signed, nowMs);
+        signed === undefined ? refused(transaction, refusal('InvalidSignature')) : this.#admitSubmitted(signed, nowMs);
     }
     this.#onPooled();
     return results.map((result) => {

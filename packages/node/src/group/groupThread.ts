@@ -4,7 +4,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { invariant } from '@menglian/base/invariant';
 import { failure, success, type Result } from '@menglian/base/result';
 import { loadSuite } from '@menglian/crypto/loadSuite';
-import type { CryptoSuite } from '@menglian/crypto/suite';
+import type { CryptoSuite, SuiteName } from '@menglian/crypto/suite';
 import { EXECUTION_WORKERS_MAX } from '@menglian/executor/parallel/limits';
 import { NodeThreads } from '@menglian/executor/parallel/nodeThreads';
 import { ParallelExecutor } from '@menglian/executor/parallelExecutor';
@@ -42,9 +42,11 @@ async function openGroup(
   );
   if (!groupStore.ok) return groupStore;
   const { store } = groupStore.value;
-  const execution = data.tuning.parallelExecution ? parallelExecution(suite) : undefined;
+  const ecdsa = suite.name === 'ecdsa' ? suite : await loadSuite('ecdsa');
+  const execution = data.tuning.parallelExecution ? parallelExecution(suite.name, ecdsa) : undefined;
   const opened = await RunningGroup.open(data, {
     suite,
+    ecdsa,
     ...(execution === undefined ? {} : { executor: execution.executor }),
     store,
     clock: SYSTEM_CLOCK,
@@ -75,10 +77,10 @@ async function openGroup(
  * As many execution workers as there are cores: this thread waits while they run. They start with the first block that is
  * worth it, which in most groups never comes.
  */
-function parallelExecution(suite: CryptoSuite) {
-  const threads = new NodeThreads(suite.name);
+function parallelExecution(suite: SuiteName, ecdsa: CryptoSuite) {
+  const threads = new NodeThreads(suite);
   const workers = Math.min(availableParallelism(), EXECUTION_WORKERS_MAX);
-  const executor = new ParallelExecutor(suite, threads, workers);
+  const executor = new ParallelExecutor(ecdsa, threads, workers);
   const close = async () => {
     executor.stop();
     await threads.terminate();

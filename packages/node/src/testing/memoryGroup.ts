@@ -101,6 +101,8 @@ export class MemoryGroup {
       },
       {
         suite,
+        // What these tests execute recovers no key.
+        ecdsa: suite,
         store,
         clock: SYSTEM_CLOCK,
         timers: SYSTEM_TIMERS,

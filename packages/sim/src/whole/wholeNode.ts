@@ -136,6 +136,8 @@ export class WholeNode {
       { chainId, nodeId, privateKey, genesis, tuning, actAsGroupMember: false },
       {
         suite,
+        // What is simulated recovers no key in the EVM.
+        ecdsa: suite,
         store,
         clock: this.#clock(),
         timers: this.#timersOf(life),
