@@ -9,6 +9,7 @@ import { editFile } from '../e2e/nodeRuns.js';
 import { ConformanceClient } from './conformanceClient.js';
 import { tlsOptions, type TLS_PROFILES } from './tlsProfiles.js';
 import { RpcAnswerError, RpcClient } from '../e2e/rpcClient.js';
+import { IS_SM } from '../e2e/suite.js';
 
 const HOST = '127.0.0.1';
 
@@ -54,6 +55,7 @@ export class ChannelChain {
       output: join(folder, 'nodes'),
       ports: `${first},${first + count},${first + 2 * count}`,
       chainCertificatesOnChannel: options.chainCertificates === true,
+      sm: IS_SM,
     });
     if (!built.ok) throw new Error(built.reason.message.en);
     const chain = new ChannelChain(folder, first, count);

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { fromHex, toBigInt, toPrefixedHex } from '@menglian/base/bytes';
 import { encodeAbi, selector } from '@menglian/codec/abi';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { signTransaction, type TransactionFields } from '@menglian/types/transaction';
+import { readRecording } from '../golden/recordedFormats.js';
+import { SUITE } from '../e2e/suite.js';
 
-const suite = await loadSuite('ecdsa');
+const suite = await loadSuite(SUITE);
 
 const DAG_TRANSFER = '5002'.padStart(40, '0');
-const hello = JSON.parse(readFileSync(new URL('../golden/contracts.json', import.meta.url), 'utf8')) as {
+const hello = readRecording(SUITE, 'contracts.json') as {
   HelloWorld: { bytecode: string };
 };
 

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { fromBigInt, fromHex, toBigInt, toPrefixedHex } from '@menglian/base/bytes';
 import { encodeRlp, decodeRlp, type RlpItem } from '@menglian/codec/rlp';
 import { loadSuite } from '@menglian/crypto/loadSuite';
+import type { SuiteName } from '@menglian/crypto/suite';
 import { callData, encodeCall } from '@menglian/sdk/abi/functions';
 import { functionOf } from '@menglian/sdk/abi/signature';
 import { randomAccount } from '@menglian/sdk/account/account';
@@ -12,13 +13,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster, until } from './cluster.js';
 import { RpcAnswerError, type RpcClient } from './rpcClient.js';
 import { clientOf, DAG_TRANSFER } from './sdkClient.js';
+import { SUITE } from './suite.js';
 
 /**
  * Goal: what is wrong with a transaction or request is named, with what to do about it, and harms nothing. Method: send
  * them to a real chain of four nodes; afterwards all nodes are there and make blocks.
  */
 
-const suite = await loadSuite('ecdsa');
+const suite = await loadSuite(SUITE);
 const key = suite.hash(fromHex('01'));
 const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
@@ -31,7 +33,7 @@ beforeAll(async () => {
   chain.startAll();
   await chain.linked(3);
   rpc = chain.clients[0]!;
-  client = clientOf(rpc, await randomAccount());
+  client = clientOf(rpc, await randomAccount(SUITE));
 });
 
 afterAll(async () => {
@@ -73,12 +75,55 @@ function forged(change: (items: RlpItem[]) => void): Uint8Array {
   return encodeRlp(items);
 }
 
+/** A number of suite ecdsa, the public key of suite sm. */
 const V = 10;
 const R = 11;
 const S = 12;
 
+type Refused = readonly [name: string, raw: string | (() => Uint8Array), wanted: RegExp];
+
+/** What each suite alone can get wrong. */
+const SIGNATURE_FAULTS: Readonly<Record<SuiteName, readonly Refused[]>> = {
+  ecdsa: [
+    [
+      's in the upper half',
+      () =>
+        forged((items) => {
+          items[S] = fromBigInt(CURVE_ORDER - toBigInt(items[S] as Uint8Array), 32);
+          items[V] = Uint8Array.of((items[V] as Uint8Array)[0] === 27 ? 28 : 27);
+        }),
+      /InvalidSignature.*\n.*s is low/,
+    ],
+    ['v of 29', () => forged((items) => (items[V] = Uint8Array.of(29))), /InvalidSignature\n.*27 or 28/],
+    ['v with a chain id in it', () => forged((items) => (items[V] = Uint8Array.of(37))), /InvalidSignature/],
+  ],
+  sm: [
+    [
+      'the public key of another account',
+      () => forged((items) => (items[V] = suite.publicKey(suite.hash(fromHex('02'))))),
+      /InvalidSignature.*\n.*the key/,
+    ],
+    [
+      'a public key off the curve',
+      () => forged((items) => (items[V] = new Uint8Array(64).fill(1))),
+      /InvalidSignature/,
+    ],
+    ['a public key of no bytes', () => forged((items) => (items[V] = new Uint8Array(0))), /InvalidSignature/],
+    [
+      'a number in place of the public key',
+      () => forged((items) => (items[V] = Uint8Array.of(27))),
+      /InvalidSignature/,
+    ],
+    [
+      'a public key with the byte 04 before it',
+      () => forged((items) => (items[V] = Uint8Array.of(4, ...(items[V] as Uint8Array)))),
+      /BadCast/,
+    ],
+  ],
+};
+
 describe('a transaction that cannot be taken', () => {
-  it.each<[string, string | (() => Uint8Array), RegExp]>([
+  it.each<Refused>([
     ['no hexadecimal digits', 'zz', /Cannot intepret 'zz' as bytes; must be 0x-prefixed hex/],
     ['half a byte', '0x123', /Cannot intepret '0x123' as bytes/],
     ['nothing', '0x', /not the RLP of a signed transaction; encode it as/],
@@ -109,19 +154,9 @@ describe('a transaction that cannot be taken', () => {
       () => transaction({ nonce: 2n ** 256n - 1n }),
       /TransactionNonceCheckFail.*\n.*2\^256 - 1/,
     ],
-    ['r of 0', () => forged((items) => (items[R] = new Uint8Array(0))), /TransactionSubmitFailed.*\n.*signature/],
-    ['s of 0', () => forged((items) => (items[S] = new Uint8Array(0))), /TransactionSubmitFailed/],
-    [
-      's in the upper half',
-      () =>
-        forged((items) => {
-          items[S] = fromBigInt(CURVE_ORDER - toBigInt(items[S] as Uint8Array), 32);
-          items[V] = Uint8Array.of((items[V] as Uint8Array)[0] === 27 ? 28 : 27);
-        }),
-      /TransactionSubmitFailed.*\n.*s is low/,
-    ],
-    ['v of 29', () => forged((items) => (items[V] = Uint8Array.of(29))), /InvalidSignature\n.*27 or 28/],
-    ['v with a chain id in it', () => forged((items) => (items[V] = Uint8Array.of(37))), /InvalidSignature/],
+    ['r of 0', () => forged((items) => (items[R] = new Uint8Array(0))), /InvalidSignature.*\n.*signature/],
+    ['s of 0', () => forged((items) => (items[S] = new Uint8Array(0))), /InvalidSignature/],
+    ...SIGNATURE_FAULTS[SUITE],
   ])('%s', async (_name, raw, wanted) => {
     const text = typeof raw === 'string' ? raw : toPrefixedHex(raw());
     const answer = await rpc.call('sendRawTransaction', 1, text).catch((error: unknown) => error);

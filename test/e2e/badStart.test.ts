@@ -11,14 +11,15 @@ import { Cluster, freePorts, until } from './cluster.js';
 import { configuredPort, copyNode, editFile, runNodeToEnd } from './nodeRuns.js';
 import { RpcClient } from './rpcClient.js';
 import { clientOf, DAG_TRANSFER } from './sdkClient.js';
+import { gm, SUITE } from './suite.js';
 
 /**
  * Goal: a node that cannot run says why and what to do, ends with exit code 1, and harms nothing. Method: copies of a real
  * node with a block in its database, each with one fault in its files, ports or disk; afterwards the node itself goes on.
  */
 
-const suite = await loadSuite('ecdsa');
-const account = await randomAccount();
+const suite = await loadSuite(SUITE);
+const account = await randomAccount(SUITE);
 
 /** Nobody waits longer for a node that has gone. */
 const COMMIT_TIMEOUT_MS = 10_000;
@@ -121,27 +122,27 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: 'no key',
-    spoil: (f) => rmSync(conf(f, 'node.key')),
+    spoil: (f) => rmSync(conf(f, gm('node.key'))),
     wanted: /node\.key, the private key of the node .* no such file; restore it/,
   },
   {
     name: 'no certificate',
-    spoil: (f) => rmSync(conf(f, 'node.crt')),
+    spoil: (f) => rmSync(conf(f, gm('node.crt'))),
     wanted: /node\.crt, the certificate of the node .* no such file; restore it/,
   },
   {
     name: 'a key that is none',
-    spoil: (f) => writeFileSync(conf(f, 'node.key'), 'key'),
+    spoil: (f) => writeFileSync(conf(f, gm('node.key')), 'key'),
     wanted: /node\.key is not one private key in PEM; put back the files of this chain/,
   },
   {
     name: 'a certificate that does not fit the key',
-    spoil: (f) => copyFileSync(conf(strangersFolder(), 'node.key'), conf(f, 'node.key')),
+    spoil: (f) => copyFileSync(conf(strangersFolder(), gm('node.key')), conf(f, gm('node.key'))),
     wanted: /node\.crt does not belong to the key .*node\.key; put back the files of this chain/,
   },
   {
     name: 'a certificate of another consortium',
-    spoil: (f) => copyFileSync(conf(strangersFolder(), 'ca.crt'), conf(f, 'ca.crt')),
+    spoil: (f) => copyFileSync(conf(strangersFolder(), gm('ca.crt')), conf(f, gm('ca.crt'))),
     wanted: /node\.crt: .* leads to no authority that is trusted here; put back the files of this chain/,
   },
   {

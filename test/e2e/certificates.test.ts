@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Cluster, until } from './cluster.js';
 import { configuredPort, editFile } from './nodeRuns.js';
 import { clientOf, DAG_TRANSFER } from './sdkClient.js';
+import { SUITE } from './suite.js';
 
 /**
  * Goal: whoever has no certificate of the consortium never gets in, and does not disturb those who have. Method: a chain of
@@ -21,8 +22,8 @@ import { clientOf, DAG_TRANSFER } from './sdkClient.js';
 
 const NODES = 4;
 
-const suite = await loadSuite('ecdsa');
-const account = await randomAccount();
+const suite = await loadSuite(SUITE);
+const account = await randomAccount(SUITE);
 let chain: Cluster;
 let stranger: Cluster;
 

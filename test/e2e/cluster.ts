@@ -9,6 +9,7 @@ import { areLinked } from '@menglian/cli/start/linkedNodes';
 import { httpTransport } from '@menglian/sdk/http';
 import { GroupMethods } from '@menglian/sdk/rpc/groupMethods';
 import { RpcClient } from './rpcClient.js';
+import { IS_SM } from './suite.js';
 
 const HOST = '127.0.0.1';
 
@@ -72,7 +73,8 @@ export class Cluster {
     const ports = `${first},${first + count},${first + 2 * count}`;
     const { consensus } = options;
     const hosts = `${HOST}:${count}`;
-    const built = await buildChain({ hosts, output: join(folder, 'nodes'), ports, ...(consensus && { consensus }) });
+    const output = join(folder, 'nodes');
+    const built = await buildChain({ hosts, output, ports, sm: IS_SM, ...(consensus && { consensus }) });
     if (!built.ok) throw new Error(built.reason.message.en);
     return new Cluster(folder, first + 2 * count, count, options);
   }

@@ -12,13 +12,14 @@ import { afterEach, expect, it } from 'vitest';
 import { Cluster, until } from './cluster.js';
 import { RpcAnswerError } from './rpcClient.js';
 import { DAG_TRANSFER } from './sdkClient.js';
+import { SUITE } from './suite.js';
 
 const TRANSFERS = 10_000;
 const USERS = 50;
 const OPENING = 1_000_000n;
 const BATCH = 100;
 
-const suite = await loadSuite('ecdsa');
+const suite = await loadSuite(SUITE);
 const clusters: Cluster[] = [];
 
 afterEach(async () => {
@@ -40,7 +41,7 @@ it('survives the loss of one of four nodes under load', async () => {
   clusters.push(cluster);
   cluster.startAll();
   await cluster.linked(3);
-  const account = await randomAccount();
+  const account = await randomAccount(SUITE);
   const call = (signature: string, values: (string | bigint)[]): Sent => {
     const data = callData(suite, functionOf(signature), values);
     const target = { chainId: 1, groupId: 1, blockLimit: 500, to: bareAddress(DAG_TRANSFER), data };

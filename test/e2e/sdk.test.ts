@@ -4,6 +4,7 @@ import { httpTransport } from '@menglian/sdk/http';
 import { HELLO_WORLD_ABI, HELLO_WORLD_BYTECODE } from '../../packages/sdk/examples/helloWorld.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster } from './cluster.js';
+import { SUITE } from './suite.js';
 
 /** The client for programs against a real node. */
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
   client = await createClient({
     // Nothing listens on the first port.
     transport: httpTransport(['http://127.0.0.1:1', `http://127.0.0.1:${cluster.rpcPort}`]),
-    account: await randomAccount(),
+    account: await randomAccount(SUITE),
     pollMs: 20,
   });
 });
@@ -27,7 +28,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-const deploy = () => client.deploy({ abi: HELLO_WORLD_ABI, bytecode: HELLO_WORLD_BYTECODE });
+const deploy = () => client.deploy({ abi: HELLO_WORLD_ABI, bytecode: HELLO_WORLD_BYTECODE[SUITE] });
 
 describe('a client over HTTP', () => {
   it('knows the chain', async () => {
@@ -37,7 +38,7 @@ describe('a client over HTTP', () => {
       client.getPeers(),
       client.getBlockHeader(0),
     ]);
-    expect([version.chainId, version.suite, sealers.length, peers, header.number]).toEqual([1, 'ecdsa', 1, [], 0]);
+    expect([version.chainId, version.suite, sealers.length, peers, header.number]).toEqual([1, SUITE, 1, [], 0]);
     expect((await client.getConsensusStatus()).nodeNum).toBe(1);
     expect((await client.getSyncStatus()).isSyncing).toBe(false);
     expect(await client.getGroupList()).toEqual([1]);
@@ -61,7 +62,7 @@ describe('a client over HTTP', () => {
 
   it('gives events as they come, and those that came, each once', async () => {
     const hello = await deploy();
-    const other = await accountFromPrivateKey('77'.repeat(32));
+    const other = await accountFromPrivateKey('77'.repeat(32), SUITE);
     const seen: string[] = [];
     const stop = await hello.events.Changed.watch({
       where: { who: [client.account!.address] },

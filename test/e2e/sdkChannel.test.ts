@@ -12,6 +12,7 @@ import { getProvenReceipt } from '@menglian/sdk/proof/provenReceipt';
 import { HELLO_WORLD_ABI, HELLO_WORLD_BYTECODE } from '../../packages/sdk/examples/helloWorld.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster } from './cluster.js';
+import { SUITE } from './suite.js';
 
 /** The client for programs over the channel of real nodes. */
 
@@ -29,7 +30,7 @@ function connect(order: readonly number[]): ChannelTransport {
 }
 
 async function clientOf(order: readonly number[]): Promise<Client> {
-  return createClient({ transport: connect(order), account: await randomAccount() });
+  return createClient({ transport: connect(order), account: await randomAccount(SUITE) });
 }
 
 beforeAll(async () => {
@@ -50,7 +51,7 @@ async function runExample(name: string, ...args: string[]): Promise<string> {
   return stdout;
 }
 
-const deploy = (client: Client) => client.deploy({ abi: HELLO_WORLD_ABI, bytecode: HELLO_WORLD_BYTECODE });
+const deploy = (client: Client) => client.deploy({ abi: HELLO_WORLD_ABI, bytecode: HELLO_WORLD_BYTECODE[SUITE] });
 
 describe('a client over the channel', () => {
   it('deploys, writes and reads, and tells why a contract refuses', async () => {
@@ -85,6 +86,7 @@ describe('a client over the channel', () => {
   });
 
   it('carries private messages to those alone whose keys the publisher accepts', async () => {
+    // Keys of private topics are of suite ecdsa on every chain.
     const [invited, stranger] = await Promise.all([randomAccount(), randomAccount()]);
     const [publisher, friend, other] = [connect([0]), connect([1]), connect([2])];
     const seen: string[] = [];

@@ -12,6 +12,7 @@ import { Tables } from '@menglian/sdk/services/tables';
 import { HELLO_WORLD_ABI, HELLO_WORLD_BYTECODE } from '../../packages/sdk/examples/helloWorld.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster } from './cluster.js';
+import { SUITE } from './suite.js';
 
 /** Services of the client for programs, against the system contracts of a real node. */
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
   cluster.startAll();
   await cluster.linked(0);
   const transport = httpTransport(`http://127.0.0.1:${cluster.rpcPort}`);
-  client = await createClient({ transport, account: await randomAccount(), pollMs: 20 });
+  client = await createClient({ transport, account: await randomAccount(SUITE), pollMs: 20 });
 });
 
 afterAll(async () => {
@@ -31,7 +32,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-const deploy = () => client.deploy({ abi: HELLO_WORLD_ABI, bytecode: HELLO_WORLD_BYTECODE });
+const deploy = () => client.deploy({ abi: HELLO_WORLD_ABI, bytecode: HELLO_WORLD_BYTECODE[SUITE] });
 const me = () => client.account!.address;
 
 describe('services', () => {
@@ -115,7 +116,7 @@ describe('services', () => {
     await expect(lifeCycle.freeze(hello.address)).rejects.toMatchObject({ code: -51900 });
     await lifeCycle.unfreeze(hello.address);
     expect(await lifeCycle.status(hello.address)).toBe('The contract is available.');
-    const other = (await randomAccount()).address;
+    const other = (await randomAccount(SUITE)).address;
     await lifeCycle.grantManager(hello.address, other);
     expect(await lifeCycle.listManagers(hello.address)).toEqual([me(), other]);
     await lifeCycle.revokeManager(hello.address, other);
@@ -127,7 +128,7 @@ describe('services', () => {
     expect((await governance.grantMember(me())).isPassed).toBe(true);
     expect(await governance.listMembers()).toMatchObject([{ address: me() }]);
     expect([await governance.weightOf(me()), await governance.threshold()]).toEqual([1, 50]);
-    const second = await randomAccount();
+    const second = await randomAccount(SUITE);
     expect((await governance.grantMember(second.address)).isPassed).toBe(true);
     expect((await governance.setThreshold(60)).isPassed).toBe(false);
     expect(await governance.votesOnThreshold()).toMatchObject([{ subject: '0.600000', voter: me() }]);
@@ -138,7 +139,7 @@ describe('services', () => {
       { subject: 'update_weight', voter: me(), blockLimit: expect.any(Number), weight: 3 },
     ]);
     expect(await governance.threshold()).toBe(60);
-    const operator = (await randomAccount()).address;
+    const operator = (await randomAccount(SUITE)).address;
     await governance.grantOperator(operator);
     expect((await governance.listOperators()).map(({ address }) => address)).toEqual([operator]);
     expect((await permission.list('_sys_tables_')).map(({ address }) => address)).toEqual([operator]);

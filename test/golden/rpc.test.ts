@@ -47,9 +47,18 @@ const SCRIPTS = {
     secondRun: [100, 110],
     /** height when most requests were recorded */
     head: 0x39,
+    aboutSecondGroup: 5,
     firstCallHeight: '0x14',
   },
-  sm: { batchStart: 50, addObserver: 104, lastOfFirstRun: 123, secondRun: undefined, head: 0x81, firstCallHeight: '0x16' },
+  sm: {
+    batchStart: 50,
+    addObserver: 104,
+    lastOfFirstRun: 123,
+    secondRun: undefined,
+    head: 0x81,
+    aboutSecondGroup: 0,
+    firstCallHeight: '0x16',
+  },
 } as const;
 
 const BATCH_LENGTH = 40;
@@ -103,7 +112,7 @@ describe('recorded requests', () => {
     expect(cases.filter((one) => compared.get(one) !== 1).map(({ name }) => name)).toEqual([]);
   });
 
-  it.each([...LATER_METHODS])('%s answers like a node whose groups are fixed', async (method) => {
+  it.each([...LATER_METHODS].filter((method) => files.has(method)))('%s answers like a node whose groups are fixed', async (method) => {
     for (const { body } of casesOf(method)) {
       const { text } = await post(replay.url(), body);
       const message = 'Dynamic group related interfaces are forbidden to access';
@@ -113,7 +122,7 @@ describe('recorded requests', () => {
 
   it('about the second group of the recorded chain find none', async () => {
     const cases = [...files.values()].flat().filter((one) => isAboutSecondGroup(one) && !LATER_METHODS.has(one.method));
-    expect(cases).toHaveLength(5);
+    expect(cases).toHaveLength(script.aboutSecondGroup);
     for (const { method, body } of cases) {
       const answer = JSON.parse((await post(replay.url(), body)).text) as RecordedAnswer;
       if (method === 'getGroupList') expect(answer.result).toEqual([1]);
@@ -283,7 +292,8 @@ function adapted(one: RecordedCase, expected: Json, actual: Json): [Json, Json] 
   // The root covers the order inside the block; that it is right, the proofs show.
   const isBatchBlock = Array.isArray(wanted['transactions']) && wanted['transactions'].length > 1;
   const isBatchHeader = wanted['number'] === replay.numbers.get(Number(replay.vectors[script.batchStart]!.blockNumber));
-  if (isBatchBlock || isBatchHeader) acceptForm(wanted, seen, 'transactionsRoot');
+  const isResigned = replay.resignedBlocks.has(Number(wanted['number']));
+  if (isBatchBlock || isBatchHeader || isResigned) acceptForm(wanted, seen, 'transactionsRoot');
   for (const proof of ['txProof', 'receiptProof']) {
     if (Array.isArray(wanted[proof]) && Array.isArray(seen[proof])) wanted[proof] = seen[proof];
   }

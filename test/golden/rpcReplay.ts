@@ -36,9 +36,15 @@ interface Receipt extends Place {
   readonly status: string;
 }
 
-/** Sealers of a recorded chain, ascending. The first of them answered the recorded requests. */
+/** Sealers of a recorded chain, ascending. */
 export function recordedSealers(suite: SuiteName): string[] {
   return (readRecording(suite, 'genesis.json') as { nodeIds: string[] }).nodeIds.toSorted();
+}
+
+/** The node that answered the recorded requests, but those that name another. */
+function answeringNode(suite: SuiteName): string {
+  const { cases } = readRecording(suite, 'getNodeInfo.json') as { cases: { response: { result: { NodeID: string } } }[] };
+  return cases[0]!.response.result.NodeID;
 }
 
 /** All that stands in the blocks of a recorded chain, and what was refused. */
@@ -92,7 +98,10 @@ export class RpcReplay implements Translation {
   readonly numbers = new Map<number, number>();
   readonly places = new Map<string, Place>();
   readonly vectors: readonly ReplayVector[];
+  /** Blocks of the chain under test with a transaction that was signed anew. */
+  readonly resignedBlocks = new Set<number>();
   readonly #recordedSealers: readonly string[];
+  readonly #answeringNode: string;
   readonly #suite: CryptoSuite;
   readonly #urls: ReadonlyMap<string, string>;
 
@@ -101,6 +110,7 @@ export class RpcReplay implements Translation {
     this.#urls = urls;
     this.vectors = recordedVectors(suite);
     this.#recordedSealers = recordedSealers(suite.name);
+    this.#answeringNode = answeringNode(suite.name);
     for (const [index, recorded] of this.#recordedSealers.entries()) this.names.set(recorded, sealers[index]!);
   }
 
@@ -119,7 +129,7 @@ export class RpcReplay implements Translation {
   }
 
   /** The JSON-RPC address of the node that stands for a recorded one. */
-  url(recordedNodeId = this.#recordedSealers[0]!): string {
+  url(recordedNodeId = this.#answeringNode): string {
     return this.#urls.get(this.names.get(recordedNodeId)!)!;
   }
 
@@ -158,6 +168,7 @@ export class RpcReplay implements Translation {
     this.places.set(hash, { blockHash, blockNumber: number, transactionIndex });
     this.names.set(recorded!.blockHash.slice(2), blockHash.slice(2));
     this.numbers.set(Number(blockNumber), Number(number));
+    if (hash !== transactionHash) this.resignedBlocks.add(Number(number));
   }
 
   async receipt(hash: string): Promise<Receipt> {

@@ -7,14 +7,17 @@ import { randomAccount } from '@menglian/sdk/account/account';
 import { createClient } from '@menglian/sdk/client';
 import { httpTransport } from '@menglian/sdk/http';
 import { ExecutionError } from '@menglian/sdk/transaction/executionError';
+import { suiteOfChain } from '@menglian/sdk/suiteOfChain';
 import { HELLO_WORLD_ABI, HELLO_WORLD_BYTECODE } from './helloWorld.js';
 
 const urls = process.argv.length > 2 ? process.argv.slice(2) : ['http://127.0.0.1:8545'];
-const client = await createClient({ transport: httpTransport(urls), account: await randomAccount() });
+const transport = httpTransport(urls);
+const suite = await suiteOfChain(transport);
+const client = await createClient({ transport, account: await randomAccount(suite) });
 const { version, chainId } = await client.getClientVersion();
 console.log(`chain ${chainId}, version ${version}, block ${await client.getBlockNumber()}`);
 
-const hello = await client.deploy({ abi: HELLO_WORLD_ABI, bytecode: HELLO_WORLD_BYTECODE });
+const hello = await client.deploy({ abi: HELLO_WORLD_ABI, bytecode: HELLO_WORLD_BYTECODE[suite] });
 console.log(`the contract is ${hello.address} and says ${await hello.read.get()}`);
 
 const { receipt } = await hello.execute.set(['你好, chain']);

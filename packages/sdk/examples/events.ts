@@ -8,14 +8,16 @@ import { randomAccount } from '@menglian/sdk/account/account';
 import { createClient } from '@menglian/sdk/client';
 import { channelTransport } from '@menglian/sdk/node/channel/channelTransport';
 import { readCredentials } from '@menglian/sdk/node/channel/tlsDial';
+import { suiteOfChain } from '@menglian/sdk/suiteOfChain';
 import { HELLO_WORLD_ABI, HELLO_WORLD_BYTECODE } from './helloWorld.js';
 
 const [folder = '.menglian/nodes/127.0.0.1/sdk', ...named] = process.argv.slice(2);
 const nodes = named.length > 0 ? named : ['127.0.0.1:20200', '127.0.0.1:20201', '127.0.0.1:20202', '127.0.0.1:20203'];
 const transport = channelTransport({ nodes, ...readCredentials(folder) });
-const client = await createClient({ transport, account: await randomAccount() });
+const suite = await suiteOfChain(transport);
+const client = await createClient({ transport, account: await randomAccount(suite) });
 
-const hello = await client.deploy({ abi: HELLO_WORLD_ABI, bytecode: HELLO_WORLD_BYTECODE });
+const hello = await client.deploy({ abi: HELLO_WORLD_ABI, bytecode: HELLO_WORLD_BYTECODE[suite] });
 const stop = await hello.events.Changed.watch({
   onEvent: ({ blockNumber, args }) => console.log(`block ${blockNumber}: ${args.value}`),
   onError: (error) => console.error(error),

@@ -34,7 +34,7 @@ export interface ClientOptions {
   readonly transport: Transport;
   /** 1 if not said */
   readonly groupId?: number;
-  /** Algorithms of the chain, `ecdsa` if not said. */
+  /** Algorithms of the chain; those of the account if not said, without one `ecdsa`. */
   readonly suite?: SuiteName;
   /** Who signs when nobody else is named. */
   readonly account?: Account;
@@ -55,7 +55,7 @@ export interface DeployRequest<A extends Abi> {
 
 /** @throws SdkError */
 export async function createClient(options: ClientOptions): Promise<Client> {
-  return new Client(await loadSuite(options.suite ?? 'ecdsa'), options);
+  return new Client(await loadSuite(options.suite ?? options.account?.suite.name ?? 'ecdsa'), options);
 }
 
 /** One group of a chain: every method of JSON-RPC, signing and sending, contracts. */

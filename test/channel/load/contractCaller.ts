@@ -7,8 +7,9 @@ import { hexOf } from '@menglian/sdk/hex';
 import { PLATFORM_PORTS } from '@menglian/sdk/ports';
 import { BLOCK_LIMIT_AHEAD, transactionFields } from '@menglian/sdk/transaction/fields';
 import type { SignedText } from '../sender.js';
+import { SUITE } from '../../e2e/suite.js';
 
-const suite = await loadSuite('ecdsa');
+const suite = await loadSuite(SUITE);
 const SET = functionOf('set(string)');
 
 /** An account that calls `set` of a HelloWorld contract, each time with another text, however long the chain grows. */

@@ -9,6 +9,7 @@ import { until } from '../cluster.js';
 import type { RpcCall, RpcClient } from '../rpcClient.js';
 import { clientOf, DAG_TRANSFER } from '../sdkClient.js';
 import type { SteadyLoad } from './load.js';
+import { SUITE } from '../suite.js';
 
 const USER_BALANCE = functionOf('userBalance(string)');
 const BATCH = 200;
@@ -64,7 +65,7 @@ export async function audit({ suite, clients, consensus }: AuditedChain, load: S
 
 /** Each node takes a transaction, and it comes to all of them. */
 async function expectProgress(suite: CryptoSuite, clients: readonly RpcClient[]): Promise<void> {
-  const account = await randomAccount();
+  const account = await randomAccount(SUITE);
   for (const [index, rpc] of clients.entries()) {
     const client = clientOf(rpc, account);
     const data = encodeCall(suite, functionOf('userSave(string,uint256)'), [`probe${index}`, 1n]);

@@ -7,6 +7,7 @@ import { afterEach, expect, it } from 'vitest';
 import { Cluster, until } from '../cluster.js';
 import { audit } from './audit.js';
 import { SteadyLoad } from './load.js';
+import { SUITE } from '../suite.js';
 
 /**
  * Goal: whichever write of its database is the last one of a node, it starts again and catches up. Method: one of four
@@ -25,7 +26,7 @@ const OTHER = 1;
 const killFile = (folder: string) => join(folder, 'kill-at-write');
 const PRELOAD = `--import ${pathToFileURL(join(import.meta.dirname, 'preloads', 'killAtWrite.mjs')).href}`;
 
-const suite = await loadSuite('ecdsa');
+const suite = await loadSuite(SUITE);
 const clusters: Cluster[] = [];
 
 afterEach(async () => {

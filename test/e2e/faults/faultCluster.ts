@@ -7,6 +7,7 @@ import type { FaultyNetwork } from './faultyNetwork.js';
 import { Links } from './links.js';
 import { Namespaces } from './namespaces.js';
 import type { RpcClient } from '../rpcClient.js';
+import { gm } from '../suite.js';
 
 const preload = (name: string) => `--import ${pathToFileURL(join(import.meta.dirname, 'preloads', name)).href}`;
 const clockFile = (folder: string) => join(folder, 'clock-shift');
@@ -23,7 +24,7 @@ function foldersOf(cluster: Cluster): string[] {
 }
 
 export function nodeIdOf(folder: string): string {
-  return readFileSync(join(folder, 'conf', 'node.nodeid'), 'utf8').trim();
+  return readFileSync(join(folder, 'conf', gm('node.nodeid')), 'utf8').trim();
 }
 
 /** The members of `getConsensusStatus` that tell who leads. */

@@ -6,6 +6,7 @@ import { residentBytes } from '../../../benchmarks/src/measure/processStats.js';
 import { Cluster, until } from '../cluster.js';
 import { audit } from './audit.js';
 import { SteadyLoad } from './load.js';
+import { SUITE } from '../suite.js';
 
 /**
  * Goal: one sealer that sends hostile view changes without pause stops nothing and fills no memory. Method: one of four
@@ -24,7 +25,7 @@ const BLOCKS = 10;
 /** What three nodes may grow by while they work; a leak of every message would be more within the usual run. */
 const MEMORY_GROWTH_MAX_BYTES = 400 * 1024 * 1024;
 
-const suite = await loadSuite('ecdsa');
+const suite = await loadSuite(SUITE);
 const clusters: Cluster[] = [];
 
 afterEach(async () => {

@@ -6,6 +6,7 @@ import { freePorts, type Cluster } from '../cluster.js';
 import { configuredPort, editFile } from '../nodeRuns.js';
 import { nodeIdOf } from './faultCluster.js';
 import { RpcClient } from '../rpcClient.js';
+import { IS_SM } from '../suite.js';
 
 /** A node that was made after the chain. */
 export interface JoiningNode {
@@ -25,6 +26,7 @@ export async function startJoiningNode(cluster: Cluster, name: string): Promise<
     output: join(cluster.folder, name),
     ports: `${first},${first + 1},${first + 2}`,
     authority: join(cluster.folder, 'nodes', 'cert'),
+    ...(IS_SM && { sm: true, smAuthority: join(cluster.folder, 'nodes', 'gmcert') }),
   });
   if (!built.ok) throw new Error(built.reason.message.en);
   const configPath = built.value.configPaths[0]!;

@@ -13,6 +13,7 @@ import { audit, readHeaders, signersOf } from './audit.js';
 import { nodeIdOf } from './faultCluster.js';
 import { startJoiningNode } from './joiningNode.js';
 import { SteadyLoad } from './load.js';
+import { SUITE } from '../suite.js';
 
 const TRANSFERS_PER_SECOND = 60;
 
@@ -23,8 +24,8 @@ const BLOCKS_OF_EPOCH = 5;
 /** Blocks that are looked at after a change. */
 const BLOCKS = 10;
 
-const suite = await loadSuite('ecdsa');
-const account = await randomAccount();
+const suite = await loadSuite(SUITE);
+const account = await randomAccount(SUITE);
 const clusters: Cluster[] = [];
 const joined: NodeProcess[] = [];
 

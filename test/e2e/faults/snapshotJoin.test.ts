@@ -10,12 +10,13 @@ import { editFile } from '../nodeRuns.js';
 import { RpcAnswerError } from '../rpcClient.js';
 import { clientOf, CONSENSUS_CONTRACT, DAG_TRANSFER } from '../sdkClient.js';
 import { startJoiningNode } from './joiningNode.js';
+import { SUITE } from '../suite.js';
 
 const BLOCKS = 45;
 const SETTINGS = 'snapshot_interval=20\n    snapshot_min_height=40\n';
 
-const suite = await loadSuite('ecdsa');
-const account = await randomAccount();
+const suite = await loadSuite(SUITE);
+const account = await randomAccount(SUITE);
 const clusters: Cluster[] = [];
 const joined: NodeProcess[] = [];
 

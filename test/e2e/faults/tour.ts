@@ -6,8 +6,9 @@ import { FaultCluster } from './faultCluster.js';
 import { faultsOf, silentCutsOf, type Fault } from './faultList.js';
 import { SteadyLoad } from './load.js';
 import { Namespaces } from './namespaces.js';
+import { SUITE } from '../suite.js';
 
-const suite = await loadSuite('ecdsa');
+const suite = await loadSuite(SUITE);
 const IS_LONG = process.env['MENGLIAN_LONG'] === '1';
 const ROUNDS = IS_LONG ? 5 : 1;
 const TRANSFERS_PER_SECOND = 60;

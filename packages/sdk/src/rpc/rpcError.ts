@@ -34,6 +34,7 @@ const REFUSAL_ADVICE: Readonly<Record<string, string>> = {
   InvalidChainId: 'the transaction was signed for another chain: ask getClientVersion for the chain id',
   InvalidGroupId: 'the transaction was signed for another group',
   BlockLimitCheckFailed: 'the block limit must lie 1 to 1000 above the height: sign anew',
+  InvalidSignature: 'the signature does not hold: see that the suite is the one of the chain',
   TransactionSubmitFailed: 'the signature does not hold: see that the suite is the one of the chain',
   TransactionRefused: 'the node takes no transactions now: ask another one, or wait until it has caught up',
   NodeIsSyncing: 'the node is far behind the others: send to another one',
