@@ -193,7 +193,7 @@ static napi_value use_lanes(napi_env env, napi_callback_info info) {
     return napi_create_int32(env, keccak_use_lanes(most), &result) == napi_ok ? result : NULL;
 }
 
-/** useVectors(wanted): see ecdsa_use_vectors. */
+/** useVectors(wanted): see ecdsa_use_vectors and sm2_use_vectors. */
 static napi_value use_vectors(napi_env env, napi_callback_info info) {
     napi_value argument;
     size_t count = 1;
@@ -203,6 +203,7 @@ static napi_value use_vectors(napi_env env, napi_callback_info info) {
         napi_throw_type_error(env, NULL, "not a boolean");
         return NULL;
     }
+    sm2_use_vectors(wanted);
     return boolean(env, ecdsa_use_vectors(wanted));
 }
 

@@ -37,6 +37,8 @@ static int read_key(key_point *point, const unsigned char *key) {
 #define TABLE_SIGNERS_MAX 16
 /** Signatures that are checked by tables at a time: their points, 89 each, stay in the processor's cache. */
 #define TABLE_SUMS_MAX 64
+/** Fewer points are found one by one. */
+#define VECTOR_LIFTS_MIN 2
 /** Messages that are hashed at a time. */
 #define HASHED_MAX 64
 
@@ -174,16 +176,6 @@ static void hash_candidates(struct bulk *bulk) {
     }
 }
 
-/** Finds -R. @return 0 when no point has the x of the claim */
-static int lift_point(affine_point *point, const struct claim *claim, int is_odd) {
-    element right;
-    field_from_words(&point->x, claim->x.word);
-    curve_right_side(&right, &point->x);
-    if (!field_root(&point->y, &right)) return 0;
-    if (field_is_odd(&point->y) != is_odd) affine_negate(point);
-    return 1;
-}
-
 /** Reads what the candidates claim; those that claim what cannot be are refused, and go. */
 static void read_claims(struct bulk *bulk) {
     size_t i, kept = 0;
@@ -194,6 +186,36 @@ static void read_claims(struct bulk *bulk) {
         kept++;
     }
     bulk->count = kept;
+}
+
+/** @param point its x is given, as a plain number; becomes one in Montgomery form. @return 0 when no point has that x */
+static int lift_point(affine_point *point, int is_odd) {
+    element right, x = point->x;
+    field_from_words(&point->x, x.word);
+    curve_right_side(&right, &point->x);
+    if (!field_root(&point->y, &right)) return 0;
+    if (field_is_odd(&point->y) != is_odd) affine_negate(point);
+    return 1;
+}
+
+/** Finds -R of up to LANES candidates. @param is_point whether there is such a point */
+static void lift_some(const struct bulk *bulk, size_t first, size_t count, unsigned char is_point[LANES]) {
+    unsigned char is_odd[LANES] = {0};
+    size_t i;
+    for (i = 0; i < count; i++) {
+        const struct candidate *candidate = &bulk->candidates[first + i];
+        memcpy(bulk->points[first + i].x.word, candidate->claim.x.word, sizeof(element));
+        is_odd[i] = 1 - check_at(bulk, candidate)[SM2_CHECK_HINT_AT];
+    }
+#if HAS_VECTORS
+    if (use_vectors && count >= VECTOR_LIFTS_MIN) {
+        /* The array has room for a whole round of lanes at its end. */
+        for (i = count; i < LANES; i++) bulk->points[first + i] = bulk->points[first];
+        sm2_vectors_lift((point_words *)&bulk->points[first], is_odd, is_point);
+        return;
+    }
+#endif
+    for (i = 0; i < count; i++) is_point[i] = (unsigned char)lift_point(&bulk->points[first + i], is_odd[i]);
 }
 
 /** Whether there is a hint and it names one point: of two x, which one claim in 2^128 allows, it does not tell which. */
@@ -241,20 +263,36 @@ static void decide_by_tables(struct bulk *bulk) {
     bulk->count = kept;
 }
 
-/** Keeps the candidates that can be summed, with their points, and decides all others. */
-static void lift_points(struct bulk *bulk) {
+/** Decides those without a hint, and keeps the others. */
+static void decide_without_hint(struct bulk *bulk) {
     size_t i, kept = 0;
-    int is_odd;
     for (i = 0; i < bulk->count; i++) {
         struct candidate *candidate = &bulk->candidates[i];
         if (!has_hint(bulk, candidate)) {
             check_candidate_alone(bulk, candidate);
             continue;
         }
-        is_odd = 1 - check_at(bulk, candidate)[SM2_CHECK_HINT_AT];
-        if (!lift_point(&bulk->points[kept], &candidate->claim, is_odd)) continue;
         if (kept != i) bulk->candidates[kept] = *candidate;
         kept++;
+    }
+    bulk->count = kept;
+}
+
+/** Finds -R of every candidate; where there is none, no key made the signature, and the candidate goes. */
+static void lift_points(struct bulk *bulk) {
+    size_t first, i, kept = 0;
+    for (first = 0; first < bulk->count; first += LANES) {
+        size_t count = bulk->count - first < LANES ? bulk->count - first : LANES;
+        unsigned char is_point[LANES];
+        lift_some(bulk, first, count, is_point);
+        for (i = first; i < first + count; i++) {
+            if (!is_point[i - first]) continue;
+            if (kept != i) {
+                bulk->candidates[kept] = bulk->candidates[i];
+                bulk->points[kept] = bulk->points[i];
+            }
+            kept++;
+        }
     }
     bulk->count = kept;
 }
@@ -338,6 +376,7 @@ static int bulk_begin(
     unsigned char *memory;
     while (places < 2 * checks) places *= 2;
     memory = malloc(
+        LANES * sizeof(*bulk->points) +
         checks * (sizeof(*bulk->points) + sizeof(*bulk->candidates) + sizeof(*bulk->terms) +
                   sizeof(*bulk->signers.list) + sizeof(*bulk->signer_factors) + sizeof(*bulk->signer_hashes) +
                   sizeof(*bulk->signer_tables) + sizeof(*bulk->signer_counts)) +
@@ -350,7 +389,7 @@ static int bulk_begin(
     }
     bulk->memory = memory;
     bulk->points = (affine_point *)memory;
-    memory += checks * sizeof(*bulk->points);
+    memory += (checks + LANES) * sizeof(*bulk->points);
     bulk->candidates = (struct candidate *)memory;
     memory += checks * sizeof(*bulk->candidates);
     bulk->terms = (struct term *)memory;
@@ -389,7 +428,8 @@ static void decide_candidates(struct bulk *bulk) {
     read_claims(bulk);
     take_tables(bulk);
     decide_by_tables(bulk);
-    lift_points(bulk);
+    decide_without_hint(bulk);
+    if (bulk->count >= BULK_MIN) lift_points(bulk);
     if (bulk->count < BULK_MIN || !weigh_candidates(bulk)) {
         for (i = 0; i < bulk->count; i++) check_candidate_alone(bulk, &bulk->candidates[i]);
     } else {

@@ -53,34 +53,60 @@ static int digit_at(const uint64_t biased[BIASED_WORDS], unsigned int place, uns
     return (int)(value & (((uint64_t)1 << bits) - 1)) - (1 << (bits - 1));
 }
 
-/** Computes the table: the points of all places, then all their doubles, and so on. @return 0 without memory */
-static int comb_fill(struct comb *comb, const affine_point *point, unsigned int bits) {
-    size_t half = (size_t)1 << (bits - 1), places = comb_places(bits), place, i;
-    size_t sizes = sizeof(jacobian_point) + sizeof(affine_point) + sizeof(element) + sizeof(struct addition);
-    jacobian_point *bases = calloc(places, sizes);
-    affine_point *points = (affine_point *)(bases + places);
-    element *products = (element *)(points + places);
-    struct addition *additions = (struct addition *)(products + places);
+/** Memory that a table is computed in. */
+struct comb_space {
+    jacobian_point *bases;
+    element *products;
+    affine_point *points;
+    struct addition *additions;
+    field_element *denominators;
+};
+
+/** The points times 2^(bits place), into the first points of the places. */
+static void comb_fill_bases(struct comb_space *space, const affine_point *point, unsigned int bits) {
+    size_t places = comb_places(bits), place;
     jacobian_point base;
-    if (bases == NULL) return 0;
-    comb->bits = bits;
-    comb->places = (unsigned int)places;
+    unsigned int i;
     jacobian_from_affine(&base, point);
     for (place = 0; place < places; place++) {
-        bases[place] = base;
+        space->bases[place] = base;
         for (i = 0; i < bits; i++) jacobian_double(&base, &base);
     }
-    jacobian_to_affine_all(points, bases, products, places);
-    for (place = 0; place < places; place++) comb->points[place * half] = points[place];
+    jacobian_to_affine_all(space->points, space->bases, space->products, places);
+    /* From the last to the first, none is overwritten before it has been moved. */
+    for (place = places; place-- > 0;) {
+        space->points[PADDING_POINTS + (place << (bits - 1))] = space->points[place];
+    }
+}
+
+/** Computes the table: the first points of all places, then all their doubles, and so on. @return 0 without memory */
+static int comb_fill(struct comb *comb, const affine_point *point, unsigned int bits) {
+    size_t half = (size_t)1 << (bits - 1), places = comb_places(bits), points = PADDING_POINTS + comb_size(bits);
+    size_t place, i;
+    struct comb_space space;
+    unsigned char *memory = calloc(
+        1,
+        points * sizeof(*space.points) + places * (sizeof(*space.bases) + sizeof(*space.products)) +
+            (places + LANES) * (sizeof(*space.denominators) + sizeof(*space.additions)));
+    if (memory == NULL) return 0;
+    space.points = (affine_point *)memory;
+    space.bases = (jacobian_point *)(space.points + points);
+    space.products = (element *)(space.bases + places);
+    space.denominators = (field_element *)(space.products + places);
+    space.additions = (struct addition *)(space.denominators + places + LANES);
+    comb_fill_bases(&space, point, bits);
     for (i = 1; i < half; i++) {
         for (place = 0; place < places; place++) {
-            size_t first = place * half;
-            comb->points[first + i] = comb->points[first + i - 1];
-            additions[place] = (struct addition){(uint32_t)(first + i), (uint32_t)first};
+            size_t first = PADDING_POINTS + place * half;
+            space.points[first + i] = space.points[first + i - 1];
+            space.additions[place] = (struct addition){(uint32_t)(first + i), (uint32_t)first};
         }
-        add_all(comb->points, additions, places, products);
+        add_all(space.points, space.additions, places, space.denominators);
     }
-    free(bases);
+    comb->bits = bits;
+    comb->places = (unsigned int)places;
+    memcpy(comb->points, space.points + PADDING_POINTS, comb_size(bits) * sizeof(*comb->points));
+    free(memory);
     return 1;
 }
 

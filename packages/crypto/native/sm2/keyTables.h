@@ -10,15 +10,18 @@
 #include "comb.h"
 #include "sm2.h"
 
-/** Keys with tables: 53 KB each. */
-#define KEY_TABLES_MAX 64
+/** Keys with tables: 53 KB each, so 14 MB if there are as many that sign often. */
+#define KEY_TABLES_MAX 256
+/** The places that a key may have: so few have to be looked at. */
+#define KEY_TABLE_PLACES 8
+#define KEY_TABLE_SETS_BITS 5
 #define KEY_TABLE_BITS 5
-/** A table costs as much as three signatures without one. It is made for a key that has been seen so often. */
-#define KEY_SIGHTINGS_MIN 8
+/** A table costs as much as one to four signatures without one. It is made for a key that has been seen so often. */
+#define KEY_SIGHTINGS_MIN 4
 /** A table stays while one in so many signatures is its key's: keys that take turns must not drive each other out. */
 #define KEY_TABLE_KEPT 4096
 /** Keys whose sightings are counted, each at a place of its own: a key is forgotten when another one comes to its place. */
-#define SIGHTINGS_BITS 8
+#define SIGHTINGS_BITS 10
 
 struct key_table {
     unsigned char key[SM2_KEY_BYTES];
@@ -39,11 +42,25 @@ static struct key_sightings key_sightings[1 << SIGHTINGS_BITS];
 /** Signatures so far. */
 static uint64_t key_tables_clock;
 
+/** Spreads keys over 2^bits places. Who has keys fall into the same place only makes tables of them give way sooner. */
+static size_t key_place(const unsigned char *key, unsigned int bits) {
+    uint64_t word;
+    memcpy(&word, key, sizeof(word));
+    return (size_t)(word * 0x9E3779B97F4A7C15ULL >> (64 - bits));
+}
+
+/** The first of a key's places. */
+static struct key_table *key_table_places(const unsigned char *key) {
+    _Static_assert(KEY_TABLES_MAX == KEY_TABLE_PLACES << KEY_TABLE_SETS_BITS, "each key has its places");
+    return &key_tables[key_place(key, KEY_TABLE_SETS_BITS) * KEY_TABLE_PLACES];
+}
+
 /** With the lock held. */
 static struct key_table *key_table_find(const unsigned char *key) {
+    struct key_table *places = key_table_places(key);
     size_t i;
-    for (i = 0; i < KEY_TABLES_MAX; i++) {
-        struct key_table *table = &key_tables[i];
+    for (i = 0; i < KEY_TABLE_PLACES; i++) {
+        struct key_table *table = &places[i];
         if (table->comb.points != NULL && memcmp(table->key, key, SM2_KEY_BYTES) == 0) return table;
     }
     return NULL;
@@ -51,11 +68,7 @@ static struct key_table *key_table_find(const unsigned char *key) {
 
 /** With the lock held. @return whether the key has been seen often enough for a table */
 static int key_is_frequent(const unsigned char *key, size_t times) {
-    struct key_sightings *sightings;
-    uint64_t word;
-    memcpy(&word, key, sizeof(word));
-    /* Who has keys fall into the same place only makes them be forgotten. */
-    sightings = &key_sightings[word * 0x9E3779B97F4A7C15ULL >> (64 - SIGHTINGS_BITS)];
+    struct key_sightings *sightings = &key_sightings[key_place(key, SIGHTINGS_BITS)];
     if (memcmp(sightings->key, key, SM2_KEY_BYTES) != 0) {
         memcpy(sightings->key, key, SM2_KEY_BYTES);
         sightings->count = 0;
@@ -66,12 +79,12 @@ static int key_is_frequent(const unsigned char *key, size_t times) {
     return 1;
 }
 
-/** With the lock held. @return a place for another table: an empty one or the one that was used longest ago, or NULL */
-static struct key_table *key_table_place(void) {
-    struct key_table *oldest = NULL;
+/** With the lock held. @return a place for the key's table: an empty one or the one that was used longest ago, or NULL */
+static struct key_table *key_table_place(const unsigned char *key) {
+    struct key_table *oldest = NULL, *places = key_table_places(key);
     size_t i;
-    for (i = 0; i < KEY_TABLES_MAX; i++) {
-        struct key_table *table = &key_tables[i];
+    for (i = 0; i < KEY_TABLE_PLACES; i++) {
+        struct key_table *table = &places[i];
         if (table->users == 0 && (oldest == NULL || table->used_at < oldest->used_at)) oldest = table;
     }
     if (oldest == NULL || oldest->comb.points == NULL) return oldest;
@@ -94,7 +107,7 @@ static struct key_table *key_table_put(const unsigned char *key, const struct co
     table = key_table_find(key);
     if (table != NULL) {
         free(comb->points);
-    } else if ((table = key_table_place()) != NULL) {
+    } else if ((table = key_table_place(key)) != NULL) {
         free(table->comb.points);
         memcpy(table->key, key, SM2_KEY_BYTES);
         table->comb = *comb;
@@ -119,7 +132,7 @@ static const struct key_table *key_table_take(const unsigned char *key, size_t t
     pthread_mutex_lock(&key_tables_lock);
     key_tables_clock += times > 0 ? times : 1;
     table = key_table_use(key_table_find(key));
-    if (table == NULL && times > 0) is_wanted = key_is_frequent(key, times) && key_table_place() != NULL;
+    if (table == NULL && times > 0) is_wanted = key_is_frequent(key, times) && key_table_place(key) != NULL;
     pthread_mutex_unlock(&key_tables_lock);
     if (!is_wanted || !affine_read(&point, key)) return table;
     comb.points = malloc(comb_size(KEY_TABLE_BITS) * sizeof(*comb.points));

@@ -5,7 +5,17 @@
 
 #define GENERATOR_BITS 7
 
+int sm2_use_vectors(int wanted) {
+#if HAS_VECTORS
+    use_vectors = wanted && vectors_are_supported();
+#else
+    (void)wanted;
+#endif
+    return use_vectors;
+}
+
 int sm2_setup(void) {
+    sm2_use_vectors(1);
     generator_comb.points = malloc(comb_size(GENERATOR_BITS) * sizeof(*generator_comb.points));
     if (generator_comb.points == NULL || !comb_fill(&generator_comb, &GENERATOR, GENERATOR_BITS)) return 0;
     identity_setup();

@@ -40,6 +40,13 @@
 /** Computes the generator's table, under a millisecond. Call it once, before everything else. @return 0 without memory */
 int sm2_setup(void);
 
+/**
+ * For tests and measurements: whether eight points are computed at a time, which is so from the start where the processor
+ * can. Not while another thread is at work here.
+ * @return whether it is so now
+ */
+int sm2_use_vectors(int wanted);
+
 /** In constant time. @return 1, or 0 when the private key is not from 1 to n - 2 */
 int sm2_public_key(unsigned char key[SM2_KEY_BYTES], const unsigned char private_key[SM2_PRIVATE_KEY_BYTES]);
 

@@ -91,17 +91,17 @@ static inline void words_select(uint64_t to[WORDS], const uint64_t from[WORDS], 
 /** Takes `modulus` off once where a, with a carry above it, is not below it. a + carry 2^256 < 2 modulus */
 static inline void words_reduce_once(uint64_t a[WORDS], carry_bit carry, const uint64_t modulus[WORDS]) {
     uint64_t d0, d1, d2, d3, mask;
-    carry_bit borrow = 0;
+    carry_bit borrow = 0, back = 0;
     d0 = subtract_borrow(a[0], modulus[0], &borrow);
     d1 = subtract_borrow(a[1], modulus[1], &borrow);
     d2 = subtract_borrow(a[2], modulus[2], &borrow);
     d3 = subtract_borrow(a[3], modulus[3], &borrow);
     subtract_borrow(carry, 0, &borrow);
     mask = mask_of(borrow);
-    a[0] = word_select(a[0], d0, mask);
-    a[1] = word_select(a[1], d1, mask);
-    a[2] = word_select(a[2], d2, mask);
-    a[3] = word_select(a[3], d3, mask);
+    a[0] = add_carry(d0, modulus[0] & mask, &back);
+    a[1] = add_carry(d1, modulus[1] & mask, &back);
+    a[2] = add_carry(d2, modulus[2] & mask, &back);
+    a[3] = add_carry(d3, modulus[3] & mask, &back);
 }
 
 static inline int words_are_zero(const uint64_t a[WORDS]) {

@@ -167,6 +167,7 @@ static void compare_points(void) {
     homogeneous_point secret;
     affine_point point, points[2];
     element product;
+    field_element denominator;
     edge_number(a.word, ORDER);
     edge_number(b.word, ORDER);
     if (below(4) == 0) b = a;
@@ -194,7 +195,7 @@ static void compare_points(void) {
     points[1] = point;
     memset(&points[0], 0, sizeof(points[0]));
     if (!jacobian_is_infinity(&left)) jacobian_to_affine_all(&points[0], &left, &product, 1);
-    add_all(points, &(struct addition){0, 1}, 1, &product);
+    add_all(points, &(struct addition){0, 1}, 1, &denominator);
     running_set_infinity(&other);
     running_add(&other, &points[0]);
     if (!is_same_point(&total, &other)) fail("sum of affine points", 0);
@@ -204,6 +205,53 @@ static void compare_points(void) {
     multiply_public(&right, &point, &a);
     if (!is_same_point(&left, &right)) fail("multiple", 0);
 }
+
+#if HAS_VECTORS
+static void edge_element(element *to) {
+    edge_number(to->word, FIELD_PRIME);
+}
+
+/** The formulas of addition use no equation of the curve, so any coordinates will do. */
+static void compare_additions(void) {
+    enum { PAIRS = 8 * LANES };
+    affine_point points[2 * PAIRS], copies[2 * PAIRS];
+    struct addition additions[PAIRS];
+    field_element products[PAIRS];
+    size_t i, count = 0;
+    for (i = 0; i < 2 * PAIRS; i++) {
+        edge_element(&points[i].x);
+        edge_element(&points[i].y);
+    }
+    for (i = 0; i < PAIRS; i++) {
+        struct addition addition = {(uint32_t)(2 * i), (uint32_t)(2 * i + 1)};
+        if (!field_is_equal(&points[2 * i].x, &points[2 * i + 1].x)) additions[count++] = addition;
+    }
+    count -= count % LANES;
+    memcpy(copies, points, sizeof(points));
+    sm2_vectors_add((point_words *)points, additions, count, (uint64_t *)products, invert_all);
+    add_one_by_one(copies, additions, count, products);
+    for (i = 0; i < 2 * PAIRS; i++) {
+        if (memcmp(&points[i], &copies[i], sizeof(points[i])) != 0) fail("addition in lanes", i);
+    }
+}
+
+static void compare_lifts(void) {
+    affine_point points[LANES], copies[LANES];
+    unsigned char is_odd[LANES], is_point[LANES];
+    size_t i;
+    for (i = 0; i < LANES; i++) {
+        edge_element(&points[i].x);
+        copies[i].x = points[i].x;
+        is_odd[i] = (unsigned char)below(2);
+    }
+    sm2_vectors_lift((point_words *)points, is_odd, is_point);
+    for (i = 0; i < LANES; i++) {
+        int expected = lift_point(&copies[i], is_odd[i]);
+        if (expected != is_point[i]) fail("existence of a root in lanes", i);
+        if (expected && memcmp(&points[i], &copies[i], sizeof(points[i])) != 0) fail("root in lanes", i);
+    }
+}
+#endif
 
 /** The product of a key's table, for one key, with that of none. */
 static void compare_tables(void) {
@@ -387,6 +435,16 @@ int main(int count, char **arguments) {
         pool[i * SM2_CHECK_BYTES + SM2_CHECK_HINT_AT] = parities[i];
     }
     for (round = 0; round < rounds; round++) {
+        int vectors = sm2_use_vectors((int)(round % 2));
+#if HAS_VECTORS
+        if (vectors) {
+            for (i = 0; i < 8; i++) {
+                compare_additions();
+                compare_lifts();
+            }
+        }
+#endif
+        if (round < 2) printf("hostile: SM2, %s\n", vectors ? "eight at a time" : "one at a time");
         compare_products();
         compare_field();
         compare_scalars();
