@@ -11,6 +11,7 @@ import { decodeSm2Point, encodeSm2Point, SM2_POINT_BYTES, Sm2Curve, sm2Nonces, t
 /**
  * How the parts stand: C1 is the point 04 ‖ X ‖ Y, C2 the masked message, C3 its hash. `c1c3c2` is the standard's order
  * since 2012, `c1c2c3` the one before; `asn1` is SM2Cipher of GM/T 0009-2012, 7.2, which OpenSSL reads and writes.
+ * Some programs (sm-crypto) leave the 04 out: put it in front of theirs.
  */
 export type Sm2CiphertextForm = 'c1c3c2' | 'c1c2c3' | 'asn1';
 
