@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { failure, success, type Result } from '@menglian/base/result';
 import { STORAGE_KEY_SIGNAL } from '@menglian/node/config/storageSecurityKeys';
+import { StorageError } from '@menglian/storage/errors';
 import { STORAGE_ALGORITHMS, type StorageAlgorithm } from '@menglian/storage/encryption/valueCipher';
 import { Command, Option } from 'commander';
 import type { Language, Localized } from '../language.js';
@@ -48,7 +49,9 @@ export function storageCommand(language: Language, sources: SecretSources = term
       .action(async (options: { config: string }) => {
         const folders = readStorageFolders(options.config);
         const tools = { sources, output: new StorageOutput(language) };
-        const done = folders.ok ? await run({ ...tools, folders: folders.value }, options) : folders;
+        const done = folders.ok
+          ? await run({ ...tools, folders: folders.value }, options).catch(failureOfDisk)
+          : folders;
         if (done.ok) return;
         process.stderr.write(`[ERROR] ${done.reason}\n`);
         process.exitCode = 1;
@@ -68,6 +71,13 @@ export function storageCommand(language: Language, sources: SecretSources = term
     .addCommand(tool('check', texts.CHECK, ({ folders, sources, output }) => checkData(folders, sources, output)))
     .addCommand(rotateKey)
     .addCommand(changeMasterKey);
+}
+
+/** What a disk does to us is told as a sentence; all else is an error of this program. */
+function failureOfDisk(error: unknown): Result<void> {
+  if (error instanceof StorageError) return failure(error.message);
+  if (error instanceof Error && 'syscall' in error) return failure(`the disk refuses: ${error.message}`);
+  throw error;
 }
 
 async function convert(direction: 'encrypt' | 'decrypt', { folders, sources, output }: Tools): Promise<Result<void>> {

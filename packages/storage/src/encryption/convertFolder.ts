@@ -97,14 +97,17 @@ async function convert(
   const opened = await openLevelStore(convertingOf(path));
   if (!opened.ok) return opened;
   const target = direction === 'encrypt' ? encryptedTarget(opened.value, options) : opened.value;
-  let progress: Progress;
   try {
-    progress = await copy(source, target, onProgress);
-  } finally {
+    const progress = await copy(source, target, onProgress);
     await target.close();
+    await exchange(path);
+    return success({ outcome: 'converted', ...progress });
+  } catch (error) {
+    // Half of a decrypted database must not stay on the disk.
+    await target.close();
+    await rm(convertingOf(path), { recursive: true, force: true });
+    throw error;
   }
-  await exchange(path);
-  return success({ outcome: 'converted', ...progress });
 }
 
 function encryptedTarget(inner: KeyValueStore, { storeName, keys, randomBytes, path }: EncryptionOptions) {

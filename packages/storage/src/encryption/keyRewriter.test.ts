@@ -98,12 +98,12 @@ describe('bringing values under another key', () => {
         const model = await fill(store, 20);
         const pending: Array<Promise<unknown>> = [];
         store.useKeys([OLD, NEW]);
-        let next: Uint8Array | undefined;
+        let cursor: Uint8Array | undefined;
         let rewriting: Promise<unknown> = Promise.resolve();
         for (const { key, value, isAwaited, rewrites } of steps) {
           for (let i = 0; i < rewrites; i++) {
             rewriting = rewriting.then(async () => {
-              ({ next } = await store.rewritePage(next, limit));
+              ({ next: cursor } = await store.rewritePage(cursor, limit));
             });
           }
           const name = `key ${key}`;
@@ -116,9 +116,9 @@ describe('bringing values under another key', () => {
         }
         await Promise.all([...pending, rewriting]);
         expect(await contentOf(store)).toEqual(Object.fromEntries(model));
-        for (next = undefined; ;) {
-          ({ next } = await store.rewritePage(next, limit));
-          if (next === undefined) break;
+        for (cursor = undefined; ;) {
+          ({ next: cursor } = await store.rewritePage(cursor, limit));
+          if (cursor === undefined) break;
         }
         expect(await refuseOtherKeys(inner, NEW.id)).toEqual({ ok: true, value: undefined });
         expect(await contentOf(store)).toEqual(Object.fromEntries(model));
@@ -155,7 +155,7 @@ describe('bringing values under another key', () => {
 });
 
 async function rewriteAll(store: EncryptedStore, limit: number): Promise<void> {
-  let next: Uint8Array | undefined;
-  do ({ next } = await store.rewritePage(next, limit));
-  while (next !== undefined);
+  let cursor: Uint8Array | undefined;
+  do ({ next: cursor } = await store.rewritePage(cursor, limit));
+  while (cursor !== undefined);
 }
