@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { NodeId } from '@menglian/types/address';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Connection, PeerId } from '@libp2p/interface';
@@ -103,7 +104,7 @@ export class LinkService {
     const address = await startHost(host, listen);
     this.#options.onEvent({ kind: 'listening', address: formatHostPort(address) });
     this.#heartbeat = setInterval(() => this.#tick(), HEARTBEAT_INTERVAL_MS);
-    this.#recheck = setInterval(() => this.#recheckPeers(), CERTIFICATE_RECHECK_MS);
+    this.#recheck = setInterval(() => void this.#recheckPeersInTurns(), CERTIFICATE_RECHECK_MS);
     this.#address = address;
     this.#dialer.start(peers.filter((peer) => !isOwnAddress(peer, address)));
     return address;
@@ -203,10 +204,21 @@ export class LinkService {
   }
 
   #recheckPeers(): void {
+    for (const { link, chain } of this.#links.values()) this.#recheckPeer(link, chain);
+  }
+
+  /** The chain of an SM node takes milliseconds: a hundred of them in one turn would hold up votes. */
+  async #recheckPeersInTurns(): Promise<void> {
     for (const { link, chain } of this.#links.values()) {
-      if (this.#access.refusal(link.peer.nodeId) !== undefined) link.end('AccessWithdrawn');
-      else if (!this.#verify(chain).ok) link.end('CertificateExpired');
+      await nextTurn();
+      if (this.#host === undefined) return;
+      this.#recheckPeer(link, chain);
     }
+  }
+
+  #recheckPeer(link: PeerLink, chain: string): void {
+    if (this.#access.refusal(link.peer.nodeId) !== undefined) link.end('AccessWithdrawn');
+    else if (!this.#verify(chain).ok) link.end('CertificateExpired');
   }
 
   #verify(chain: string): ReturnType<typeof verifyCertificateChain> {

@@ -91,7 +91,7 @@ export function addressOf({ network }: TestNetwork): string {
   return `127.0.0.1:${network.listening?.port ?? 0}`;
 }
 
-export async function waitUntil(what: string, condition: () => boolean, timeoutMs = 15_000): Promise<void> {
+export async function waitUntil(what: string, condition: () => boolean, timeoutMs = 45_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`did not happen in ${timeoutMs} ms: ${what}`);
