@@ -134,7 +134,8 @@ export async function jsonSubject(): Promise<Subject & { readonly stop: () => Pr
       configuredPeers: () => ['127.0.0.1:30300'],
       groupList: () => [1],
       changePeers: async () => ({ kind: 'unchanged' }),
-      groupStatus: (groupId) => (groupId === 1 ? 'RUNNING' : 'INEXISTENT'),
+      groupStatus: async (groupId) => (groupId === 1 ? 'RUNNING' : 'INEXISTENT'),
+      changeGroup: async () => ({ kind: 'notFound' }),
     },
     groups: {
       request: (groupId, asked) =>

@@ -3,7 +3,8 @@ import { RequestLimits } from './requestLimits.js';
 
 function limits(node: number, groups: [number, number][]) {
   let nowMs = 0;
-  const limit = new RequestLimits({ node, groups: new Map(groups) }, () => nowMs);
+  const limit = new RequestLimits(node, () => nowMs);
+  for (const [groupId, ofGroup] of groups) limit.setGroup(groupId, ofGroup);
   const taken = (count: number, groupId?: number) =>
     Array.from({ length: count }, () => limit.take('getBlockNumber', groupId)).filter(Boolean).length;
   return { limit, taken, wait: (ms: number) => (nowMs += ms) };

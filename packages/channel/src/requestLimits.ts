@@ -4,13 +4,16 @@ export class RequestLimits {
   readonly #node: Bucket | undefined;
   readonly #groups = new Map<number, Bucket>();
 
-  /** @param limits 0: none. @param nowMs monotonic */
-  constructor(limits: { readonly node: number; readonly groups: ReadonlyMap<number, number> }, nowMs: () => number) {
+  /** @param node of all groups together; 0: no limit. @param nowMs monotonic */
+  constructor(node: number, nowMs: () => number) {
     this.#nowMs = nowMs;
-    if (limits.node > 0) this.#node = new Bucket(limits.node, nowMs());
-    for (const [groupId, limit] of limits.groups) {
-      if (limit > 0) this.#groups.set(groupId, new Bucket(limit, nowMs()));
-    }
+    if (node > 0) this.#node = new Bucket(node, nowMs());
+  }
+
+  /** @param limit 0: none */
+  setGroup(groupId: number, limit: number): void {
+    if (limit > 0) this.#groups.set(groupId, new Bucket(limit, this.#nowMs()));
+    else this.#groups.delete(groupId);
   }
 
   /** Counts a request. SDKs need `getClientVersion` to connect: it is always allowed, as in 2.x. */

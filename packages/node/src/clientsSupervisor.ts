@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { failure, success, type Result } from '@menglian/base/result';
-import type { PeersChange, PeerView } from '@menglian/rpc/ports';
+import type { GroupOperation, GroupOperationResult, GroupStatus, PeersChange, PeerView } from '@menglian/rpc/ports';
 import type { NodeId } from '@menglian/types/address';
-import type { ClientsThreadData, FromClients, ToClients } from './clients/clientsProtocol.js';
+import type { ClientsThreadData, FromClients, NodeAnswer, ToClients } from './clients/clientsProtocol.js';
+import type { GroupTuning } from './config/groupConfig.js';
 import type { LogLevel } from './config/nodeConfig.js';
 import { SupervisedThread } from './supervisedThread.js';
 
@@ -14,6 +15,8 @@ export interface ClientsSupervisorComponents {
   readonly sendAmop: (to: NodeId, payload: Uint8Array) => void;
   /** whom the node dials, now and after its next start */
   readonly changePeers: (change: 'add' | 'erase', peers: readonly string[]) => PeersChange;
+  readonly groupStatus: (groupId: number) => GroupStatus;
+  readonly changeGroup: (groupId: number, operation: GroupOperation) => Promise<GroupOperationResult>;
   readonly log: (level: LogLevel, text: string) => void;
   /** told why the thread cannot go on, once it listens */
   readonly onFailed: (message: string) => void;
@@ -48,12 +51,13 @@ export class ClientsSupervisor {
   }
 
   /** @param port its other end belongs to the group's thread */
-  addGroup(groupId: number, port: MessagePort): void {
-    this.#thread.post({ kind: 'group', groupId, port }, [port]);
+  addGroup(groupId: number, port: MessagePort, { requestsPerSecond, sdkAllowList }: GroupTuning): void {
+    this.#thread.post({ kind: 'group', groupId, port, requestsPerSecond, allowList: sdkAllowList }, [port]);
   }
 
-  onGroupFailed(groupId: number): void {
-    this.#thread.post({ kind: 'groupFailed', groupId });
+  /** Who waits for an answer of the group gets a refusal. Idempotent. */
+  removeGroup(groupId: number): void {
+    this.#thread.post({ kind: 'groupClosed', groupId });
   }
 
   onMember(groupId: number, isMember: boolean): void {
@@ -94,17 +98,27 @@ export class ClientsSupervisor {
       case 'amop':
         this.#components.sendAmop(message.to, message.payload);
         break;
-      case 'changePeers': {
-        const change = this.#components.changePeers(message.change, message.peers);
-        this.#thread.post({ kind: 'peersChange', number: message.number, change });
+      case 'changePeers':
+        this.#answer(message.number, this.#components.changePeers(message.change, message.peers));
         break;
-      }
+      case 'groupStatus':
+        this.#answer(message.number, this.#components.groupStatus(message.groupId));
+        break;
+      case 'changeGroup':
+        void this.#components
+          .changeGroup(message.groupId, message.operation)
+          .then((result) => this.#answer(message.number, result));
+        break;
       case 'log':
         this.#components.log(message.level, message.text);
         break;
       case 'stopped':
         break;
     }
+  }
+
+  #answer(number: number, answer: NodeAnswer): void {
+    if (!this.#thread.isStopping) this.#thread.post({ kind: 'nodeAnswer', number, answer });
   }
 
   #fail(message: string): void {

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MessageChannel } from 'node:worker_threads';
 import { failure, success, type Result } from '@menglian/base/result';
 import { createNodeNetwork } from '@menglian/network/libp2pNetwork';
 import { NetworkError } from '@menglian/network/networkError';
@@ -13,9 +12,11 @@ import { ClientsSupervisor } from './clientsSupervisor.js';
 import type { LogLevel } from './config/nodeConfig.js';
 import { rewritePeers, sortedPeers } from './config/peerList.js';
 import { openConfiguredKeyring, STORAGE_KEY_SIGNAL } from './config/storageSecurityKeys.js';
-import { GroupSupervisor } from './groupSupervisor.js';
+import { groupPaths } from './groups/groupFiles.js';
+import { GroupLifecycle } from './groups/groupLifecycle.js';
+import { NodeGroups } from './groups/nodeGroups.js';
 import { Logger, stampOf } from './logger.js';
-import { readNodeFiles, type GroupFiles, type NodeFiles } from './nodeFiles.js';
+import { readNodeFiles, type NodeFiles } from './nodeFiles.js';
 import { SignalFile } from './signalFile.js';
 
 /** One node: its links on the main thread, its clients on a second one, and its groups, each on a thread of its own. */
@@ -25,11 +26,13 @@ export class Node {
   readonly #logger: Logger;
   readonly #network: NodeNetwork;
   readonly #clients: ClientsSupervisor;
-  readonly #groups = new Map<number, GroupSupervisor>();
+  readonly #groups: NodeGroups;
+  readonly #lifecycle: GroupLifecycle;
   readonly #allowListSignal: SignalFile;
   readonly #accessSignal: SignalFile;
   readonly #storageKeySignal: SignalFile;
   #configuredPeers: readonly string[];
+  #storageKeys: readonly DataKey[] = [];
   #isStopping = false;
 
   /**
@@ -57,10 +60,30 @@ export class Node {
       {
         sendAmop: (to, payload) => void this.#network.send(to, AMOP, payload),
         changePeers: (change, peers) => this.#changePeers(change, peers),
+        groupStatus: (groupId) => this.#lifecycle.status(groupId),
+        changeGroup: async (groupId, operation) => this.#lifecycle.change(groupId, operation),
         log: (level, text) => this.#log(level, text),
         onFailed: (message) => this.#fatal(message),
       },
     );
+    const peers = () => this.#network.peers().map(({ nodeId }) => nodeId);
+    this.#groups = new NodeGroups(config, identity, {
+      peers,
+      send: (to, group, plane, payload) => this.#network.broadcast({ group, module: plane }, payload, to),
+      onOpening: (group, port) => this.#clients.addGroup(group.genesis.groupId, port, group.tuning),
+      onMember: (groupId, isMember) => this.#clients.onMember(groupId, isMember),
+      onClosed: (groupId) => this.#clients.removeGroup(groupId),
+      log: (level, text) => this.#log(level, text),
+      onFatal: (message) => this.#fatal(message),
+    });
+    this.#lifecycle = new GroupLifecycle({
+      nodeId: identity.nodeId,
+      paths: (groupId) => groupPaths(config, this.#inFolder, groupId),
+      peers,
+      open: async (group) => this.#groups.open(group, this.#storageKeys),
+      close: async (groupId) => this.#groups.close(groupId),
+      log: (text) => this.#log('info', `[GROUPS] ${text}`),
+    });
     this.#configuredPeers = config.p2p.peers;
     this.#accessSignal = new SignalFile(`${files.configPath}.reset_certificate_whitelist`, () => this.#readAccess());
     this.#allowListSignal = new SignalFile(`${files.configPath}.reset_allowlist`, () => this.#readAllowLists());
@@ -125,22 +148,24 @@ export class Node {
     if (!storageKeys.ok) return storageKeys;
     const listening = await this.#clients.listen();
     if (!listening.ok) return listening;
-    for (const group of groups) this.#startGroup(group, storageKeys.value);
+    this.#storageKeys = storageKeys.value;
     this.#network.onPeer(({ kind, peer }) => {
       this.#log(
         'info',
         `[P2P] peer ${kind},node=${peer.nodeId.slice(0, 8)},name=${peer.name},address=${peer.remoteAddress}`,
       );
       this.#clients.onPeers(this.#network.peers().map(peerView));
-      for (const group of this.#groups.values()) group.onPeer(kind === 'up' ? 'peerUp' : 'peerDown', peer.nodeId);
+      this.#groups.onPeer(kind === 'up' ? 'peerUp' : 'peerDown', peer.nodeId);
     });
     this.#network.onMessage((from, channel, payload) => {
       if (channel.module === 'amop') this.#clients.onAmopMessage(from, payload);
-      else this.#groups.get(channel.group)?.onNetworkMessage(from, channel.module, payload);
+      else this.#groups.onNetworkMessage(channel.group, from, channel.module, payload);
     });
-    for (const group of this.#groups.values()) {
-      const started = await group.started();
-      if (!started.ok) return started;
+    const opened = await Promise.all(groups.map(async (group) => this.#groups.open(group, this.#storageKeys)));
+    for (const [index, one] of opened.entries()) {
+      const { groupId } = groups[index]!.genesis;
+      if (!one.ok) return failure(`group ${groupId}: ${one.reason}`);
+      this.#lifecycle.noteRunning(groupId);
     }
     try {
       await this.#network.start();
@@ -167,7 +192,7 @@ export class Node {
     this.#storageKeySignal.stop();
     await this.#clients.stop();
     await this.#network.stop();
-    await Promise.all([...this.#groups.values()].map((group) => group.stop()));
+    await this.#groups.closeAll();
     this.#log('info', '[INIT] node stopped');
     await this.#logger.close();
   }
@@ -185,7 +210,8 @@ export class Node {
       this.#log('error', `[STORAGE] the keys of the storage stay as they were: ${keys.reason}`);
       return false;
     }
-    if (keys.value.length > 0) for (const group of this.#groups.values()) group.useStorageKeys(keys.value);
+    this.#storageKeys = keys.value;
+    if (keys.value.length > 0) this.#groups.useStorageKeys(keys.value);
     this.#log('info', `[STORAGE] the keys of the storage were read again,current=${keys.value.at(-1)?.id ?? 'none'}`);
     return true;
   }
@@ -196,41 +222,6 @@ export class Node {
     if (!storageSecurity.isEnabled) return success([]);
     const opened = await openConfiguredKeyring(storageSecurity, this.#inFolder, process.env);
     return opened.ok ? success(opened.value.keys) : opened;
-  }
-
-  #startGroup(
-    { genesis, electionTimeoutMs, eventFilter, tuning, dataPath }: GroupFiles,
-    storageKeys: readonly DataKey[],
-  ): void {
-    const { config, identity } = this.#files;
-    const supervisor = new GroupSupervisor(
-      {
-        chainId: config.chainId,
-        suite: config.suite,
-        nodeId: identity.nodeId,
-        privateKey: identity.privateKey,
-        genesis,
-        electionTimeoutMs,
-        eventFilter,
-        tuning,
-        dataPath,
-        storageKeys,
-        actAsGroupMember: config.rpc.actAsGroupMember,
-      },
-      {
-        send: (to, group, plane, payload) => this.#network.broadcast({ group, module: plane }, payload, to),
-        log: (level, text) => this.#log(level, text),
-        onMember: (groupId, isMember) => this.#clients.onMember(groupId, isMember),
-        onFailed: (groupId, message) => {
-          this.#clients.onGroupFailed(groupId);
-          this.#fatal(`group ${groupId}: ${message}`);
-        },
-      },
-    );
-    const { port1, port2 } = new MessageChannel();
-    supervisor.connectClients(port1);
-    this.#clients.addGroup(genesis.groupId, port2);
-    this.#groups.set(genesis.groupId, supervisor);
   }
 
   #fatal(message: string): void {
@@ -251,20 +242,9 @@ function allowLists({ groups }: NodeFiles): ReadonlyMap<number, readonly string[
   return new Map(groups.map(({ genesis, tuning }) => [genesis.groupId, tuning.sdkAllowList]));
 }
 
-function channelOptions(files: NodeFiles): ChannelOptions {
-  const { config, channel, groups } = files;
+function channelOptions({ config, channel }: NodeFiles): ChannelOptions {
   const { address, port, requestsPerSecond, amopMegabitsPerSecond } = config.channel;
-  return {
-    address,
-    port,
-    certificates: channel,
-    requestsPerSecond: {
-      node: requestsPerSecond,
-      groups: new Map(groups.map(({ genesis, tuning }) => [genesis.groupId, tuning.requestsPerSecond])),
-    },
-    allowLists: allowLists(files),
-    amopMegabitsPerSecond,
-  };
+  return { address, port, certificates: channel, requestsPerSecond, amopMegabitsPerSecond };
 }
 
 function nodeFacts({ config, identity }: NodeFiles): NodeFacts {
@@ -272,6 +252,7 @@ function nodeFacts({ config, identity }: NodeFiles): NodeFacts {
     chainId: config.chainId,
     supportedVersion: config.supportedVersion,
     isSm: config.suite === 'sm',
+    hasFixedGroups: config.rpc.disableDynamicGroup,
     build: { time: buildTime(), branch: 'main', commit: 'unknown' },
     self: {
       nodeId: identity.nodeId,

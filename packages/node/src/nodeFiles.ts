@@ -1,17 +1,11 @@
-import { readdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { failure, success, type Result } from '@menglian/base/result';
 import { readChannelCertificates, type ChannelFiles } from './channelCertificates.js';
-import { readGroupGenesis, readGroupTuning, type GroupGenesis, type GroupTuning } from './config/groupConfig.js';
 import { describeProblems } from './config/ini.js';
 import { readNodeConfig, type NodeConfig } from './config/nodeConfig.js';
+import { readGroups, type GroupFiles } from './groups/groupFiles.js';
 import { readIdentity, type NodeIdentity } from './nodeIdentity.js';
-import { reasonOf, readText } from './readText.js';
-
-export interface GroupFiles extends GroupGenesis {
-  readonly tuning: GroupTuning;
-  readonly dataPath: string;
-}
+import { readText } from './readText.js';
 
 /** Everything a node reads before it starts. */
 export interface NodeFiles {
@@ -21,11 +15,9 @@ export interface NodeFiles {
   readonly config: NodeConfig;
   readonly identity: NodeIdentity;
   readonly channel: ChannelFiles;
+  /** those that are to run */
   readonly groups: readonly GroupFiles[];
 }
-
-/** Groups on one node; each has its own thread. */
-const GROUPS_MAX = 256;
 
 /**
  * Reads the configuration, key, certificates and groups of a node.
@@ -53,37 +45,4 @@ export function readNodeFiles(configPath: string): Result<NodeFiles> {
     channel: channel.value,
     groups: groups.value,
   });
-}
-
-function readGroups(config: NodeConfig, inFolder: (path: string) => string): Result<GroupFiles[]> {
-  const folder = inFolder(config.groupConfigPath);
-  let names: string[];
-  try {
-    names = readdirSync(folder).filter((name) => /^group\.\d{1,5}\.genesis$/.test(name));
-  } catch (error) {
-    return failure(`the folder ${folder} ([group] group_config_path) cannot be read: ${reasonOf(error)}`);
-  }
-  if (names.length === 0) {
-    return failure(`no group.<id>.genesis in ${folder}: a node needs at least one group; copy it from another node`);
-  }
-  if (names.length > GROUPS_MAX)
-    return failure(`${names.length} groups in ${folder}; at most ${GROUPS_MAX} are served`);
-  const groups: GroupFiles[] = [];
-  for (const name of names.toSorted()) {
-    const path = join(folder, name);
-    const text = readText(path, 'the genesis of a group', 'copy it from another node of the group');
-    if (!text.ok) return text;
-    const genesis = readGroupGenesis(text.value, path);
-    if (!genesis.ok) return failure(describeProblems(genesis.reason));
-    const { groupId } = genesis.value.genesis;
-    if (name !== `group.${groupId}.genesis`)
-      return failure(`${path}: [group] id=${groupId} does not fit the file's name`);
-    const tuningPath = join(folder, `group.${groupId}.ini`);
-    const tuningText = readText(tuningPath, 'the settings of a group', '');
-    const tuning = readGroupTuning(tuningText.ok ? tuningText.value : undefined, tuningPath);
-    if (!tuning.ok) return failure(describeProblems(tuning.reason));
-    const dataPath = inFolder(join(config.groupDataPath, `group${groupId}`, 'block'));
-    groups.push({ ...genesis.value, tuning: tuning.value, dataPath });
-  }
-  return success(groups.toSorted((a, b) => a.genesis.groupId - b.genesis.groupId));
 }

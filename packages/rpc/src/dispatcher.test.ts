@@ -14,7 +14,8 @@ const node: NodeView = {
   configuredPeers: () => ['127.0.0.1:30300'],
   groupList: () => [1],
   changePeers: async () => ({ kind: 'unchanged' }),
-  groupStatus: (groupId) => (groupId === 1 ? 'RUNNING' : 'INEXISTENT'),
+  groupStatus: async (groupId) => (groupId === 1 ? 'RUNNING' : 'INEXISTENT'),
+  changeGroup: undefined,
 };
 
 /** A group that answers each request with its method and parameters. */

@@ -65,6 +65,41 @@ export type PeersChange =
   /** in the words of 2.x */
   | { readonly kind: 'refused'; readonly reason: string };
 
+export type GroupStatus = 'INEXISTENT' | 'RUNNING' | 'STOPPING' | 'STOPPED' | 'DELETED' | 'UNKNOWN';
+
+/** What clients may do to a group of the node. */
+export type GroupOperation =
+  | {
+      readonly kind: 'generate';
+      readonly timestampMs: number;
+      /** node ids, distinct, ascending */
+      readonly sealers: readonly string[];
+      readonly freeStorage: boolean;
+    }
+  | { readonly kind: 'start' | 'stop' | 'remove' | 'recover' };
+
+/** What became of it. */
+export type GroupOperationResult =
+  | {
+      readonly kind:
+        | 'done'
+        | 'exists'
+        | 'genesisExists'
+        | 'tuningExists'
+        | 'genesisMissing'
+        | 'tuningMissing'
+        | 'notFound'
+        | 'isRunning'
+        | 'isStopped'
+        | 'isStopping'
+        | 'isDeleted'
+        | 'isNotDeleted';
+    }
+  /** sealers that are not linked with this node */
+  | { readonly kind: 'peersMissing'; readonly nodeIds: readonly string[] }
+  /** a sentence for the operator */
+  | { readonly kind: 'failed'; readonly reason: string };
+
 /** What methods that concern the node, not a group, read and change. */
 export interface NodeView {
   readonly chainId: number;
@@ -79,7 +114,9 @@ export interface NodeView {
   configuredPeers(): readonly string[];
   /** groups that run here and that this node is a member of, ascending */
   groupList(): readonly number[];
-  groupStatus(groupId: number): 'RUNNING' | 'STOPPED' | 'INEXISTENT';
+  groupStatus(groupId: number): Promise<GroupStatus>;
+  /** undefined where groups are not to be changed by clients (`disable_dynamic_group`) */
+  readonly changeGroup: ((groupId: number, operation: GroupOperation) => Promise<GroupOperationResult>) | undefined;
   /** @param peers at least one `ip:port` */
   changePeers(kind: 'add' | 'erase', peers: readonly string[]): Promise<PeersChange>;
 }

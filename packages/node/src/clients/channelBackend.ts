@@ -1,21 +1,20 @@
 import type { AmopRouter } from '@menglian/amop/router';
 import { EventCode } from '@menglian/channel/events/eventRequest';
 import type { ChannelBackend } from '@menglian/channel/ports';
-import { RequestLimits } from '@menglian/channel/requestLimits';
+import type { RequestLimits } from '@menglian/channel/requestLimits';
 import type { Dispatcher } from '@menglian/rpc/dispatcher';
-import type { ChannelOptions } from './clientsProtocol.js';
 import type { NodePicture } from './nodePicture.js';
 
 /** Which clients may use which group: everybody may use a group without a list. */
 export class AllowLists {
-  #lists: ReadonlyMap<number, ReadonlySet<string>> = new Map();
-
-  constructor(lists: ReadonlyMap<number, readonly string[]>) {
-    this.set(lists);
-  }
+  readonly #lists = new Map<number, ReadonlySet<string>>();
 
   set(lists: ReadonlyMap<number, readonly string[]>): void {
-    this.#lists = new Map([...lists].map(([groupId, keys]) => [groupId, new Set(keys)]));
+    for (const [groupId, keys] of lists) this.setGroup(groupId, keys);
+  }
+
+  setGroup(groupId: number, keys: readonly string[]): void {
+    this.#lists.set(groupId, new Set(keys));
   }
 
   allows(groupId: number, publicKey: string | undefined): boolean {
@@ -30,12 +29,11 @@ export function channelBackend(components: {
   readonly dispatcher: (session: number) => Dispatcher;
   readonly picture: NodePicture;
   readonly amop: AmopRouter;
-  readonly options: ChannelOptions;
+  readonly limits: RequestLimits;
   readonly allowLists: AllowLists;
   readonly nodeVersion: string;
 }): ChannelBackend {
-  const { dispatcher, picture, amop, options, allowLists, nodeVersion } = components;
-  const limits = new RequestLimits(options.requestsPerSecond, () => performance.now());
+  const { dispatcher, picture, amop, limits, allowLists, nodeVersion } = components;
   return {
     answer: async (session, body, caller) => dispatcher(session).answer(body, caller),
     amop,

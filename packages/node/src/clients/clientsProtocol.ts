@@ -1,7 +1,15 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { EventRequest } from '@menglian/channel/events/eventRequest';
 import type { Outcome } from '@menglian/rpc/errors';
-import type { GroupRequest, NodeView, PeersChange, PeerView } from '@menglian/rpc/ports';
+import type {
+  GroupOperation,
+  GroupOperationResult,
+  GroupRequest,
+  GroupStatus,
+  NodeView,
+  PeersChange,
+  PeerView,
+} from '@menglian/rpc/ports';
 import type { NodeId } from '@menglian/types/address';
 import type { ChannelFiles } from '../channelCertificates.js';
 import type { LogLevel } from '../config/nodeConfig.js';
@@ -12,6 +20,8 @@ export type NodeFacts = Pick<NodeView, 'chainId' | 'supportedVersion' | 'isSm' |
   readonly self: PeerView;
   /** `ip:port` of each */
   readonly configuredPeers: readonly string[];
+  /** clients may not make, start, stop or remove groups (`disable_dynamic_group`) */
+  readonly hasFixedGroups: boolean;
 };
 
 /** What the TLS port for SDKs is opened with. */
@@ -19,10 +29,8 @@ export interface ChannelOptions {
   readonly address: string;
   readonly port: number;
   readonly certificates: ChannelFiles;
-  /** requests a second, of the node and of groups; 0: no limit */
-  readonly requestsPerSecond: { readonly node: number; readonly groups: ReadonlyMap<number, number> };
-  /** keys of clients that may use a group; absent or empty: all */
-  readonly allowLists: ReadonlyMap<number, readonly string[]>;
+  /** of the node, whatever the group; 0: no limit */
+  readonly requestsPerSecond: number;
   /** of AMOP messages to other nodes; 0: no limit */
   readonly amopMegabitsPerSecond: number;
 }
@@ -39,16 +47,24 @@ export type ToClients =
   /** Open the ports; answered by `listening` or `failed`. */
   | { readonly kind: 'listen' }
   /** A group runs; its thread has the other end of the port. */
-  | { readonly kind: 'group'; readonly groupId: number; readonly port: MessagePort }
-  /** The group cannot go on: who waits for an answer of it gets a refusal. */
-  | { readonly kind: 'groupFailed'; readonly groupId: number }
+  | {
+      readonly kind: 'group';
+      readonly groupId: number;
+      readonly port: MessagePort;
+      /** 0: no limit */
+      readonly requestsPerSecond: number;
+      /** keys of clients that may use it; empty: all */
+      readonly allowList: readonly string[];
+    }
+  /** The group was stopped or cannot go on: who waits for an answer of it gets a refusal. */
+  | { readonly kind: 'groupClosed'; readonly groupId: number }
   | { readonly kind: 'member'; readonly groupId: number; readonly isMember: boolean }
   /** All that are connected now. */
   | { readonly kind: 'peers'; readonly peers: readonly PeerView[] }
   /** Whom the node dials now: all of `[p2p] node.N`. */
   | { readonly kind: 'configuredPeers'; readonly peers: readonly string[] }
-  /** Answers `changePeers` of the same number. */
-  | { readonly kind: 'peersChange'; readonly number: number; readonly change: PeersChange }
+  /** Answers the question of the same number. */
+  | { readonly kind: 'nodeAnswer'; readonly number: number; readonly answer: NodeAnswer }
   /** An AMOP message of another node. */
   | { readonly kind: 'amop'; readonly from: NodeId; readonly payload: Uint8Array }
   /** The lists of all groups were read again. */
@@ -56,18 +72,23 @@ export type ToClients =
   /** Take nothing new, answer what is under way, and answer `stopped`. */
   | { readonly kind: 'stop' };
 
+/** What clients ask the main thread for. */
+export type NodeQuestion =
+  /** to change whom the node dials */
+  | { readonly kind: 'changePeers'; readonly change: 'add' | 'erase'; readonly peers: readonly string[] }
+  | { readonly kind: 'groupStatus'; readonly groupId: number }
+  | { readonly kind: 'changeGroup'; readonly groupId: number; readonly operation: GroupOperation };
+
+/** In the order of the questions. */
+export type NodeAnswer = PeersChange | GroupStatus | GroupOperationResult;
+
 /** What the clients' thread tells the main thread. */
 export type FromClients =
   | { readonly kind: 'listening' }
   /** A port cannot be opened, or the thread cannot go on: the sentence says why and what to do. */
   | { readonly kind: 'failed'; readonly message: string }
-  /** A client wants to change whom the node dials. */
-  | {
-      readonly kind: 'changePeers';
-      readonly number: number;
-      readonly change: 'add' | 'erase';
-      readonly peers: readonly string[];
-    }
+  /** A client asks; answered by `nodeAnswer` with the same number. */
+  | ({ readonly number: number } & NodeQuestion)
   /** An AMOP message to another node, if it is connected. */
   | { readonly kind: 'amop'; readonly to: NodeId; readonly payload: Uint8Array }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string }

@@ -3,6 +3,7 @@ import { AmopRouter } from '@menglian/amop/router';
 import { invariant } from '@menglian/base/invariant';
 import { success, type Result } from '@menglian/base/result';
 import { ChannelServer } from '@menglian/channel/channelServer';
+import { RequestLimits } from '@menglian/channel/requestLimits';
 import { Dispatcher } from '@menglian/rpc/dispatcher';
 import { RpcHttpServer } from '@menglian/rpc/httpServer';
 import type { GroupRequest } from '@menglian/rpc/ports';
@@ -19,7 +20,8 @@ class ClientsService {
   readonly #post: (message: FromClients) => void;
   readonly #picture: NodePicture;
   readonly #amop: AmopRouter;
-  readonly #allowLists: AllowLists;
+  readonly #allowLists = new AllowLists();
+  readonly #limits: RequestLimits;
   readonly #http: RpcHttpServer;
   readonly #channel: ChannelServer;
   readonly #peers = new Set<NodeId>();
@@ -43,9 +45,9 @@ class ClientsService {
     );
     this.#picture = new NodePicture(facts, {
       topicsOf: (nodeId) => this.#amop.topicsOf(nodeId),
-      askChange: (number, change, peers) => post({ kind: 'changePeers', number, change, peers }),
+      ask: (number, question) => post({ number, ...question }),
     });
-    this.#allowLists = new AllowLists(channel.allowLists);
+    this.#limits = new RequestLimits(channel.requestsPerSecond, () => performance.now());
     const node = this.#picture.view();
     const dispatcher = (source: () => number) => {
       const { groups } = this.#picture;
@@ -61,7 +63,7 @@ class ClientsService {
         dispatcher: (session) => dispatcher(() => session),
         picture: this.#picture,
         amop: this.#amop,
-        options: channel,
+        limits: this.#limits,
         allowLists: this.#allowLists,
         nodeVersion: facts.supportedVersion,
       }),
@@ -79,9 +81,11 @@ class ClientsService {
         break;
       case 'group':
         this.#picture.groups.set(message.groupId, new GroupLink(message.port, this.#listener(message.groupId)));
+        this.#limits.setGroup(message.groupId, message.requestsPerSecond);
+        this.#allowLists.setGroup(message.groupId, message.allowList);
         break;
-      case 'groupFailed':
-        this.#picture.groups.get(message.groupId)?.fail();
+      case 'groupClosed':
+        this.#picture.removeGroup(message.groupId);
         break;
       case 'member':
         this.#picture.setMember(message.groupId, message.isMember);
@@ -97,8 +101,8 @@ class ClientsService {
       case 'configuredPeers':
         this.#picture.setConfiguredPeers(message.peers);
         break;
-      case 'peersChange':
-        this.#picture.onPeersChange(message.number, message.change);
+      case 'nodeAnswer':
+        this.#picture.onAnswer(message.number, message.answer);
         break;
       case 'amop':
         this.#amop.onPeerMessage(message.from, message.payload);

@@ -1,35 +1,44 @@
-import type { NodeView, PeersChange, PeerView } from '@menglian/rpc/ports';
-import type { NodeFacts } from './clientsProtocol.js';
+import type { GroupOperationResult, GroupStatus, NodeView, PeersChange, PeerView } from '@menglian/rpc/ports';
+import type { NodeAnswer, NodeFacts, NodeQuestion } from './clientsProtocol.js';
 import type { GroupLink } from './groupLink.js';
 
-/** Calls of addPeers and erasePeers under way; each writes a file. */
-const PEERS_CHANGES_MAX = 100;
+/** Questions to the main thread under way; some of them write files. */
+const QUESTIONS_MAX = 100;
+
+const BUSY = 'too many changes under way';
 
 /** What clients see of the node, kept up to date by the main thread. */
 export class NodePicture {
   readonly groups = new Map<number, GroupLink>();
   readonly #facts: NodeFacts;
   readonly #topicsOf: (nodeId: string) => readonly string[];
-  readonly #askChange: (number: number, change: 'add' | 'erase', peers: readonly string[]) => void;
-  readonly #changes = new Map<number, (change: PeersChange) => void>();
+  readonly #ask: (number: number, question: NodeQuestion) => void;
+  readonly #questions = new Map<number, (answer: NodeAnswer) => void>();
   readonly #memberOf = new Set<number>();
   #peers: readonly PeerView[] = [];
   #configuredPeers: readonly string[];
-  #nextChange = 0;
+  #nextQuestion = 0;
 
   constructor(
     facts: NodeFacts,
     components: {
       /** topics on which clients of a peer listen */
       readonly topicsOf: (nodeId: string) => readonly string[];
-      /** the main thread, whose answer comes by `onPeersChange` */
-      readonly askChange: (number: number, change: 'add' | 'erase', peers: readonly string[]) => void;
+      /** the main thread, whose answer comes by `onAnswer` */
+      readonly ask: (number: number, question: NodeQuestion) => void;
     },
   ) {
     this.#facts = facts;
     this.#configuredPeers = facts.configuredPeers;
     this.#topicsOf = components.topicsOf;
-    this.#askChange = components.askChange;
+    this.#ask = components.ask;
+  }
+
+  /** Who waits for an answer of the group gets a refusal. */
+  removeGroup(groupId: number): void {
+    this.groups.get(groupId)?.fail();
+    this.groups.delete(groupId);
+    this.#memberOf.delete(groupId);
   }
 
   setMember(groupId: number, isMember: boolean): void {
@@ -52,13 +61,13 @@ export class NodePicture {
     this.#configuredPeers = peers;
   }
 
-  onPeersChange(number: number, change: PeersChange): void {
-    this.#changes.get(number)?.(change);
-    this.#changes.delete(number);
+  onAnswer(number: number, answer: NodeAnswer): void {
+    this.#questions.get(number)?.(answer);
+    this.#questions.delete(number);
   }
 
   view(): NodeView {
-    const { chainId, supportedVersion, isSm, build, self } = this.#facts;
+    const { chainId, supportedVersion, isSm, build, self, hasFixedGroups } = this.#facts;
     return {
       chainId,
       supportedVersion,
@@ -67,18 +76,33 @@ export class NodePicture {
       self: () => ({ ...self, topics: this.#topicsOf(self.nodeId) }),
       peers: () => this.#peers.map((peer) => ({ ...peer, topics: this.#topicsOf(peer.nodeId) })),
       configuredPeers: () => this.#configuredPeers,
-      groupList: () => [...this.groups.keys()].filter((groupId) => this.#memberOf.has(groupId)),
-      groupStatus: (groupId) => (this.groups.has(groupId) ? 'RUNNING' : 'INEXISTENT'),
-      changePeers: async (kind, peers) => this.#changePeers(kind, peers),
+      groupList: () =>
+        [...this.groups.keys()].filter((groupId) => this.#memberOf.has(groupId)).toSorted((a, b) => a - b),
+      groupStatus: async (groupId) =>
+        (await this.#answerTo<GroupStatus>({ kind: 'groupStatus', groupId })) ?? 'UNKNOWN',
+      changeGroup: hasFixedGroups
+        ? undefined
+        : async (groupId, operation) =>
+            (await this.#answerTo<GroupOperationResult>({ kind: 'changeGroup', groupId, operation })) ?? {
+              kind: 'failed',
+              reason: BUSY,
+            },
+      changePeers: async (change, peers) =>
+        (await this.#answerTo<PeersChange>({ kind: 'changePeers', change, peers })) ?? {
+          kind: 'refused',
+          reason: BUSY,
+        },
     };
   }
 
-  async #changePeers(kind: 'add' | 'erase', peers: readonly string[]): Promise<PeersChange> {
-    if (this.#changes.size >= PEERS_CHANGES_MAX) return { kind: 'refused', reason: 'too many changes under way' };
+  /** @returns undefined where too many questions are under way */
+  async #answerTo<Answer extends NodeAnswer>(question: NodeQuestion): Promise<Answer | undefined> {
+    if (this.#questions.size >= QUESTIONS_MAX) return undefined;
     return new Promise((resolve) => {
-      const number = this.#nextChange++;
-      this.#changes.set(number, resolve);
-      this.#askChange(number, kind, peers);
+      const number = this.#nextQuestion++;
+      // The main thread answers each kind of question with its own kind of answer.
+      this.#questions.set(number, (answer) => resolve(answer as Answer));
+      this.#ask(number, question);
     });
   }
 }

@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { failure, success, type Result } from '@menglian/base/result';
+import { replaceFile } from '../replaceFile.js';
 
 /**
  * Whom the node dials, changed on a running node and in its configuration file: the lines `node.N=` of `[p2p]` are written
@@ -7,11 +8,8 @@ import { failure, success, type Result } from '@menglian/base/result';
  * @returns why the file could not be written
  */
 export function rewritePeers(configPath: string, peers: readonly string[]): Result<void> {
-  const temporary = `${configPath}.new`;
   try {
-    // A crash leaves the old file or the new one, never half of either.
-    writeFileSync(temporary, withPeers(readFileSync(configPath, 'utf8'), peers), { flush: true });
-    renameSync(temporary, configPath);
+    replaceFile(configPath, withPeers(readFileSync(configPath, 'utf8'), peers));
     return success(undefined);
   } catch (error) {
     return failure(`fail to write config file: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);

@@ -1,7 +1,8 @@
-import { DYNAMIC_GROUP_FORBIDDEN, INVALID_PARAMS, RpcFailure } from '../errors.js';
+import { INVALID_PARAMS, RpcFailure } from '../errors.js';
 import type { Json } from '../json.js';
 import { hasType, type ParameterType } from '../parameters.js';
 import type { NodeView, PeerView } from '../ports.js';
+import { changeGroup, generateGroup, queryGroupStatus } from './groupManagement.js';
 import { changePeers } from './peerMethods.js';
 
 /** One method of the node itself. */
@@ -13,26 +14,6 @@ export interface NodeMethod {
 
 function peerJson({ nodeId, agency, name, address, topics }: PeerView): Json {
   return { Agency: agency, IPAndPort: address, Node: name, NodeID: nodeId, Topic: topics };
-}
-
-/** Group ids that 2.x allows. */
-const GROUP_ID_MAX = 32_767;
-
-function queryGroupStatus(view: NodeView, groupId: number): Json {
-  if (groupId < 1 || groupId > GROUP_ID_MAX) {
-    return { code: '0x7', message: `GroupID should be between 1 and ${GROUP_ID_MAX}`, status: '' };
-  }
-  return { code: '0x0', message: '', status: view.groupStatus(groupId) };
-}
-
-/** Groups are fixed by the configuration files: the answer of a 2.x node with `disable_dynamic_group=true`. */
-function dynamicGroupMethod(params: readonly ParameterType[]): NodeMethod {
-  return {
-    params,
-    run: () => {
-      throw new RpcFailure(DYNAMIC_GROUP_FORBIDDEN);
-    },
-  };
 }
 
 /** Methods that no group answers (docs/json-rpc.md). */
@@ -63,12 +44,21 @@ export const NODE_METHODS: ReadonlyMap<string, NodeMethod> = new Map<string, Nod
   ['addPeers', { params: undefined, run: (view, params) => changePeers(view, 'add', params) }],
   ['erasePeers', { params: undefined, run: (view, params) => changePeers(view, 'erase', params) }],
   ['rpc_modules', { params: undefined, run: () => ({ 'FISCO BCOS': '2.0' }) }],
-  ['queryGroupStatus', { params: ['integer'], run: (view, [groupId]) => queryGroupStatus(view, groupId as number) }],
-  ['generateGroup', dynamicGroupMethod(['integer', 'object'])],
-  ['startGroup', dynamicGroupMethod(['integer'])],
-  ['stopGroup', dynamicGroupMethod(['integer'])],
-  ['removeGroup', dynamicGroupMethod(['integer'])],
-  ['recoverGroup', dynamicGroupMethod(['integer'])],
+  [
+    'queryGroupStatus',
+    { params: ['integer'], run: async (view, [groupId]) => queryGroupStatus(view, groupId as number) },
+  ],
+  [
+    'generateGroup',
+    {
+      params: ['integer', 'object'],
+      run: (view, [groupId, settings]) => generateGroup(view, groupId as number, settings),
+    },
+  ],
+  ...(['start', 'stop', 'remove', 'recover'] as const).map((kind): [string, NodeMethod] => [
+    `${kind}Group`,
+    { params: ['integer'], run: (view, [groupId]) => changeGroup(view, kind, groupId as number) },
+  ]),
 ]);
 
 /** @throws RpcFailure -32602 unless the parameters have the declared JSON types */

@@ -1,0 +1,191 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Result } from '@menglian/base/result';
+import type { GroupOperation, GroupOperationResult, GroupStatus } from '@menglian/rpc/ports';
+import type { NodeId } from '@menglian/types/address';
+import { groupGenesisText, groupTuningText } from '../config/groupConfigText.js';
+import { replaceFile } from '../replaceFile.js';
+import { readGroupFiles, type GroupFiles } from './groupFiles.js';
+import { groupStatusOf, writeGroupStatus, type GroupPaths } from './groupStatusFile.js';
+
+export interface GroupLifecycleComponents {
+  readonly nodeId: NodeId;
+  readonly paths: (groupId: number) => GroupPaths;
+  /** nodes linked with this one now */
+  readonly peers: () => readonly NodeId[];
+  readonly open: (group: GroupFiles) => Promise<Result<void>>;
+  readonly close: (groupId: number) => Promise<void>;
+  readonly log: (text: string) => void;
+}
+
+/**
+ * Makes, starts, stops and removes groups while the node runs, with the states and answers of 2.x (docs/operations.md,
+ * "Groups"). Nothing is deleted: a removed group is only marked. What it answers is on disk.
+ */
+export class GroupLifecycle {
+  readonly #components: GroupLifecycleComponents;
+  /** groups whose thread comes up or goes down right now */
+  readonly #moving = new Map<number, 'RUNNING' | 'STOPPING'>();
+
+  constructor(components: GroupLifecycleComponents) {
+    this.#components = components;
+  }
+
+  /** A group that was started with the node runs. @throws of the file system */
+  noteRunning(groupId: number): void {
+    const { data } = this.#components.paths(groupId);
+    if (this.status(groupId) !== 'RUNNING') writeGroupStatus(data, 'RUNNING');
+  }
+
+  status(groupId: number): GroupStatus {
+    return this.#moving.get(groupId) ?? groupStatusOf(this.#components.paths(groupId));
+  }
+
+  async change(groupId: number, operation: GroupOperation): Promise<GroupOperationResult> {
+    try {
+      const result = await this.#run(groupId, operation);
+      this.#components.log(`${operation.kind},group=${groupId},result=${result.kind}`);
+      return result;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      return { kind: 'failed', reason: `the files of group ${groupId} cannot be written: ${message}` };
+    }
+  }
+
+  async #run(groupId: number, operation: GroupOperation): Promise<GroupOperationResult> {
+    const paths = this.#components.paths(groupId);
+    switch (operation.kind) {
+      case 'generate':
+        return this.#generate(groupId, paths, operation);
+      case 'start':
+        return this.#start(groupId, paths);
+      case 'stop':
+        return this.#stop(groupId, paths);
+      case 'remove':
+        return this.#mark(paths, 'DELETED', removeRefusal(this.status(groupId)));
+      case 'recover':
+        return this.#mark(paths, 'STOPPED', recoverRefusal(this.status(groupId)));
+    }
+  }
+
+  #generate(
+    groupId: number,
+    paths: GroupPaths,
+    { timestampMs, sealers, freeStorage }: Extract<GroupOperation, { kind: 'generate' }>,
+  ): GroupOperationResult {
+    const linked = new Set([...this.#components.peers(), this.#components.nodeId]);
+    const nodeIds = sealers.filter((nodeId) => !linked.has(nodeId));
+    if (nodeIds.length > 0) return { kind: 'peersMissing', nodeIds };
+    if (this.status(groupId) !== 'INEXISTENT') return { kind: 'exists' };
+    if (existsSync(paths.genesis)) return { kind: 'genesisExists' };
+    if (existsSync(paths.tuning)) return { kind: 'tuningExists' };
+    mkdirSync(dirname(paths.genesis), { recursive: true });
+    // The genesis comes last: a group exists from there on.
+    replaceFile(paths.tuning, groupTuningText());
+    writeGroupStatus(paths.data, 'STOPPED');
+    const group = { groupId, timestampMs, consensus: 'pbft', nodeIds: sealers, freeStorage };
+    replaceFile(paths.genesis, groupGenesisText(group));
+    return { kind: 'done' };
+  }
+
+  async #start(groupId: number, paths: GroupPaths): Promise<GroupOperationResult> {
+    if (!existsSync(paths.genesis)) return { kind: 'genesisMissing' };
+    if (!existsSync(paths.tuning)) return { kind: 'tuningMissing' };
+    const refusal = startRefusal(this.status(groupId));
+    if (refusal !== undefined) return refusal;
+    const files = readGroupFiles(paths, groupId);
+    if (!files.ok) return { kind: 'failed', reason: files.reason };
+    return this.#move(groupId, 'RUNNING', async () => {
+      const opened = await this.#components.open(files.value);
+      if (!opened.ok) return { kind: 'failed', reason: opened.reason };
+      writeGroupStatus(paths.data, 'RUNNING');
+      return { kind: 'done' };
+    });
+  }
+
+  async #stop(groupId: number, paths: GroupPaths): Promise<GroupOperationResult> {
+    const refusal = stopRefusal(this.status(groupId), this.#moving.has(groupId));
+    if (refusal !== undefined) return refusal;
+    return this.#move(groupId, 'STOPPING', async () => {
+      await this.#components.close(groupId);
+      writeGroupStatus(paths.data, 'STOPPED');
+      return { kind: 'done' };
+    });
+  }
+
+  #mark(
+    { data }: GroupPaths,
+    status: 'DELETED' | 'STOPPED',
+    refusal: GroupOperationResult | undefined,
+  ): GroupOperationResult {
+    if (refusal !== undefined) return refusal;
+    writeGroupStatus(data, status);
+    return { kind: 'done' };
+  }
+
+  /** Nobody else touches the group meanwhile. */
+  async #move(
+    groupId: number,
+    status: 'RUNNING' | 'STOPPING',
+    work: () => Promise<GroupOperationResult>,
+  ): Promise<GroupOperationResult> {
+    this.#moving.set(groupId, status);
+    try {
+      return await work();
+    } finally {
+      this.#moving.delete(groupId);
+    }
+  }
+}
+
+const BROKEN: GroupOperationResult = {
+  kind: 'failed',
+  reason: 'the file .group_status of the group cannot be read; write RUNNING, STOPPED or DELETED into it',
+};
+
+function startRefusal(status: GroupStatus): GroupOperationResult | undefined {
+  switch (status) {
+    case 'INEXISTENT':
+      return { kind: 'notFound' };
+    case 'RUNNING':
+      return { kind: 'isRunning' };
+    case 'STOPPING':
+      return { kind: 'isStopping' };
+    case 'DELETED':
+      return { kind: 'isDeleted' };
+    case 'UNKNOWN':
+      return BROKEN;
+    case 'STOPPED':
+      return undefined;
+  }
+}
+
+/** @param isMoving a group that is being started cannot be stopped yet */
+function stopRefusal(status: GroupStatus, isMoving: boolean): GroupOperationResult | undefined {
+  switch (status) {
+    case 'INEXISTENT':
+      return { kind: 'notFound' };
+    case 'STOPPED':
+      return { kind: 'isStopped' };
+    case 'STOPPING':
+      return { kind: 'isStopping' };
+    case 'DELETED':
+      return { kind: 'isDeleted' };
+    case 'UNKNOWN':
+      return BROKEN;
+    case 'RUNNING':
+      return isMoving ? { kind: 'failed', reason: 'the group is being started; ask again when it runs' } : undefined;
+  }
+}
+
+function removeRefusal(status: GroupStatus): GroupOperationResult | undefined {
+  if (status === 'STOPPED') return undefined;
+  if (status === 'RUNNING') return { kind: 'isRunning' };
+  return startRefusal(status);
+}
+
+function recoverRefusal(status: GroupStatus): GroupOperationResult | undefined {
+  if (status === 'DELETED') return undefined;
+  return status === 'INEXISTENT' ? { kind: 'notFound' } : { kind: 'isNotDeleted' };
+}
