@@ -15,8 +15,6 @@ import { ChannelSession, endSlowest, SharedBytes, type EndReason } from './sessi
 import type { SmChannelCertificates } from './tlcpCarrier.js';
 import type { ChannelCertificates } from './tlsCarrier.js';
 
-export type { ChannelCertificates } from './tlsCarrier.js';
-
 /** The port for SDKs, under TLS or TLCP: takes connections, reads frames, pushes what sessions have subscribed to. */
 export class ChannelServer {
   readonly #server: Server;

@@ -38,12 +38,11 @@ export function clientsOf(
 ): ClientAuthentication {
   const own = shown.flatMap(certificateOf);
   const above = own.filter(({ fields }) => fields.isAuthority);
-  const superiors = above.map(({ der }) => der);
   const issuer = own[0]!.fields.issuer;
   return {
     authorityNames: distinct([...anchors, ...above].map(({ fields }) => fields.subject)),
     verify: (certificates) => {
-      const pair = verifyShownPair(inOrder(certificates, superiors), anchors, nowMs());
+      const pair = verifyShownPair(inOrder(certificates, above), anchors, nowMs());
       if (!pair.ok) {
         return failure({ alert: ALERTS[pair.reason.reason] ?? Alert.badCertificate, reason: pair.reason.sentence });
       }
@@ -65,12 +64,16 @@ const OTHER_AGENCY: Result<VerifiedClient, Fault> = failure({
 
 /**
  * The second certificate stands second in the standard; TASSL puts those above the first between the two. A client that
- * leaves those above out is most often of the server's own agency.
+ * leaves those above out may be of the server's own agency.
+ * @param ownAbove those above the server's own certificate
  */
-function inOrder([first, ...rest]: readonly Uint8Array[], superiors: readonly Uint8Array[]): Uint8Array[] {
+function inOrder([first, ...rest]: readonly Uint8Array[], ownAbove: readonly Certificate[]): Uint8Array[] {
   const above = rest.filter((der) => certificateOf(der)[0]?.fields.isAuthority === true);
   const second = rest.filter((der) => !above.includes(der));
-  return [first!, ...second, ...(above.length === 0 ? superiors : above)];
+  const issuer = certificateOf(first!)[0]?.fields.issuer;
+  const agency = ownAbove[0]?.fields.subject;
+  const isOfAgency = issuer !== undefined && agency !== undefined && equalBytes(issuer, agency);
+  return [first!, ...second, ...(above.length === 0 && isOfAgency ? ownAbove.map(({ der }) => der) : above)];
 }
 
 function certificateOf(der: Uint8Array): Certificate[] {

@@ -15,6 +15,14 @@ import { TestClient, vector, type TestClientOptions, type TestIdentity } from '.
 
 const TIME_MS = Date.UTC(2030, 0, 1);
 const CHAIN = makeSmTestChain();
+/** Of an agency that nobody here knows. */
+const STRANGER = makeTestCertificate({
+  commonName: 'sdk',
+  organizationalUnit: 'sdk',
+  keyUsage: SM_SIGNING_USAGE,
+  authority: false,
+  issuer: makeTestCertificate({ commonName: 'stranger', authority: true, namedCurve: 'SM2' }),
+});
 
 function credentials(): SmCredentials {
   const read = readSmCredentials(pairOf(CHAIN), TIME_MS);
@@ -176,6 +184,12 @@ describe('a client', () => {
 
   it.each<[string, TestIdentity, string, string]>([
     ['of another consortium', clientIdentityOf(other), 'trusted', '2.48'],
+    [
+      'of an agency that it does not show',
+      clientIdentityOf(CHAIN, { certificates: [STRANGER.der], signingKey: privateKeyOf(STRANGER) }),
+      'trusted',
+      '2.48',
+    ],
     [
       'that shows its second certificate first',
       clientIdentityOf(CHAIN, {
