@@ -39,6 +39,7 @@ describe('a compiler', () => {
   });
 });
 
+const WASM_HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const I32 = 0x7f;
 const I64 = 0x7e;
 const F32 = 0x7d;
@@ -67,7 +68,7 @@ function module(parameters: readonly number[], results: readonly number[], reads
   const run = [0, ...call, 0x41, 0xc0, 0, 0x10, 1, ...call, 0x0b];
   const bodies = [permutation, reads > 1 ? permutation : other, run];
   return Uint8Array.of(
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...WASM_HEADER,
     ...section(1, types.length, ...types.flat()),
     ...section(2, 1, 1, 97, 1, 98, 0, 0),
     ...section(3, 3, 1, 1, 2),

@@ -1,11 +1,10 @@
 import { contractsOf, type SolcCode, type SolcContract, type StandardOutput } from './standardJson.js';
 
-/** How the hash of the metadata begins at the end of code, in CBOR, and how many bytes it has. */
-const METADATA_HASHES = [
-  { start: '65627a7a72305820', length: 32 },
-  { start: '65627a7a72315820', length: 32 },
-  { start: '64697066735822', length: 34 },
-];
+/** The hash of the metadata, 32 bytes, with what begins it in CBOR: by Swarm, two versions, and by IPFS. */
+const METADATA_HASH = /(65627a7a723[01]5820|646970667358221220)([0-9a-f]{64})/;
+/** The placeholder of a library since 0.5: the first half of the hash of its name. */
+const PLACEHOLDER = /__\$[0-9a-f]{34}\$__/;
+const FACTS = new RegExp(`${METADATA_HASH.source}|${PLACEHOLDER.source}`, 'g');
 
 /**
  * What is a fact about the source and not about the chain stays as every compiler has it, so that sources can be found
@@ -46,9 +45,7 @@ function described(contract: SolcContract | undefined): Partial<SolcContract> {
 }
 
 function replaceAll(text: string, replacements: ReadonlyMap<string, string>): string {
-  if (replacements.size === 0) return text;
-  const pattern = [...replacements.keys()].map((value) => value.replaceAll('$', String.raw`\$`)).join('|');
-  return text.replaceAll(new RegExp(pattern, 'g'), (value) => replacements.get(value)!);
+  return text.replaceAll(FACTS, (all: string, start = '', hash = all) => start + (replacements.get(hash) ?? hash));
 }
 
 /** Names and values that stand in the code of a contract. */
@@ -66,12 +63,7 @@ function factsOf(contract: SolcContract | undefined): [name: string, value: stri
 /** The last two bytes are the length of the CBOR before them. */
 function metadataHash(code: string): string | undefined {
   const length = Number.parseInt(code.slice(-4), 16) * 2;
-  const cbor = code.slice(-4 - length, -4);
-  for (const { start, length: bytes } of METADATA_HASHES) {
-    const at = cbor.indexOf(start);
-    if (at >= 0) return cbor.slice(at + start.length, at + start.length + bytes * 2);
-  }
-  return undefined;
+  return METADATA_HASH.exec(code.slice(-4 - length, -4))?.[2];
 }
 
 function placeholders({ object, linkReferences = {} }: SolcCode): [name: string, value: string][] {
