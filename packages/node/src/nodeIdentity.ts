@@ -18,7 +18,7 @@ export interface NodeIdentity {
 }
 
 /** What to do about a file of `[network_security]` that is missing or wrong. */
-export const KEYS_ADVICE = 'restore it from a copy, or set [network_security] to where it is';
+const KEYS_ADVICE = 'restore it from a copy, or set [network_security] to where it is';
 const TOGETHER_ADVICE =
   'put back the files of this chain that were made together, or set [network_security] to where they are';
 
@@ -53,7 +53,7 @@ export function readIdentity(config: NodeConfig, inFolder: (path: string) => str
 }
 
 /** @param what what the file is, for the operator */
-export function readNamed(path: string, what: string): Result<NamedText> {
+function readNamed(path: string, what: string): Result<NamedText> {
   const text = readText(path, what, KEYS_ADVICE);
   return text.ok ? success({ path, text: text.value }) : text;
 }
