@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -51,6 +51,17 @@ describe('menglian chain build', () => {
     expect(again.exitCode).toBe(1);
     expect(again.stderr).toContain('[ERROR]');
     expect(again.stderr).toContain('menglian chain build -l');
+  });
+
+  it('builds SM chains, and more nodes of one below its authority', async () => {
+    const first = join(folder, 'sm');
+    const later = join(folder, 'later');
+    expect((await run('en', '-l', '127.0.0.1:1', '-g', '-G', '-R', '-o', first)).stderr).toBe('');
+    const authorities = ['-k', join(first, 'cert'), '-K', join(first, 'gmcert')];
+    expect((await run('en', '-l', '127.0.0.1:1', '-g', ...authorities, '-R', '-o', later)).stderr).toBe('');
+    const conf = (output: string) => join(output, '127.0.0.1/node0/conf/gmca.crt');
+    expect(readFileSync(conf(later), 'utf8')).toBe(readFileSync(conf(first), 'utf8'));
+    expect(readFileSync(join(first, '127.0.0.1/node0/config.ini'), 'utf8')).toContain('sm_crypto_channel=true');
   });
 
   it('warns when JSON-RPC is open to all', async () => {
