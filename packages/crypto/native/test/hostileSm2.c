@@ -316,71 +316,117 @@ static void compare_batch(const unsigned char *pool, size_t pool_size) {
     free(parities);
 }
 
-/**
- * Signatures whose R has an x of n or more, or one below p - n: nobody can make them for a digest of one's choice, but for a
- * hash of one's choice. P = (R - sG) / t.
- */
-static int forge_high(unsigned char *check, unsigned char hash[32], uint64_t offset, int is_high, unsigned char *parity) {
-    uint64_t x[WORDS] = {offset, 0, 0, 0};
-    scalar s, t, r, e, inverse, reduced;
-    affine_point lifted, key;
-    jacobian_point point, part;
-    element right, product;
-    if (is_high) words_add(x, x, ORDER);
-    field_from_words(&lifted.x, x);
-    curve_right_side(&right, &lifted.x);
-    if (!field_root(&lifted.y, &right)) return 0;
-    if (below(2)) affine_negate(&lifted);
-    *parity = (unsigned char)field_is_odd(&lifted.y);
-    edge_number(s.word, ORDER);
-    edge_number(t.word, ORDER);
-    scalar_subtract(&r, &t, &s);
-    if (words_are_zero(s.word) || words_are_zero(t.word) || words_are_zero(r.word)) return 0;
-    multiply_public(&part, &GENERATOR, &s);
-    field_negate(&part.y, &part.y);
-    jacobian_add_affine(&part, &lifted);
-    if (jacobian_is_infinity(&part)) return 0;
-    jacobian_to_affine_all(&key, &part, &product, 1);
-    scalar_invert(&inverse, &t);
-    multiply_public(&point, &key, &inverse);
-    jacobian_to_affine_all(&key, &point, &product, 1);
-    memcpy(reduced.word, x, sizeof(x));
+/** What nobody can make for a digest of one's choice, but for a hash of one's choice. */
+enum forgery {
+    /** R has an x from n to p - 1, or one below p - n. */
+    HIGH_X,
+    LOW_X,
+    /** A key whose x is small: X can be written as x, and as x + p, which is no key. */
+    SMALL_KEY,
+    UNREDUCED_KEY,
+    /** r + s = n, and all else is right: R = sG. */
+    ZERO_T,
+    /** sG + tP is infinity, and x(R) would have to be 0. */
+    INFINITE_R,
+    FORGERIES
+};
+
+static void write_forgery(
+    unsigned char *check, unsigned char hash[32], const scalar *r, const scalar *s, const uint64_t x[WORDS]) {
+    scalar e, reduced;
+    memcpy(reduced.word, x, sizeof(reduced.word));
     words_reduce_once(reduced.word, 0, ORDER);
-    scalar_subtract(&e, &r, &reduced);
+    scalar_subtract(&e, r, &reduced);
+    words_write(hash, e.word);
     check[SM2_CHECK_FORM_AT] = SM2_CHECK_COMPLETE;
     memset(check + SM2_CHECK_DIGEST_AT, 0, SM2_DIGEST_BYTES);
-    words_write(check + SM2_CHECK_PAIR_AT, r.word);
-    words_write(check + SM2_CHECK_PAIR_AT + 32, s.word);
-    affine_write(check + SM2_CHECK_KEY_AT, &key);
-    words_write(hash, e.word);
-    return 1;
+    words_write(check + SM2_CHECK_PAIR_AT, r->word);
+    words_write(check + SM2_CHECK_PAIR_AT + 32, s->word);
 }
 
-static void compare_high(void) {
-    enum { CHECKS = 12 };
+/** A point with an x near a number. */
+static void small_point(affine_point *point, uint64_t x[WORDS], const uint64_t offset[WORDS]) {
+    element right;
+    do {
+        uint64_t small[WORDS] = {below(1000), 0, 0, 0};
+        words_add(x, small, offset);
+        field_from_words(&point->x, x);
+        curve_right_side(&right, &point->x);
+    } while (!field_root(&point->y, &right));
+    if (below(2)) affine_negate(point);
+}
+
+/** @param parity of R: written. @return whether the forgery is a valid signature */
+static int forge(enum forgery kind, unsigned char *check, unsigned char hash[32], unsigned char *parity) {
+    static const uint64_t zero[WORDS];
+    uint64_t x[WORDS] = {0};
+    scalar r, s, t, inverse;
+    affine_point point = GENERATOR, key = GENERATOR;
+    jacobian_point sum, part;
+    element product;
+    do {
+        edge_number(s.word, ORDER);
+        edge_number(t.word, ORDER);
+        if (kind == ZERO_T) memset(&t, 0, sizeof(t));
+        /* For a key that is always the same, so that it has a table. */
+        if (kind == INFINITE_R) scalar_subtract(&t, &(scalar){{0}}, &s);
+        scalar_subtract(&r, &t, &s);
+    } while (words_are_zero(s.word) || words_are_zero(r.word) || (words_are_zero(t.word) && kind != ZERO_T));
+    multiply_public(&part, &GENERATOR, &s);
+    if (kind == HIGH_X || kind == LOW_X) {
+        /* P = (R - sG) / t */
+        small_point(&point, x, kind == HIGH_X ? ORDER : zero);
+        field_negate(&part.y, &part.y);
+        jacobian_add_affine(&part, &point);
+        if (jacobian_is_infinity(&part)) exit(2);
+        jacobian_to_affine_all(&key, &part, &product, 1);
+        scalar_invert(&inverse, &t);
+        multiply_public(&sum, &key, &inverse);
+        jacobian_to_affine_all(&key, &sum, &product, 1);
+    } else if (kind != INFINITE_R) {
+        if (kind != ZERO_T) small_point(&key, x, zero);
+        multiply_public(&sum, &key, &t);
+        jacobian_add(&sum, &sum, &part);
+        jacobian_to_affine_all(&point, &sum, &product, 1);
+        field_to_words(x, &point.x);
+    }
+    *parity = (unsigned char)field_is_odd(&point.y);
+    write_forgery(check, hash, &r, &s, x);
+    affine_write(check + SM2_CHECK_KEY_AT, &key);
+    if (kind == UNREDUCED_KEY) {
+        field_to_words(x, &key.x);
+        words_add(x, x, FIELD_PRIME);
+        words_write(check + SM2_CHECK_KEY_AT, x);
+    }
+    return kind == HIGH_X || kind == LOW_X || kind == SMALL_KEY;
+}
+
+static void compare_forgeries(void) {
+    enum { CHECKS = 90 };
     unsigned char checks[CHECKS * SM2_CHECK_BYTES], hashes[CHECKS][32], verdicts[CHECKS] = {0}, parities[CHECKS];
-    unsigned char expected[CHECKS];
+    unsigned char expected[CHECKS], valid[CHECKS];
     struct bulk bulk;
-    size_t count = 0, i;
-    while (count < CHECKS) {
-        unsigned char *check = checks + count * SM2_CHECK_BYTES, *hash = hashes[count];
-        if (!forge_high(check, hash, below(1000), (int)below(2), &expected[count])) continue;
-        if (!sm2_verify_hash(hash, check + SM2_CHECK_PAIR_AT, check + SM2_CHECK_KEY_AT)) fail("high x", count);
-        check[SM2_CHECK_HINT_AT] = (unsigned char)below(3);
-        if (below(4) == 0) hash[below(32)] ^= 1;
-        count++;
+    size_t count = 1 + below(below(8) == 0 ? CHECKS : 12), i;
+    for (i = 0; i < count; i++) {
+        unsigned char *check = checks + i * SM2_CHECK_BYTES;
+        valid[i] = (unsigned char)forge((enum forgery)below(FORGERIES), check, hashes[i], &expected[i]);
+        check[SM2_CHECK_HINT_AT] = (unsigned char)(below(4) == 0 ? below(3) : expected[i]);
+        if (below(8) == 0) {
+            hashes[i][below(32)] ^= 1;
+            valid[i] = 0;
+        }
+        if (sm2_verify_hash(hashes[i], check + SM2_CHECK_PAIR_AT, check + SM2_CHECK_KEY_AT) != valid[i]) {
+            fail("forgery", i);
+        }
     }
     memset(parities, SM2_PARITY_UNKNOWN, sizeof(parities));
     if (!bulk_begin(&bulk, verdicts, parities, checks, count)) exit(2);
     gather_candidates(&bulk, count);
-    if (bulk.count != count) fail("candidates", bulk.count);
-    for (i = 0; i < count; i++) memcpy(bulk.candidates[i].hash, hashes[i], sizeof(hashes[i]));
+    for (i = 0; i < bulk.count; i++) memcpy(bulk.candidates[i].hash, hashes[bulk.candidates[i].check], 32);
     decide_candidates(&bulk);
     for (i = 0; i < count; i++) {
-        const unsigned char *check = checks + i * SM2_CHECK_BYTES;
-        int verdict = sm2_verify_hash(hashes[i], check + SM2_CHECK_PAIR_AT, check + SM2_CHECK_KEY_AT);
-        if (verdict != verdicts[i]) fail("verdict of high x", i);
-        if (parities[i] != (verdict ? expected[i] : SM2_PARITY_UNKNOWN)) fail("parity of high x", i);
+        if (verdicts[i] != valid[i]) fail("verdict of a forgery", i);
+        if (parities[i] != (valid[i] ? expected[i] : SM2_PARITY_UNKNOWN)) fail("parity of a forgery", i);
     }
     bulk_end(&bulk);
 }
@@ -423,7 +469,14 @@ int main(int count, char **arguments) {
     if (!sm2_setup()) return 2;
     for (i = 0; i < POOL; i++) {
         unsigned char private_key[SM2_PRIVATE_KEY_BYTES] = {0}, *check = pool + i * SM2_CHECK_BYTES;
-        private_key[31] = (unsigned char)(1 + below(90));
+        private_key[31] = (unsigned char)(2 + below(12));
+        if (below(2)) {
+            /* The negative of a key that others have: the same x. */
+            uint64_t number[WORDS];
+            words_read(number, private_key);
+            words_subtract(number, ORDER, number);
+            words_write(private_key, number);
+        }
         check[SM2_CHECK_FORM_AT] = SM2_CHECK_COMPLETE;
         fill(check + SM2_CHECK_DIGEST_AT, SM2_DIGEST_BYTES);
         if (!sm2_sign(check + SM2_CHECK_PAIR_AT, check + SM2_CHECK_DIGEST_AT, private_key, NULL, 0)) return 2;
@@ -451,7 +504,7 @@ int main(int count, char **arguments) {
         compare_points();
         if (round % 8 == 0) compare_tables();
         compare_batch(pool, POOL);
-        compare_high();
+        compare_forgeries();
         sm3_use_lanes((int)below(17));
         compare_hashes();
     }
