@@ -1,5 +1,6 @@
-// The whole test suite, as CI runs it: build, format, lint, types of the tests, pages of the SDK, then every test.
-// `npm test -- packages/evm` runs only the tests whose path holds that text, after the same build.
+// The whole test suite, as CI runs it: build, format, lint, types of the tests, pages of the SDK, then every test, and some
+// of the tests with processes on SM chains. `npm test -- packages/evm` runs only the tests whose path holds that text, after
+// the same build. `npm run test:sm` runs all tests with processes on SM chains instead, after a build.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,32 +17,63 @@ const CLIENT_TESTS = ['test/channel', 'test/guides'];
 /** Tests that start, stop and disturb whole chains: one file at a time, so that they have the machine for themselves. */
 const PROCESS_TESTS = ['test/e2e', 'test/docker', 'test/interop'];
 
+/** Tests of one suite alone. Containers run the program that all other tests run. */
+const ONE_SUITE_TESTS = ['test/docker'];
+/** What of the tests with processes runs on SM chains each time: a minute and a half on a quiet machine. */
+const SM_PART = [
+  'test/golden/rpc.test.ts',
+  'test/e2e/sdk.test.ts',
+  'test/e2e/sdkChannel.test.ts',
+  'test/e2e/killedNode.test.ts',
+  'test/channel/messages.test.ts',
+];
+const isSm = process.env.MENGLIAN_TEST_SUITE === 'sm';
+
 const without = (folders) => folders.map((folder) => `--exclude=${folder}/**`);
 
-const vitest = (name, args) => [
+const vitest = (name, args, { paths = filters, suite } = {}) => [
   name,
   bin('vitest'),
-  ['run', '--passWithNoTests', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, ...args, ...filters],
+  ['run', '--passWithNoTests', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, ...args, ...paths],
+  suite,
 ];
 
-const steps = [
+const build = [
   ['addon', process.execPath, [join(import.meta.dirname, 'buildAddon.mjs')]],
   ['build', bin('tsc'), ['-b']],
+];
+const processTests = [
+  vitest('tests of clients', ['--maxWorkers=2', ...without([...UNIT_TESTS, ...PROCESS_TESTS])]),
+  vitest('tests of processes', [
+    '--no-file-parallelism',
+    ...without([...UNIT_TESTS, ...CLIENT_TESTS, ...(isSm ? ONE_SUITE_TESTS : [])]),
+  ]),
+];
+const smSteps = [
+  ...build,
+  ...(filters.length === 0 ? [vitest('tests of recorded answers', [], { paths: ['test/golden/rpc.test.ts'] })] : []),
+  ...processTests,
+];
+const steps = [
+  ...build,
   ['types of tests', bin('tsc'), ['-p', 'tsconfig.test.json']],
   ['format', bin('oxfmt'), ['--check']],
   ['lint', bin('oxlint'), ['--deny-warnings']],
   ['pages of the SDK', bin('typedoc'), ['--options', 'packages/sdk/typedoc.json']],
   vitest('tests', without([...CLIENT_TESTS, ...PROCESS_TESTS])),
-  vitest('tests of clients', ['--maxWorkers=2', ...without([...UNIT_TESTS, ...PROCESS_TESTS])]),
-  vitest('tests of processes', ['--no-file-parallelism', ...without([...UNIT_TESTS, ...CLIENT_TESTS])]),
+  ...processTests,
+  ...(filters.length === 0
+    ? [vitest('tests on SM chains', ['--no-file-parallelism'], { paths: SM_PART, suite: 'sm' })]
+    : []),
 ];
 
 let passed = 0;
 let failed = 0;
-for (const [name, command, args] of steps) {
+for (const [name, command, args, suite] of isSm ? smSteps : steps) {
   const startedAtMs = Date.now();
   process.stdout.write(`\n== ${name}\n`);
-  const { status } = spawnSync(command, args, { stdio: 'inherit', cwd: join(import.meta.dirname, '..') });
+  const env = { ...process.env, ...(suite === undefined ? {} : { MENGLIAN_TEST_SUITE: suite }) };
+  const { status } = spawnSync(command, args, { stdio: 'inherit', cwd: join(import.meta.dirname, '..'), env });
   process.stdout.write(`== ${name}: ${status === 0 ? 'ok' : 'failed'}, ${Date.now() - startedAtMs} ms\n`);
   if (name.startsWith('tests')) {
     try {

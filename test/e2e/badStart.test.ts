@@ -143,7 +143,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'a certificate of another consortium',
     spoil: (f) => copyFileSync(conf(strangersFolder(), gm('ca.crt')), conf(f, gm('ca.crt'))),
-    wanted: /node\.crt: .* leads to no authority that is trusted here; put back the files of this chain/,
+    wanted: /node\.crt: .* names a trusted authority, but was not signed with .*; put back the files of this chain/,
   },
   {
     name: 'data in place of a folder',

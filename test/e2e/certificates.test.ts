@@ -71,6 +71,9 @@ it('a node with a certificate of another authority never gets in', async () => {
     'the stranger answers its own clients',
   );
   const { NodeID: strangerId } = (await stranger.clients[0]!.call('getNodeInfo')) as { NodeID: string };
+  // Whoever dials is the first to judge, in one suite or the other: both dial.
+  const strangerPort = configuredPort(folder, 'listen_port');
+  await chain.clients[0]!.call('addPeers', [`127.0.0.1:${strangerPort}`]);
   await until(async () => Promise.resolve(/UnknownAuthority/.test(logText(chain, 0))), 'the stranger was refused');
 
   const untilMs = performance.now() + 3000;

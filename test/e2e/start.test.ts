@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import { freePorts, until } from './cluster.js';
+import { IS_SM } from './suite.js';
 
 const START = fileURLToPath(new URL('../../packages/cli/dist/start.js', import.meta.url));
 const children: ChildProcess[] = [];
@@ -17,7 +18,7 @@ afterEach(() => {
 
 /** Runs what `npm start` runs after its build, until it shows the endpoints; then Ctrl-C. */
 async function startAndInterrupt(folder: string, ...args: string[]): Promise<{ output: string; code: number | null }> {
-  const child = spawn(process.execPath, [START, '--folder', folder, ...args], {
+  const child = spawn(process.execPath, [START, '--folder', folder, ...(IS_SM ? ['--sm'] : []), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);

@@ -42,8 +42,6 @@ const SCRIPTS = {
     /** 40 transactions that stand in one block */
     batchStart: 24,
     addObserver: 81,
-    /** After these the chain was asked for its state; refusals and deployments follow. */
-    lastOfFirstRun: 94,
     secondRun: [100, 110],
     /** height when most requests were recorded */
     head: 0x39,
@@ -53,7 +51,6 @@ const SCRIPTS = {
   sm: {
     batchStart: 50,
     addObserver: 104,
-    lastOfFirstRun: 123,
     secondRun: undefined,
     head: 0x81,
     aboutSecondGroup: 0,
@@ -90,7 +87,7 @@ beforeAll(async () => {
   await cluster.linked(NODES - 1);
   replay = await RpcReplay.start(suite, cluster);
   await compareAll([...files.values()].flat().filter(isNamed(/^(at genesis|genesis value)/)));
-  for (const index of firstRun()) await mine(index);
+  for (const index of replay.firstRun()) await mine(index);
   for (const one of files.get('sendRawTransactionAndGetProof') ?? []) await sendLast(one);
   await replay.noteHead(script.head, recordedHeadHash());
   await compareAll(casesOf('sendRawTransaction').filter((one) => !('result' in (one.response as object))));
@@ -116,12 +113,6 @@ describe('recorded requests', () => {
     ).toEqual([]);
   });
 });
-
-/** All that was mined before the chain was asked for its state; the contracts of evm-opcodes.json come last. */
-function firstRun(): number[] {
-  const all = [...replay.vectors.keys()];
-  return all.filter((index) => index <= script.lastOfFirstRun || replay.vectors[index]!.fields === undefined);
-}
 
 /** Makes a second group, asks for it, and removes it again, as the recorded chain did. */
 async function playSecondGroup(): Promise<void> {

@@ -36,6 +36,9 @@ interface Receipt extends Place {
   readonly status: string;
 }
 
+/** After these transactions the recorded chain was asked for its state; refusals and deployments follow. */
+const LAST_OF_FIRST_RUN = { ecdsa: 94, sm: 123 } as const;
+
 /** Sealers of a recorded chain, ascending. */
 export function recordedSealers(suite: SuiteName): string[] {
   return (readRecording(suite, 'genesis.json') as { nodeIds: string[] }).nodeIds.toSorted();
@@ -126,6 +129,12 @@ export class RpcReplay implements Translation {
     const recorded = readRecording(suite.name, 'getBlockHashByNumber.json') as { cases: { response: { result: string } }[] };
     replay.names.set(recorded.cases[0]!.response.result.slice(2), genesisHash.slice(2));
     return replay;
+  }
+
+  /** What was mined before the chain was asked for its state; the contracts of evm-opcodes.json come last. */
+  firstRun(): number[] {
+    const last = LAST_OF_FIRST_RUN[this.#suite.name];
+    return [...this.vectors.keys()].filter((index) => index <= last || this.vectors[index]!.fields === undefined);
   }
 
   /** The JSON-RPC address of the node that stands for a recorded one. */

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RLP } from '@ethereumjs/rlp';
-import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { keccak_256 } from '@noble/hashes/sha3.js';
+import { FOREIGN } from './foreignAlgorithms.js';
 
 /**
  * A client of FISCO BCOS 2.x written from its public formats alone. It uses no package of this repository, so that an
@@ -55,7 +54,7 @@ const RECEIPT_TIMEOUT_MS = 30_000;
 
 export class ForeignClient {
   readonly #url: string;
-  readonly #key = secp256k1.utils.randomSecretKey();
+  readonly #key = FOREIGN.newKey();
 
   constructor(url: string) {
     this.#url = url;
@@ -63,7 +62,7 @@ export class ForeignClient {
 
   /** 20 bytes */
   get address(): Uint8Array {
-    return keccak_256(secp256k1.getPublicKey(this.#key, false).subarray(1)).subarray(12);
+    return FOREIGN.hash(this.#key.publicKey).subarray(12);
   }
 
   async rpc<T>(method: string, ...params: unknown[]): Promise<T> {
@@ -91,14 +90,11 @@ export class ForeignClient {
     ].map((field) =>
       field instanceof Uint8Array ? withoutLeadingZeros(field, field === data || field === to) : field,
     );
-    const signature = secp256k1.sign(keccak_256(RLP.encode(fields)), this.#key, {
-      prehash: false,
-      format: 'recovered',
-    });
-    const scalar = (start: number) => withoutLeadingZeros(signature.subarray(start, start + 32), false);
-    const signed = RLP.encode([...fields, 27 + signature[0]!, scalar(1), scalar(33)]);
+    const { before, scalars } = this.#key.sign(FOREIGN.hash(RLP.encode(fields)));
+    const scalar = (start: number) => withoutLeadingZeros(scalars.subarray(start, start + 32), false);
+    const signed = RLP.encode([...fields, before, scalar(0), scalar(32)]);
     const hash = await this.rpc<string>('sendRawTransaction', GROUP_ID, hex(signed));
-    if (hash !== hex(keccak_256(signed))) throw new Error('the node computed another hash');
+    if (hash !== hex(FOREIGN.hash(signed))) throw new Error('the node computed another hash');
     return hash;
   }
 
@@ -133,17 +129,17 @@ export function unhex(text: string): Uint8Array {
 
 /** The address of the n-th contract that an account makes, counted from 0. */
 export function contractAddress(creator: Uint8Array, count: number): string {
-  return hex(keccak_256(RLP.encode([creator, count])).subarray(12));
+  return hex(FOREIGN.hash(RLP.encode([creator, count])).subarray(12));
 }
 
 /** Call data of a function without arguments or with one string. */
 export function callData(signature: string, text?: string): Uint8Array {
-  const selector = keccak_256(Buffer.from(signature)).subarray(0, 4);
+  const selector = FOREIGN.hash(Buffer.from(signature)).subarray(0, 4);
   return text === undefined ? selector : Uint8Array.from(Buffer.concat([selector, encodeString(text)]));
 }
 
 export function topicOf(signature: string): string {
-  return hex(keccak_256(Buffer.from(signature)));
+  return hex(FOREIGN.hash(Buffer.from(signature)));
 }
 
 function encodeString(text: string): Uint8Array {
@@ -168,7 +164,7 @@ function word(value: number): Buffer {
 
 export function headerHash(header: Header): string {
   return hex(
-    keccak_256(
+    FOREIGN.hash(
       RLP.encode([
         unhex(header.parentHash),
         unhex(header.stateRoot),
@@ -188,24 +184,19 @@ export function headerHash(header: Header): string {
   );
 }
 
-/** Node ids, recovered from the signatures of a block; each must stand at its index in the list of sealers. */
+/** Node ids whose signatures of a block hold; each must stand at its index in the list of sealers. */
 export function signers(header: Header): Set<string> {
   const found = new Set<string>();
   for (const { index, signature } of header.signatureList) {
-    const bytes = unhex(signature);
-    const recovered = secp256k1.Signature.fromBytes(
-      Uint8Array.of(bytes[64]!, ...bytes.subarray(0, 64)),
-      'recovered',
-    ).recoverPublicKey(unhex(header.hash));
-    const nodeId = hex(recovered.toBytes(false).subarray(1)).slice(2);
-    if (header.sealerList[Number(index)] === nodeId) found.add(nodeId);
+    const nodeId = header.sealerList[Number(index)]!;
+    if (FOREIGN.isSignedBy(unhex(header.hash), unhex(signature), nodeId)) found.add(nodeId);
   }
   return found;
 }
 
 export function receiptHash(receipt: Receipt): string {
   return hex(
-    keccak_256(
+    FOREIGN.hash(
       RLP.encode([
         unhex(receipt.root),
         BigInt(receipt.gasUsed),
@@ -224,7 +215,7 @@ export function receiptHash(receipt: Receipt): string {
 export function rootOf(leafHash: string, index: number, proof: Proof): string {
   let node = Buffer.concat([RLP.encode(index), unhex(leafHash)]);
   for (const { left, right } of proof) {
-    node = Buffer.from(keccak_256(Buffer.concat([...left.map(unhex), node, ...right.map(unhex)])));
+    node = Buffer.from(FOREIGN.hash(Buffer.concat([...left.map(unhex), node, ...right.map(unhex)])));
   }
   return hex(node);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Cluster } from '../e2e/cluster.js';
+import { IS_SM } from '../e2e/suite.js';
 import {
   callData,
   contractAddress,
@@ -21,7 +22,9 @@ import {
  * Method: foreignClient.ts, made of other people's libraries and the public formats, against real processes.
  */
 
-const contracts = JSON.parse(readFileSync(new URL('../golden/contracts.json', import.meta.url), 'utf8')) as {
+const contracts = JSON.parse(
+  readFileSync(new URL(IS_SM ? '../golden-sm/contracts.json' : '../golden/contracts.json', import.meta.url), 'utf8'),
+) as {
   HelloWorld: { bytecode: string };
 };
 const TEXT = '你好, a text longer than one word of thirty-two bytes';
