@@ -6,6 +6,7 @@ import type { SmChannelCertificates } from '@menglian/channel/tlcpCarrier';
 import type { ChannelCertificates } from '@menglian/channel/tlsCarrier';
 import type { SuiteName } from '@menglian/crypto/suite';
 import type { NodeConfig } from './config/nodeConfig.js';
+import { openKeyText } from './config/storageSecurityKeyFiles.js';
 import type { NodeIdentity } from './nodeIdentity.js';
 import { readText } from './readText.js';
 
@@ -23,12 +24,13 @@ export type ChannelFiles = ChannelCertificates | SmChannelCertificates;
 
 /** Reads what the port of SDKs is opened with. @returns a sentence for the operator when it is not there or wrong */
 export function readChannelCertificates(
-  { security, channel, suite }: NodeConfig,
+  config: NodeConfig,
   identity: NodeIdentity,
   inFolder: (path: string) => string,
 ): Result<ChannelFiles> {
+  const { security, channel, suite } = config;
   const path = (name: string) => inFolder(join(security.dataPath, name));
-  if (channel.family === 'sm') return readPair(security, channel.checksIssuer, path);
+  if (channel.family === 'sm') return readPair(config, inFolder);
   const pems = channel.family === 'rsa' ? readPems(path('channel_cert'), RSA_ADVICE) : chainPems(suite, identity, path);
   if (!pems.ok) return pems;
   const { keyPem, certificatePem, authorityPem } = pems.value;
@@ -42,10 +44,10 @@ function chainPems(suite: SuiteName, identity: NodeIdentity, path: (name: string
 }
 
 function readPair(
-  security: NodeConfig['security'],
-  isSameAgency: boolean,
-  path: (name: string) => string,
+  { security, storageSecurity, channel }: NodeConfig,
+  inFolder: (path: string) => string,
 ): Result<SmChannelCertificates> {
+  const path = (name: string) => inFolder(join(security.dataPath, name));
   const names = {
     signingKey: security.key,
     signingCertificate: security.certificate,
@@ -57,11 +59,16 @@ function readPair(
   for (const key of Object.keys(names) as (keyof typeof names)[]) {
     const text = readText(path(names[key]), 'which sm_crypto_channel=true needs', SM_ADVICE);
     if (!text.ok) return text;
-    texts[key] = { path: path(names[key]), text: text.value };
+    const file = { path: path(names[key]), text: text.value };
+    const opened = openKeyText(file, storageSecurity, inFolder, process.env);
+    if (!opened.ok) return opened;
+    texts[key] = opened.value;
   }
   const pair = texts as SmPairTexts;
   const credentials = readSmCredentials(pair, Date.now());
-  return credentials.ok ? success({ pair, isSameAgency }) : failure(`${credentials.reason}; ${SM_ADVICE}`);
+  return credentials.ok
+    ? success({ pair, isSameAgency: channel.checksIssuer })
+    : failure(`${credentials.reason}; ${SM_ADVICE}`);
 }
 
 function readPems(folder: string, advice: string): Result<Pems> {

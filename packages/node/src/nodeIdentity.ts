@@ -3,6 +3,7 @@ import { failure, success, type Result } from '@menglian/base/result';
 import { readNodeCredentials, type NamedText } from '@menglian/certificates/credentials';
 import type { NodeId } from '@menglian/types/address';
 import type { NodeConfig } from './config/nodeConfig.js';
+import { openKeyText } from './config/storageSecurityKeyFiles.js';
 import { readText } from './readText.js';
 
 /** The node's own key and certificates. `privateKey` and `keyPem` are secrets: never logged. */
@@ -33,11 +34,13 @@ export function readIdentity(config: NodeConfig, inFolder: (path: string) => str
   const path = (name: string) => inFolder(join(security.dataPath, name));
   const key = readNamed(path(security.key), 'the private key of the node ([network_security] key)');
   if (!key.ok) return key;
+  const openKey = openKeyText(key.value, config.storageSecurity, inFolder, process.env);
+  if (!openKey.ok) return openKey;
   const certificate = readNamed(path(security.certificate), 'the certificate of the node ([network_security] cert)');
   if (!certificate.ok) return certificate;
   const authority = readNamed(path(security.authority), 'the certificate of the chain CA ([network_security] ca_cert)');
   if (!authority.ok) return authority;
-  const files = { key: key.value, certificate: certificate.value, authority: authority.value };
+  const files = { key: openKey.value, certificate: certificate.value, authority: authority.value };
   const credentials = readNodeCredentials(files, ALGORITHMS[config.suite], Date.now());
   if (!credentials.ok) return failure(`${credentials.reason}; ${TOGETHER_ADVICE}`);
   const { node, key: own } = credentials.value;
