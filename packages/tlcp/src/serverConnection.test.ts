@@ -66,7 +66,7 @@ describe('a connection', () => {
   });
 
   it('takes the signature over the messages themselves, as GmSSL 3 makes it', () => {
-    talks(open({ signsMessages: true }));
+    talks(open({ proof: 'messages' }));
   });
 
   it('tells clients that ask that it knows of safe renegotiation, and nothing to others', () => {
@@ -208,6 +208,12 @@ describe('what is refused', () => {
     ['a version that is not spoken', { version: 0x0302 }, 'version 0x0302', Alert.protocolVersion],
     ['SSL 3', { version: 0x0300 }, 'version 0x0300', Alert.protocolVersion],
     ['suites without SM', { suites: [0xc02f, 0x009c] }, 'is it set to SM', Alert.handshakeFailure],
+    [
+      'compression',
+      changed('clientHello', (message) => message.writeUInt8(1, 44)),
+      'compression',
+      Alert.handshakeFailure,
+    ],
     ['no certificate', { hasCertificate: false }, 'no certificate', Alert.handshakeFailure],
     [
       'a certificate of others',
@@ -218,6 +224,13 @@ describe('what is refused', () => {
     [
       'a proof that is wrong',
       changed('certificateVerify', (message) => message.writeUInt8(message.at(-1)! ^ 1, message.length - 1)),
+      'did not prove',
+      Alert.decryptError,
+    ],
+    ["TASSL's proof under TLCP", { proof: 'bare' }, 'did not prove', Alert.decryptError],
+    [
+      "the standard's proof under TLS 1.2",
+      { version: 0x0303, secretVersion: 0x0303, proof: 'hash' },
       'did not prove',
       Alert.decryptError,
     ],
@@ -345,6 +358,13 @@ describe('what is refused', () => {
     const pair = new TestPair(new TestClient());
     pair.deliver(pair.client.seal(20, content));
     expect(pair.client.alerts).toEqual([alert]);
+  });
+
+  it('a change of ciphers in the midst of a message', () => {
+    const change: TestClientOptions['change'] = (name, message) =>
+      name === 'certificateVerify' ? Buffer.concat([message, Buffer.from([20, 0])]) : message;
+    const [end, alerts] = refusal({ change });
+    expect([end, alerts]).toEqual(['a message was interrupted', ['2.10']]);
   });
 
   it('data before the handshake, empty handshakes, alerts that are none', () => {

@@ -151,7 +151,8 @@ export class ServerHandshake {
     }
     const session = this.#resumable(hello, version);
     const suite = session?.suite ?? this.#chooseSuite(hello);
-    if (suite === undefined || !hello.canLeavePlain) {
+    if (!hello.canLeavePlain) return { alert: Alert.handshakeFailure, reason: 'the client insists on compression' };
+    if (suite === undefined) {
       return { alert: Alert.handshakeFailure, reason: 'the client offers no cipher suite of SM; is it set to SM?' };
     }
     if (version === Version.tls12 && hello.signatures?.includes(TASSL_SIGNATURE) === false) {

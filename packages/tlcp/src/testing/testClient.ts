@@ -32,8 +32,11 @@ export interface TestClientOptions {
   readonly change: (name: ClientMessage, message: Buffer) => Buffer;
   /** what the encrypted secret begins with, if not the version */
   readonly secretVersion: number;
-  /** signs the messages themselves, as GmSSL 3 does, and not their hash */
-  readonly signsMessages: boolean;
+  /**
+   * what CertificateVerify signs: the messages' hash as a message, the messages, or the hash as it is. Undefined: as is
+   * usual under the version
+   */
+  readonly proof: 'hash' | 'messages' | 'bare' | undefined;
   /** sends the flight of the client in records of so many bytes */
   readonly recordBytes: number;
 }
@@ -75,7 +78,7 @@ const DEFAULT_CLIENT: TestClientOptions = {
   resume: undefined,
   change: (_, message) => message,
   secretVersion: 0x0101,
-  signsMessages: false,
+  proof: undefined,
   recordBytes: 16_384,
 };
 
@@ -229,7 +232,7 @@ export class TestClient {
 
   /** All that the client sends in one go. */
   #flight(): Buffer {
-    const { hasCertificate, identity, version, signsMessages } = this.options;
+    const { hasCertificate, identity, version } = this.options;
     const messages: Buffer[] = [];
     if (this.#isAsked) {
       const list = hasCertificate ? identity.certificates.map((one) => vector(3, one)) : [];
@@ -238,10 +241,12 @@ export class TestClient {
     messages.push(this.#message('clientKeyExchange', 16, this.#keyExchange()));
     if (this.#isAsked && hasCertificate) {
       const transcript = Buffer.concat(this.#transcript);
+      const hash = sm3Of(transcript);
+      const proof = this.options.proof ?? (version === 0x0303 ? 'bare' : 'hash');
       const signature =
-        version === 0x0303
-          ? signHash(sm3Of(transcript), identity.signingKey)
-          : sm2Sign(signsMessages ? transcript : sm3Of(transcript), identity.signingKey);
+        proof === 'bare'
+          ? signHash(hash, identity.signingKey)
+          : sm2Sign(proof === 'hash' ? hash : transcript, identity.signingKey);
       const algorithm = version === 0x0303 ? Buffer.from([7, 3]) : Buffer.alloc(0);
       messages.push(
         this.#message('certificateVerify', 15, Buffer.concat([algorithm, vector(2, derSignature(signature))])),
