@@ -2,7 +2,7 @@ import { EMPTY_BYTES, fromBigInt, toBigInt, utf8Bytes, utf8Text } from '@menglia
 import { keccak256, sm3 } from '@menglian/crypto/hashes';
 import type { HashFunction } from './hashSwitch.js';
 import { contractsOf, type StandardOutput } from './standardJson.js';
-import { STANDARD_EVENTS, STANDARD_INTERFACES } from './standardInterfaces.js';
+import { STANDARD_TEXTS, STANDARD_INTERFACES } from './standardInterfaces.js';
 
 /** What a value of keccak-256 was made of. */
 export interface KnownHash {
@@ -33,10 +33,10 @@ const FIRST_SLOTS = 32;
 export function knownHashes(messages: Iterable<Uint8Array>, output: StandardOutput): KnownHashes {
   const known = new KnownHashTable();
   for (const [name, signatures] of Object.entries(STANDARD_INTERFACES)) {
-    known.addInterface(name, signatures);
+    known.addInterface(signatures, name);
     for (const signature of signatures) known.addSelector(signature);
   }
-  for (const event of STANDARD_EVENTS) known.addText(event);
+  for (const text of STANDARD_TEXTS) known.addText(text);
   for (let slot = 0; slot < FIRST_SLOTS; slot++)
     known.addWord(fromBigInt(BigInt(slot), 32), `keccak256(abi.encode(uint256(${slot})))`);
   known.addWord(EMPTY_BYTES, 'keccak256("")');
@@ -60,11 +60,15 @@ class KnownHashTable implements KnownHashes {
     this.selectors.set(selector(keccak256, signature), { made, sm: selector(sm3, signature) });
   }
 
-  addInterface(name: string, signatures: readonly string[]): void {
+  /** @param name if everybody calls it so; the first that is known of the same functions counts */
+  addInterface(signatures: readonly string[], name?: string): void {
     if (signatures.length < 2) return;
     const identifier = (hash: HashFunction) => signatures.reduce((all, one) => all ^ selector(hash, one), 0n);
-    const made = `type(${name}).interfaceId, or before 0.6.7 the selectors of its functions joined by ^,`;
-    this.selectors.set(identifier(keccak256), { made, sm: identifier(sm3) });
+    const value = identifier(keccak256);
+    if (this.selectors.has(value)) return;
+    const joined = signatures.map((one) => `bytes4(keccak256("${one}"))`).join(' ^ ');
+    const made = name === undefined ? joined : `type(${name}).interfaceId, or before 0.6.7 ${joined},`;
+    this.selectors.set(value, { made, sm: identifier(sm3) });
   }
 
   addWord(message: Uint8Array, made: string): void {
@@ -84,19 +88,12 @@ class KnownHashTable implements KnownHashes {
 
 /** An interface is its own functions, those of the interfaces it inherits from left out; which these are is tried. */
 function addInterfaces(known: KnownHashTable, output: StandardOutput): void {
-  const contracts = contractsOf(output).map(({ path, contract }) => ({
-    name: path.slice(path.lastIndexOf(':') + 1),
-    signatures: new Set(Object.keys(contract.evm.methodIdentifiers)),
-  }));
-  for (const { name, signatures } of contracts) {
-    known.addInterface(name, [...signatures]);
+  const contracts = contractsOf(output).map(({ contract }) => new Set(Object.keys(contract.evm.methodIdentifiers)));
+  for (const signatures of contracts) {
+    known.addInterface([...signatures]);
     for (const other of contracts) {
-      if (other.signatures.size >= signatures.size) continue;
-      if ([...other.signatures].some((one) => !signatures.has(one))) continue;
-      known.addInterface(
-        name,
-        [...signatures].filter((one) => !other.signatures.has(one)),
-      );
+      if (other.size >= signatures.size || [...other].some((one) => !signatures.has(one))) continue;
+      known.addInterface([...signatures].filter((one) => !other.has(one)));
     }
   }
 }

@@ -54,8 +54,8 @@ export const STANDARD_INTERFACES: Readonly<Record<string, readonly string[]>> = 
   ],
 };
 
-/** Events of the same standards. */
-export const STANDARD_EVENTS: readonly string[] = [
+/** Events of the same standards, and texts that ERC-712, 1820, 2612 and 777 hash. */
+export const STANDARD_TEXTS: readonly string[] = [
   'Transfer(address,address,uint256)',
   'Approval(address,address,uint256)',
   'ApprovalForAll(address,address,bool)',
@@ -67,4 +67,11 @@ export const STANDARD_EVENTS: readonly string[] = [
   'RoleRevoked(bytes32,address,address)',
   'Upgraded(address)',
   'AdminChanged(address,address)',
+  'ERC20Token',
+  'ERC777Token',
+  'ERC777TokensSender',
+  'ERC777TokensRecipient',
+  'ERC1820_ACCEPT_MAGIC',
+  'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)',
+  'Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)',
 ];
