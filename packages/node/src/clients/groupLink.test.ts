@@ -51,6 +51,20 @@ describe('the link of the clients’ thread to a group', () => {
     expect(asked).toEqual([]);
   });
 
+  it('is opened once requests are answered, and for ever when they never will be', async () => {
+    const ready = connect();
+    ready.say({ kind: 'ready' });
+    await ready.link.opened();
+    void ready.link.request(SOURCE, [request('first')]);
+    await ready.until(1);
+    const failed = connect();
+    failed.link.fail();
+    await failed.link.opened();
+    const ended = connect();
+    ended.end();
+    await ended.link.opened();
+  });
+
   it('gives each batch its own answers, in whatever order they come', async () => {
     const { link, say, until, asked, first } = await connectReady();
     const second = link.request(SOURCE, [request('second'), request('third')]);

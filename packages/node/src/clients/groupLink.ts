@@ -26,6 +26,8 @@ export class GroupLink {
   readonly #listener: GroupListener;
   readonly #batches = new Map<number, { resolve: (outcomes: Outcome[]) => void; count: number }>();
   readonly #eventRequests = new Map<number, (code: number) => void>();
+  readonly #opened: Promise<void>;
+  #resolveOpened: () => void = () => {};
   #nextNumber = 0;
   #isReady = false;
   #hasFailed = false;
@@ -33,9 +35,17 @@ export class GroupLink {
   constructor(port: MessagePort, listener: GroupListener) {
     this.#port = port;
     this.#listener = listener;
+    this.#opened = new Promise((resolve) => {
+      this.#resolveOpened = resolve;
+    });
     port.on('message', (message: GroupToClients) => this.#onMessage(message));
     // The group's thread has ended.
     port.on('close', () => this.fail());
+  }
+
+  /** Resolves when the group answers requests, or never will. */
+  async opened(): Promise<void> {
+    return this.#opened;
   }
 
   /**
@@ -72,6 +82,7 @@ export class GroupLink {
   fail(): void {
     this.#hasFailed = true;
     this.#isReady = false;
+    this.#resolveOpened();
     for (const { resolve, count } of this.#batches.values()) resolve(notReady(count));
     this.#batches.clear();
     for (const resolve of this.#eventRequests.values()) resolve(EventCode.groupNotFound);
@@ -99,6 +110,7 @@ export class GroupLink {
     switch (message.kind) {
       case 'ready':
         this.#isReady = true;
+        this.#resolveOpened();
         break;
       case 'answers':
         take(this.#batches, message.number).resolve(message.outcomes);

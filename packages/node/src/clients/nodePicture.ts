@@ -1,4 +1,11 @@
-import type { GroupOperationResult, GroupStatus, NodeView, PeersChange, PeerView } from '@menglian/rpc/ports';
+import type {
+  GroupOperation,
+  GroupOperationResult,
+  GroupStatus,
+  NodeView,
+  PeersChange,
+  PeerView,
+} from '@menglian/rpc/ports';
 import type { NodeAnswer, NodeFacts, NodeQuestion } from './clientsProtocol.js';
 import type { GroupLink } from './groupLink.js';
 
@@ -80,19 +87,20 @@ export class NodePicture {
         [...this.groups.keys()].filter((groupId) => this.#memberOf.has(groupId)).toSorted((a, b) => a - b),
       groupStatus: async (groupId) =>
         (await this.#answerTo<GroupStatus>({ kind: 'groupStatus', groupId })) ?? 'UNKNOWN',
-      changeGroup: hasFixedGroups
-        ? undefined
-        : async (groupId, operation) =>
-            (await this.#answerTo<GroupOperationResult>({ kind: 'changeGroup', groupId, operation })) ?? {
-              kind: 'failed',
-              reason: BUSY,
-            },
+      changeGroup: hasFixedGroups ? undefined : async (groupId, operation) => this.#changeGroup(groupId, operation),
       changePeers: async (change, peers) =>
         (await this.#answerTo<PeersChange>({ kind: 'changePeers', change, peers })) ?? {
           kind: 'refused',
           reason: BUSY,
         },
     };
+  }
+
+  async #changeGroup(groupId: number, operation: GroupOperation): Promise<GroupOperationResult> {
+    const result = await this.#answerTo<GroupOperationResult>({ kind: 'changeGroup', groupId, operation });
+    // The group and the main thread speak through different ports: who is told that it runs may ask it at once.
+    if (operation.kind === 'start') await this.groups.get(groupId)?.opened();
+    return result ?? { kind: 'failed', reason: BUSY };
   }
 
   /** @returns undefined where too many questions are under way */

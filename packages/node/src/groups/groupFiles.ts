@@ -50,7 +50,7 @@ export function readGroups(config: NodeConfig, inFolder: (path: string) => strin
 }
 
 /** Ids of all groups with a genesis file, ascending. */
-function listGroups(folder: string): Result<number[]> {
+export function listGroups(folder: string): Result<number[]> {
   let names: string[];
   try {
     names = readdirSync(folder);

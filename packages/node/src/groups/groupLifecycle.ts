@@ -5,7 +5,7 @@ import type { GroupOperation, GroupOperationResult, GroupStatus } from '@menglia
 import type { NodeId } from '@menglian/types/address';
 import { groupGenesisText, groupTuningText } from '../config/groupConfigText.js';
 import { replaceFile } from '../replaceFile.js';
-import { readGroupFiles, type GroupFiles } from './groupFiles.js';
+import { GROUPS_MAX, listGroups, readGroupFiles, type GroupFiles } from './groupFiles.js';
 import { groupStatusOf, writeGroupStatus, type GroupPaths } from './groupStatusFile.js';
 
 export interface GroupLifecycleComponents {
@@ -47,9 +47,8 @@ export class GroupLifecycle {
       this.#components.log(`${operation.kind},group=${groupId},result=${result.kind}`);
       return result;
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === undefined) throw error;
-      return { kind: 'failed', reason: `the files of group ${groupId} cannot be written: ${message}` };
+      if (!isFileSystemError(error)) throw error;
+      return { kind: 'failed', reason: `the files of group ${groupId} cannot be written: ${error.message}` };
     }
   }
 
@@ -80,7 +79,14 @@ export class GroupLifecycle {
     if (this.status(groupId) !== 'INEXISTENT') return { kind: 'exists' };
     if (existsSync(paths.genesis)) return { kind: 'genesisExists' };
     if (existsSync(paths.tuning)) return { kind: 'tuningExists' };
-    mkdirSync(dirname(paths.genesis), { recursive: true });
+    const folder = dirname(paths.genesis);
+    mkdirSync(folder, { recursive: true });
+    const listed = listGroups(folder);
+    if (!listed.ok) return { kind: 'failed', reason: listed.reason };
+    if (listed.value.length >= GROUPS_MAX) {
+      const reason = `${GROUPS_MAX} groups are in ${folder}, no more are served: take away files of removed ones`;
+      return { kind: 'failed', reason };
+    }
     // The genesis comes last: a group exists from there on.
     replaceFile(paths.tuning, groupTuningText());
     writeGroupStatus(paths.data, 'STOPPED');
@@ -99,7 +105,13 @@ export class GroupLifecycle {
     return this.#move(groupId, 'RUNNING', async () => {
       const opened = await this.#components.open(files.value);
       if (!opened.ok) return { kind: 'failed', reason: opened.reason };
-      writeGroupStatus(paths.data, 'RUNNING');
+      try {
+        writeGroupStatus(paths.data, 'RUNNING');
+      } catch (error) {
+        // The file says that it does not run, so it may not.
+        await this.#components.close(groupId);
+        throw error;
+      }
       return { kind: 'done' };
     });
   }
@@ -137,6 +149,11 @@ export class GroupLifecycle {
       this.#moving.delete(groupId);
     }
   }
+}
+
+/** All else is an error of this program. */
+function isFileSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error;
 }
 
 const BROKEN: GroupOperationResult = {

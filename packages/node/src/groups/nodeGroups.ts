@@ -4,7 +4,7 @@ import { invariant } from '@menglian/base/invariant';
 import { failure, success, type Result } from '@menglian/base/result';
 import type { DataKey } from '@menglian/storage/encryption/dataKey';
 import type { NodeId } from '@menglian/types/address';
-import type { Plane } from '../group/threadProtocol.js';
+import type { GroupThreadData, Plane } from '../group/threadProtocol.js';
 import { GroupSupervisor, type GroupSupervisorComponents } from '../groupSupervisor.js';
 import type { NodeConfig } from '../config/nodeConfig.js';
 import type { NodeIdentity } from '../nodeIdentity.js';
@@ -91,13 +91,11 @@ export class NodeGroups {
   #threadData(
     { genesis, electionTimeoutMs, eventFilter, tuning, dataPath }: GroupFiles,
     storageKeys: readonly DataKey[],
-  ) {
+  ): GroupThreadData {
     const { chainId, suite, rpc } = this.#config;
     const { nodeId, privateKey } = this.#identity;
     const { actAsGroupMember } = rpc;
-    return {
-      ...{ chainId, suite, nodeId, privateKey, actAsGroupMember, storageKeys },
-      ...{ genesis, electionTimeoutMs, eventFilter, tuning, dataPath },
-    };
+    const ofNode = { chainId, suite, nodeId, privateKey, actAsGroupMember, storageKeys };
+    return { ...ofNode, genesis, electionTimeoutMs, eventFilter, tuning, dataPath };
   }
 }

@@ -6,6 +6,9 @@ import type { GroupOperation, GroupOperationResult, NodeView } from '../ports.js
 /** Group ids that 2.x allows. */
 const GROUP_ID_MAX = 32_767;
 
+/** Sealers a new group may have: a genesis file with more is not read. */
+export const NEW_SEALERS_MAX = 1000;
+
 /** As answers name what became of an operation (docs/json-rpc.md, "Groups"). */
 const CODES = {
   done: '0x0',
@@ -97,6 +100,7 @@ function readSettings(settings: { readonly [key: string]: unknown }): GroupOpera
   if (!isCanonical) return `invalid timestamp: ${timestamp.slice(0, ECHO_CHARACTERS_MAX)}`;
   if (!Array.isArray(sealers)) return 'invalid `sealers` field';
   if (sealers.length === 0) return 'GenerateGroup failed for empty sealer list, expect at least one sealer';
+  if (sealers.length > NEW_SEALERS_MAX) return `too many sealers: at most ${NEW_SEALERS_MAX}`;
   const wrong = sealers.findIndex((sealer) => typeof sealer !== 'string' || !/^[0-9a-fA-F]{128}$/.test(sealer));
   if (wrong >= 0) return `invalid sealer ID at position ${wrong + 1}`;
   if (typeof freeStorage !== 'boolean') return 'invalid `enable_free_storage` field';
