@@ -6,6 +6,7 @@ import { decodeTransaction, verifyTransaction } from '@menglian/types/transactio
 import { describe, expect, it } from 'vitest';
 import { Account, accountFromPrivateKey, randomAccount } from './account/account.js';
 import { createClient } from './client.js';
+import { suiteOfChain } from './suiteOfChain.js';
 import { type Hash, type Hex, hexOf } from './hex.js';
 import { SdkError, sdkError } from './sdkError.js';
 import { type Answers, FakeTransport, Refusal } from './testing/fakeTransport.js';
@@ -228,7 +229,7 @@ describe('a client', () => {
     expect([error.code, (error.cause as SdkError).code]).toEqual(['Timeout', 'NoConnection']);
   });
 
-  it('signs for either suite', async () => {
+  it('signs for the suite of its account', async () => {
     const sm = await loadSuite('sm');
     const sent: string[] = [];
     const transport = new FakeTransport((_method, params) => {
@@ -236,7 +237,7 @@ describe('a client', () => {
       return hexOf(sm.hash(fromHex(params[1] as string)));
     });
     const account = await accountFromPrivateKey('22'.repeat(32), 'sm');
-    const client = await createClient({ transport, account, suite: 'sm', chainId: 1, groupId: 2 });
+    const client = await createClient({ transport, account, chainId: 1, groupId: 2 });
     await client.sendTransaction({ data: '0x1234', blockLimit: 9 });
     const decoded = decodeTransaction(sm, fromHex(sent[0]!));
     expect(decoded.ok && verifyTransaction(sm, decoded.value)?.sender).toBe(account.address.slice(2));
@@ -260,8 +261,9 @@ describe('a client', () => {
     expect((await thrownBy(client.sendTransaction({ ...request, account: other }))).message).toContain('suite sm');
     const version = { ...golden('getClientVersion').cases[0]!.response.result, 'FISCO-BCOS Version': '2.11.0 gm' };
     const transport = new FakeTransport(() => version);
+    expect(await suiteOfChain(transport)).toBe('sm');
     const ofChain = await createClient({ transport, account });
-    expect((await thrownBy(ofChain.sendTransaction(request))).message).toContain("create the client with suite: 'sm'");
+    expect((await thrownBy(ofChain.sendTransaction(request))).message).toContain("give the client suite: 'sm'");
   });
 
   it('says when nobody signs', async () => {

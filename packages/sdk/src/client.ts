@@ -214,7 +214,11 @@ export class Client extends GroupMethods implements Caller {
     const { chainId, suite } = await this.getClientVersion();
     if (suite === this.suite.name) return chainId;
     const problem = `the chain is of suite ${suite}, the client of ${this.suite.name}`;
-    throw sdkError('BadArgument', problem, `create the client with suite: '${suite}'`);
+    throw sdkError(
+      'BadArgument',
+      problem,
+      `give the client suite: '${suite}' and an account of it; suiteOfChain tells which`,
+    );
   }
 
   #poller(): LogPoller {

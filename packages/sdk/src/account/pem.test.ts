@@ -1,8 +1,9 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import type { SuiteName } from '@menglian/crypto/suite';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SdkError } from '../sdkError.js';
-import { randomAccount } from './account.js';
+import { accountFromPrivateKey, randomAccount } from './account.js';
 import { accountFromPem, encryptedPemOfAccount, pemOfAccount } from './pem.js';
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
@@ -22,6 +23,15 @@ describe('a PEM file', () => {
     const { d } = createPrivateKey(pem).export({ format: 'jwk' });
     expect(Buffer.from(d!, 'base64url')).toEqual(Buffer.from(account.exportPrivateKey()));
     expect((await accountFromPem(pem)).address).toBe(account.address);
+  });
+
+  it('is written with the key where nodejs-sdk cuts it out', async () => {
+    const key = '77'.repeat(32);
+    const der = async (suite: SuiteName) =>
+      Buffer.from(pemOfAccount(await accountFromPrivateKey(key, suite)).replaceAll(/-----[^-]*-----/g, ''), 'base64');
+    expect((await der('ecdsa')).toString('hex', 33, 65)).toBe(key);
+    const beforeKey = '308187020100301306072a8648ce3d020106082a811ccf5501822d046d306b0201010420';
+    expect((await der('sm')).toString('hex', 0, 36 + 32)).toBe(beforeKey + key);
   });
 
   it('is refused when it is damaged, encrypted or of another curve', async () => {

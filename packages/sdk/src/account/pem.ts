@@ -10,7 +10,7 @@ import { Account } from './account.js';
 /** On which curve the keys of a suite are. */
 export const CURVES: Readonly<Record<SuiteName, KeyCurve>> = { ecdsa: 'secp256k1', sm: 'sm2' };
 
-const OTHER_SUITE: Readonly<Record<SuiteName, SuiteName>> = { ecdsa: 'sm', sm: 'ecdsa' };
+export const OTHER_SUITE: Readonly<Record<SuiteName, SuiteName>> = { ecdsa: 'sm', sm: 'ecdsa' };
 
 /** A key file has some hundred characters. */
 const PEM_CHARACTERS_MAX = 65_536;
@@ -31,14 +31,23 @@ export async function accountFromPem(pem: string, suite: SuiteName = 'ecdsa', pa
   const der = kind === 'encrypted' ? decrypted(bytes, password) : bytes;
   const key = keyOn(der, CURVES[suite]);
   if (key !== undefined) return new Account(await loadSuite(suite), key);
-  const other = OTHER_SUITE[suite];
-  if (keyOn(der, CURVES[other]) === undefined) throw noKey();
-  throw sdkError('BadKey', `the PEM holds a key of suite ${other}`, `give a key of suite ${suite}, or say '${other}'`);
+  if (keyOn(der, CURVES[OTHER_SUITE[suite]]) === undefined) throw noKey();
+  throw otherSuite('the PEM', suite);
 }
 
-/** The account as the scripts for accounts of 2.x write it, except for the public key, which nobody needs there. */
+/** @param place what holds the key. @param suite that was asked for */
+export function otherSuite(place: string, suite: SuiteName): SdkError {
+  const other = OTHER_SUITE[suite];
+  return sdkError(
+    'BadKey',
+    `${place} holds a key of suite ${other}`,
+    `give a key of suite ${suite}, or say '${other}'`,
+  );
+}
+
+/** The account as the scripts for accounts of 2.x write it. */
 export function pemOfAccount(account: Account): string {
-  return pemText('PRIVATE KEY', pkcs8OfKey(CURVES[account.suite.name], account.exportPrivateKey()));
+  return pemText('PRIVATE KEY', pkcs8OfAccount(account));
 }
 
 /**
@@ -57,7 +66,6 @@ export function encryptedPemOfAccount(
 
 /** What stands in such a PEM, and in a PKCS#12. */
 export function encryptedKeyOfAccount(account: Account, password: string, hash: Pkcs8Hash, ports: Ports): Uint8Array {
-  const pkcs8 = pkcs8OfKey(CURVES[account.suite.name], account.exportPrivateKey(), fromHex(account.publicKey));
   const encryption = {
     cipher: account.suite.name === 'sm' ? 'sm4-cbc' : 'aes-256-cbc',
     hash,
@@ -65,9 +73,14 @@ export function encryptedKeyOfAccount(account: Account, password: string, hash: 
     salt: ports.random(16),
     initializationVector: ports.random(16),
   } as const;
-  const encrypted = encryptPkcs8(pkcs8, utf8Bytes(password), encryption);
+  const encrypted = encryptPkcs8(pkcs8OfAccount(account), utf8Bytes(password), encryption);
   if (encrypted.ok) return encrypted.value;
   throw sdkError('NotSupported', 'there is no AES here to encrypt the key with', 'do it in Node, or with suite sm');
+}
+
+/** With the public key: nodejs-sdk cuts the key out of these bytes at a fixed place. */
+function pkcs8OfAccount(account: Account): Uint8Array {
+  return pkcs8OfKey(CURVES[account.suite.name], account.exportPrivateKey(), fromHex(account.publicKey));
 }
 
 interface KeyBlock {

@@ -68,7 +68,9 @@ describe('a keystore', () => {
       expect((await accountFromKeystore(stated(address), 'testpassword', 'sm')).address).toBe(account.address);
     }
     const error = await failure(accountFromKeystore(stated(account.address), 'testpassword'));
-    expect([error.code, error.advice]).toEqual(['BadKey', expect.stringContaining('another suite than ecdsa')]);
+    expect([error.code, error.message]).toEqual(['BadKey', expect.stringContaining('holds a key of suite sm')]);
+    const neither = await failure(accountFromKeystore(stated(`0x${'77'.repeat(20)}`), 'testpassword'));
+    expect(neither.message).toContain('another address');
   });
 
   it('does not open with another password, and tells nothing', async () => {
@@ -130,7 +132,9 @@ describe('a PKCS#12 file', () => {
     writeFileSync(join(folder, 'ours.p12'), pkcs12OfAccount(account, '密码'));
     const ours = Uint8Array.from(readFileSync(join(folder, 'ours.p12')));
     expect((await accountFromPkcs12(ours, '密码', suite)).address).toBe(account.address);
-    expect((await failure(accountFromPkcs12(ours, '密码', suite === 'sm' ? 'ecdsa' : 'sm'))).code).toBe('BadKey');
+    const other = suite === 'sm' ? 'ecdsa' : 'sm';
+    const { code, message } = await failure(accountFromPkcs12(ours, '密码', other));
+    expect([code, message]).toEqual(['BadKey', expect.stringContaining(`holds a key of suite ${suite}`)]);
     const pem = openssl('pkcs12', '-in', 'ours.p12', '-nodes', '-nocerts', '-passin', 'pass:密码').toString();
     expect((await accountFromPem(pem, suite)).address).toBe(account.address);
   });

@@ -5,6 +5,7 @@ import { keccak256 } from '@menglian/crypto/hashes';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import type { SuiteName } from '@menglian/crypto/suite';
 import { Account } from '../account/account.js';
+import { OTHER_SUITE, otherSuite } from '../account/pem.js';
 import { PLATFORM_PORTS, type Ports } from '../ports.js';
 import { integer, optional, record, text } from '../rpc/reader.js';
 import { type SdkError, sdkError } from '../sdkError.js';
@@ -81,12 +82,12 @@ export async function accountFromKeystore(
   const sum = keccak256(concatBytes(derived.subarray(CIPHER_KEY_BYTES, 32), ciphertext!));
   if (!timingSafeEqual(sum, mac!)) throw sdkError('BadKey', 'the keystore does not open', 'see the password');
   const decipher = createDecipheriv(CIPHER, derived.subarray(0, CIPHER_KEY_BYTES), iv!);
-  const account = new Account(await loadSuite(suite), concatBytes(decipher.update(ciphertext!), decipher.final()));
-  if (address !== '' && address.toLowerCase().replace('0x', '') !== account.address.slice(2)) {
-    const advice = `the account has been of another suite than ${suite}; name it`;
-    throw sdkError('BadKey', 'the keystore is of another address than its key', advice);
-  }
-  return account;
+  const key = concatBytes(decipher.update(ciphertext!), decipher.final());
+  const account = new Account(await loadSuite(suite), key);
+  const isAt = (one: Account) => address.toLowerCase().replace('0x', '') === one.address.slice(2);
+  if (address === '' || isAt(account)) return account;
+  if (isAt(new Account(await loadSuite(OTHER_SUITE[suite]), key))) throw otherSuite('the keystore', suite);
+  throw sdkError('BadKey', 'the keystore is of another address than its key', 'take another copy of the file');
 }
 
 /** @returns JSON that this and other clients read. Takes about a second and 256 MiB. */

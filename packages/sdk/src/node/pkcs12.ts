@@ -3,11 +3,11 @@ import { utf8Bytes } from '@menglian/base/bytes';
 import { PBKDF2_ROUNDS_MAX } from '@menglian/crypto/kdf';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { keysOfPkcs12, type Pkcs12Key, pkcs12OfKey } from '@menglian/crypto/pkcs12';
-import { type KeyCurve, keyOfPkcs8 } from '@menglian/crypto/pkcs8';
+import { keyOfPkcs8 } from '@menglian/crypto/pkcs8';
 import { decryptPkcs8, roundsOfPkcs8 } from '@menglian/crypto/pkcs8Encryption';
 import type { SuiteName } from '@menglian/crypto/suite';
 import { Account } from '../account/account.js';
-import { CURVES, encryptedKeyOfAccount } from '../account/pem.js';
+import { CURVES, encryptedKeyOfAccount, OTHER_SUITE, otherSuite } from '../account/pem.js';
 import { PLATFORM_PORTS, type Ports } from '../ports.js';
 import { sdkError } from '../sdkError.js';
 
@@ -27,10 +27,14 @@ export async function accountFromPkcs12(
   password: string,
   suite: SuiteName = 'ecdsa',
 ): Promise<Account> {
+  let isOfOther = false;
   for (const stored of keysOfPkcs12(file).slice(0, KEYS_TRIED_MAX)) {
-    const key = openKey(stored, password, CURVES[suite]);
+    const pkcs8 = open(stored, password);
+    const key = pkcs8 && keyOfPkcs8(pkcs8, CURVES[suite]);
     if (key !== undefined) return new Account(await loadSuite(suite), key);
+    isOfOther ||= pkcs8 !== undefined && keyOfPkcs8(pkcs8, CURVES[OTHER_SUITE[suite]]) !== undefined;
   }
+  if (isOfOther) throw otherSuite('the PKCS#12 file', suite);
   const advice = `see the password; the file must be PKCS#12 with a key of suite ${suite}, on ${CURVES[suite]}`;
   throw sdkError('BadKey', 'the PKCS#12 file does not open', advice);
 }
@@ -41,11 +45,11 @@ export function pkcs12OfAccount(account: Account, password: string, ports: Ports
   return pkcs12OfKey(encrypted, password, ports.random(16), SEAL_ROUNDS_WRITTEN);
 }
 
-function openKey({ der, isEncrypted }: Pkcs12Key, password: string, curve: KeyCurve): Uint8Array | undefined {
-  if (!isEncrypted) return keyOfPkcs8(der, curve);
+function open({ der, isEncrypted }: Pkcs12Key, password: string): Uint8Array | undefined {
+  if (!isEncrypted) return der;
   const opened = decryptPkcs8(der, utf8Bytes(password));
-  const pkcs8 = opened.ok ? opened.value : opened.reason === 'Unsupported' ? openByOpenssl(der, password) : undefined;
-  return pkcs8 === undefined ? undefined : keyOfPkcs8(pkcs8, curve);
+  if (opened.ok) return opened.value;
+  return opened.reason === 'Unsupported' ? openByOpenssl(der, password) : undefined;
 }
 
 /** Older ways, such as triple DES. OpenSSL would go any number of rounds. */
