@@ -4,14 +4,18 @@ import { failure, type Result, success } from '@menglian/base/result';
 import type { Account } from '@menglian/sdk/account/account';
 import { accountFromPem, pemOfAccount } from '@menglian/sdk/account/pem';
 import { accountFromKeystore, keystoreOfAccount } from '@menglian/sdk/node/keystore';
-import { accountFromPkcs12 } from '@menglian/sdk/node/pkcs12';
-import { SdkError } from '@menglian/sdk/sdkError';
+import { accountFromPkcs12, pkcs12OfAccount } from '@menglian/sdk/node/pkcs12';
 import { PROBLEM, problem, type Problem } from './problem.js';
 import { problemOfError } from './sdkProblem.js';
 import type { Session } from './session.js';
 
 /** Key files have some hundred bytes. */
 const KEY_FILE_BYTES_MAX = 65_536;
+
+const PKCS12_ENDING = '.p12';
+
+/** How a PEM of a key begins that needs a password. */
+const ENCRYPTED_PEM = '-----BEGIN ENCRYPTED PRIVATE KEY-----';
 
 /** How binary key files begin. */
 const DER_SEQUENCE = 0x30;
@@ -30,40 +34,42 @@ export async function loadAccountFile(session: Session, path: string): Promise<R
   const text = bytes.toString('utf8');
   const suite = (await session.client()).suite.name;
   try {
-    if (text.includes('-----BEGIN')) return success(await accountFromPem(text, suite));
+    const isPem = text.includes('-----BEGIN');
+    if (isPem && !text.includes(ENCRYPTED_PEM)) return success(await accountFromPem(text, suite));
     const isKeystore = text.trimStart().startsWith('{');
-    if (!isKeystore && bytes[0] !== DER_SEQUENCE) return failure(unreadable(path, 'is no key file', '不是私钥文件'));
+    const isKeyFile = isPem || isKeystore || bytes[0] === DER_SEQUENCE;
+    if (!isKeyFile) return failure(unreadable(path, 'is no key file', '不是私钥文件'));
     const password = await passwordFor(session, path);
     if (password === undefined) return failure(noPassword(path));
-    return success(
-      isKeystore ? await accountFromKeystore(text, password, suite) : await accountFromPkcs12(bytes, password),
-    );
+    if (isPem) return success(await accountFromPem(text, suite, password));
+    if (isKeystore) return success(await accountFromKeystore(text, password, suite));
+    return success(await accountFromPkcs12(bytes, password, suite));
   } catch (error) {
-    if (!(error instanceof SdkError)) throw error;
     return failure(problemOfError(error));
   }
 }
 
-/** Writes the key, for its owner's eyes only, and never over another file: encrypted if the name ends in `.json`. */
+/** Writes the key, for its owner's eyes only, and never over another file: encrypted in a `.json` or a `.p12`. */
 export async function saveAccount(session: Session, account: Account, path: string): Promise<Problem | undefined> {
   const file = resolve(session.options.folder, path);
   if (existsSync(file)) return unwritable(path, true);
-  let text = '';
-  if (isKeystoreName(path)) {
+  let content: string | Uint8Array = '';
+  if (isEncryptedName(path)) {
     const password = await passwordFor(session, path);
     if (password === undefined || password === '') return noPassword(path);
-    text = await keystoreOfAccount(account, password);
-  } else text = pemOfAccount(account);
+    const isPkcs12 = path.endsWith(PKCS12_ENDING);
+    content = isPkcs12 ? pkcs12OfAccount(account, password) : await keystoreOfAccount(account, password);
+  } else content = pemOfAccount(account);
   try {
-    writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+    writeFileSync(file, content, { mode: 0o600, flag: 'wx' });
     return undefined;
   } catch (error) {
     return unwritable(path, (error as NodeJS.ErrnoException).code === 'EEXIST');
   }
 }
 
-export function isKeystoreName(path: string): boolean {
-  return path.endsWith('.json');
+export function isEncryptedName(path: string): boolean {
+  return path.endsWith('.json') || path.endsWith(PKCS12_ENDING);
 }
 
 /** From the file that the person named, else typed. Never from the command line: others see it there. */

@@ -1,6 +1,6 @@
 import { failure, success } from '@menglian/base/result';
 import { randomAccount } from '@menglian/sdk/account/account';
-import { isKeystoreName, loadAccountFile, saveAccount } from '../accountFile.js';
+import { isEncryptedName, loadAccountFile, saveAccount } from '../accountFile.js';
 import { address, text } from '../arguments/kinds.js';
 import type { Localized } from '../../language.js';
 import { optional, required } from '../arguments/parameters.js';
@@ -23,7 +23,7 @@ export const ACCOUNTS: Room = {
           '私钥保存到此文件；不给则随会话结束而丢弃',
         ),
       ],
-      examples: ['', 'operator.pem', 'operator.json'],
+      examples: ['', 'operator.pem', 'operator.json', 'operator.p12'],
       run: async (session, [path]) => {
         const { suite } = await session.client();
         const account = await randomAccount(suite.name);
@@ -97,7 +97,7 @@ export const ACCOUNTS: Room = {
 };
 
 function keptIn(path: string): Localized {
-  return isKeystoreName(path)
+  return isEncryptedName(path)
     ? { en: `Its key is in ${path}, encrypted.`, zh: `私钥已加密保存在 ${path}。` }
     : { en: `Its key is in ${path}, not encrypted: guard the file.`, zh: `私钥以明文保存在 ${path}，请妥善保管。` };
 }
