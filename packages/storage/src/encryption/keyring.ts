@@ -26,7 +26,7 @@ const FORMAT = 'menglian-keyring-1';
 export const KEYRING_KEYS_MAX = 100;
 
 /** Characters of a keyring file that are read: far above a full one. */
-export const KEYRING_CHARACTERS_MAX = 100_000;
+const KEYRING_CHARACTERS_MAX = 100_000;
 
 const ROUNDS_MIN = 100_000;
 

@@ -26,7 +26,7 @@ export function describeSealedProblem(
 }
 
 /** Printable characters as they are, the rest as %XX, as in URLs; a long key is cut. */
-export function describeKey(databaseKey: Uint8Array): string {
+function describeKey(databaseKey: Uint8Array): string {
   let text = '';
   for (const byte of databaseKey) {
     if (text.length >= KEY_CHARACTERS_MAX) return `${text}…`;
