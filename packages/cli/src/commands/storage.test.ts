@@ -150,6 +150,9 @@ describe('menglian storage', () => {
     await run(['encrypt']);
     const rotated = await run(['rotate-key', '--algorithm', 'sm4']);
     expect(rotated.out).toMatch(/added key [0-9a-f]{8} .*\n.*no node has taken it yet/);
+    expect(existsSync(`${config}.rotate_storage_key`)).toBe(false);
+    configure('enable=true');
+    expect((await run(['rotate-key'])).out).toContain('no node has taken it yet');
     expect(existsSync(`${config}.rotate_storage_key`)).toBe(true);
     expect(await run(['rotate-key', '--drop'])).toMatchObject({
       code: 1,
@@ -159,11 +162,11 @@ describe('menglian storage', () => {
     await run(['encrypt']);
     expect(await run(['rotate-key', '--drop'])).toMatchObject({
       code: 0,
-      out: expect.stringContaining('dropped 1 keys'),
+      out: expect.stringContaining('dropped 2 keys'),
     });
     expect((await run(['check'])).out).toMatch(/0 broken; by key: [0-9a-f]{8}=100/);
     const keyring = JSON.parse(readFileSync(join(folder, 'keyring.json'), 'utf8')) as { keys: object[] };
-    expect(keyring.keys).toEqual([expect.objectContaining({ algorithm: 'sm4' })]);
+    expect(keyring.keys).toEqual([expect.objectContaining({ algorithm: 'aes' })]);
   });
 
   it('changes the passphrase, and to a file, without touching the data', async () => {

@@ -103,7 +103,9 @@ async function rotate({ folders, sources, output }: Tools, options: RotateOption
     en: `[INFO] added key ${added.value} to ${open.value.path}; keep a copy of the new keyring`,
     zh: `[INFO] 已在 ${open.value.path} 中加入密钥 ${added.value}；请备份新的密钥环`,
   });
-  output.say((await tellNode(folders)) ? texts.NODE_ROTATES : texts.NODE_WILL_ROTATE);
+  // A node that runs without encryption has no use for the key.
+  const isTaken = folders.security.isEnabled && (await tellNode(folders));
+  output.say(isTaken ? texts.NODE_ROTATES : texts.NODE_WILL_ROTATE);
   return success(undefined);
 }
 

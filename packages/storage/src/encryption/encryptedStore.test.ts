@@ -2,15 +2,17 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { utf8Bytes, utf8Text } from '@menglian/base/bytes';
+import { toHex, utf8Bytes, utf8Text } from '@menglian/base/bytes';
 import { openLevelStore } from '../levelStore.js';
 import { openMemoryStore } from '../memoryStore.js';
 import type { KeyValueStore } from '../ports.js';
+import { CrashDisk } from '../testing/crashStore.js';
 import { drawBytes } from '../testing/drawBytes.js';
 import { checkStore, refuseOtherKeys } from './checkStore.js';
 import { makeDataKey, type DataKey } from './dataKey.js';
 import type { EncryptedStore } from './encryptedStore.js';
 import { openEncryptedStore, refuseEncryptedStore } from './openEncryptedStore.js';
+import { HEADER_BYTES } from './sealedValue.js';
 import { STORAGE_ALGORITHMS } from './valueCipher.js';
 import { ValueSealer } from './valueSealer.js';
 
@@ -103,6 +105,31 @@ describe.each(STORAGE_ALGORITHMS)('a store under %s', (algorithm) => {
     expect(await openEncryptedStore(inner, { ...options, storeName: 'group2' })).toMatchObject({
       reason: { code: 'storage/corrupt' },
     });
+  });
+
+  it('repeats no nonce after losses of power, in restored copies, or in copies that both run', async () => {
+    const headers = new Set<string>();
+    let written = 0;
+    const disk = new CrashDisk();
+    const collect = async (inner: KeyValueStore) => {
+      for (const [, sealed] of await inner.scan({ from: Uint8Array.of(0), to: Uint8Array.of(0xff) })) {
+        headers.add(toHex(sealed.subarray(0, HEADER_BYTES)));
+      }
+    };
+    for (let round = 0; round < 10; round++) {
+      // Two processes on copies of one disk: each opens what the last one left, and writes the same keys.
+      for (const copy of [await disk.open(), await disk.open()]) {
+        const store = await encrypt(copy, keys);
+        await store.write(
+          Array.from({ length: 20 }, (_, i) => put(`key ${i}`, `${round}`)),
+          { durable: false },
+        );
+        written += 20;
+        await collect(copy);
+      }
+      disk.losePower(round * 100);
+    }
+    expect(headers.size).toBe(written);
   });
 
   it('is checked value by value', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { utf8Bytes } from '@menglian/base/bytes';
+import { utf8Bytes, utf8Text } from '@menglian/base/bytes';
 import { drawBytes } from '../testing/drawBytes.js';
 import { makeDataKey, type DataKey } from './dataKey.js';
 import { newMaster, openKeyManager, type KeyManager, type MasterSecret } from './keyManager.js';
@@ -130,6 +130,23 @@ describe('a keyring', () => {
     const { master } = managerOf(FILE, 'aes');
     const refused = openKeyManager(master, { kind: 'passphrase', bytes: utf8Bytes('x') }, random);
     expect(refused).toMatchObject({ ok: false, reason: expect.stringContaining('key_source=file') });
+  });
+
+  it('takes another keeper of the master key, which never gives it away', async () => {
+    const kept = new Map<string, Uint8Array>();
+    const remote: KeyManager = {
+      master: managerOf(FILE, 'aes').master,
+      wrap: async (key, context) => {
+        kept.set(utf8Text(context), key);
+        return new Uint8Array(60);
+      },
+      unwrap: async (_wrapped, context) => kept.get(utf8Text(context)),
+    };
+    const keys = [makeDataKey('aes', random), makeDataKey('aes', random)];
+    const keyring = await keyringOf(remote, keys);
+    expect(await unlock(keyring, remote)).toEqual({ ok: true, value: keys });
+    kept.set([...kept.keys()][0]!, random(32));
+    expect((await unlock(keyring, remote)).ok).toBe(false);
   });
 
   it('is a file for its owner, replaced as a whole', async () => {
