@@ -106,6 +106,17 @@ describe('a group that is made while nodes run', () => {
     await mine(2, 2, MEMBERS);
   });
 
+  it('catches up with what the others have stored meanwhile, the first group too', async () => {
+    expect(await call(OUTSIDER, 'stopGroup', 1)).toEqual(done(1, 'stopped'));
+    expect(await call(OUTSIDER, 'getGroupList')).toEqual([]);
+    for (let count = 0; count < 3; count++) await mine(1, 0, MEMBERS);
+    expect(await call(OUTSIDER, 'startGroup', 1)).toEqual(done(1, 'started'));
+    const head = await height(0, 1);
+    // Peers tell their height every 5 s.
+    await until(async () => (await height(OUTSIDER, 1)) === head, 'the group has caught up', 20_000);
+    await mine(1, OUTSIDER, [0, 1, 2, 3]);
+  });
+
   it('runs again after the node was killed; one that was stopped does not', async () => {
     const alone = { timestamp: '1700000000001', sealers: [await nodeId(1)] };
     expect(await call(1, 'generateGroup', 3, alone)).toEqual(done(3, 'generated'));

@@ -15,11 +15,11 @@ const ADVICE: Readonly<Record<number, string>> = {
   [-40007]: 'the group runs Raft, which has no view',
   [-40008]: 'keys are tx_count_limit, tx_gas_limit, consensus_timeout and those of rpbft',
   [-40009]: 'ask a node that is a sealer or an observer of the group',
-  [-40010]: 'the node is starting: ask again in a few seconds',
+  [-40010]: 'the node or the group is starting: ask again in a few seconds',
   [-40011]: 'the node answers only so many requests a second: ask more slowly, or other nodes',
   [-40012]: 'the certificate of this client is not in the sdk_allowlist of the group: ask its operators',
   [-40099]: 'the first index lies behind the last receipt of the block',
-  [-100001]: 'the node forbids groups that come and go: operators change its files',
+  [-100001]: 'the node has [rpc] disable_dynamic_group=true in its config.ini: ask its operator',
 };
 
 /** What to try when a transaction was refused, by the words of 2.x. */

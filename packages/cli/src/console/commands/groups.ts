@@ -4,6 +4,7 @@ import { integer, nodeId } from '../arguments/kinds.js';
 import { badValue, required, rest } from '../arguments/parameters.js';
 import { command, type ConsoleCommand, type Outcome, type Room } from '../command.js';
 import { outlineAnswer } from '../output/answer.js';
+import type { Localized } from '../../language.js';
 import { both } from '../problem.js';
 import type { Session } from '../session.js';
 
@@ -15,11 +16,23 @@ const ONE_NODE = {
   zh: '只对所连接的节点生效：须在每个成员节点上执行。',
 };
 
-/** What a node answered about its groups. The codes are those of docs/json-rpc.md. */
+const SEE_STATUS: Localized = { en: 'see its status: queryGroupStatus', zh: '用 queryGroupStatus 查看群组状态' };
+
+/** What to do, by the codes of docs/json-rpc.md, "Groups". */
+const ADVICE: Readonly<Record<string, Localized>> = {
+  '0x1': { en: 'mend what it says at the node, then repeat the command', zh: '在节点上排除该问题后重试' },
+  '0x8': {
+    en: 'the node must be linked with all sealers, see getNodeIDList: start those that are missing',
+    zh: '节点须与全部共识节点相连（用 getNodeIDList 查看）：启动缺少的节点',
+  },
+  '0xb': { en: 'make its files first: generateGroup', zh: '先用 generateGroup 生成群组文件' },
+  '0xc': { en: 'make its files first: generateGroup', zh: '先用 generateGroup 生成群组文件' },
+};
+
+/** What a node answered about its groups. */
 function managed({ code, message }: ManagementResult): Outcome {
   if (code === '0x0') return success(outlineAnswer({ code, message }));
-  const advice = { en: 'see its status: queryGroupStatus', zh: '用 queryGroupStatus 查看群组状态' };
-  return failure({ code, message: both(message), advice });
+  return failure({ code, message: both(message), advice: ADVICE[code] ?? SEE_STATUS });
 }
 
 type Method = 'startGroup' | 'stopGroup' | 'removeGroup' | 'recoverGroup';
