@@ -129,6 +129,7 @@ async function change({ folders, sources, output }: Tools, options: MasterOption
     ...security,
     keySource: options.newKeySource ?? security.keySource,
     keyFile: options.newKeyFile ?? security.keyFile,
+    passphraseDescriptor: 0,
     passphraseVariable: options.newPassphraseEnv ?? `${security.passphraseVariable}_NEW`,
   };
   if (next.keySource === 'file' && next.keyFile === security.keyFile && security.keySource === 'file') {

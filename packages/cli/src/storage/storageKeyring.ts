@@ -129,7 +129,8 @@ async function readSecret(
   sources: SecretSources,
   questions: readonly Localized[],
 ): Promise<Result<MasterSecret>> {
-  const isGiven = (sources.environment[security.passphraseVariable] ?? '') !== '';
+  const isInVariable = (sources.environment[security.passphraseVariable] ?? '') !== '';
+  const isGiven = isInVariable || security.passphraseDescriptor > 0;
   if (security.keySource === 'file' || isGiven) return readMasterSecret(security, inFolder, sources.environment);
   let typed: string | undefined;
   for (const question of questions) {

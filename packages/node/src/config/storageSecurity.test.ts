@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pemText } from '@menglian/certificates/pem';
@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeProblems } from './ini.js';
 import { readNodeConfig } from './nodeConfig.js';
 import { openKeyText } from './storageSecurityKeyFiles.js';
-import { openConfiguredKeyring } from './storageSecurityKeys.js';
+import { openConfiguredKeyring, readMasterSecret } from './storageSecurityKeys.js';
 
 function securityOf(lines: string, before = '') {
   const config = readNodeConfig(`${before}\n[storage_security]\n${lines}\n`, 'config.ini');
@@ -26,6 +26,7 @@ describe('[storage_security]', () => {
       keySource: 'passphrase',
       keyFile: 'conf/storage.key',
       passphraseVariable: 'MENGLIAN_STORAGE_PASSPHRASE',
+      passphraseDescriptor: 0,
       keyringFile: 'conf/storage_keyring.json',
     });
     expect(securityOf('', '[chain]\nsm_crypto=true').algorithm).toBe('sm4');
@@ -45,6 +46,7 @@ describe('[storage_security]', () => {
     ['algorithm=des', 'must be aes or sm4'],
     ['key_source=hardware', 'must be passphrase or file'],
     ['passphrase_env=my secret words', 'must be the name of an environment variable'],
+    ['passphrase_fd=0', 'must be a whole number of 3 to 255'],
     ['pass=x', 'unknown key "pass"'],
   ])('refuses %s', (line, sentence) => {
     expect(() => securityOf(line)).toThrow(sentence);
@@ -71,6 +73,20 @@ describe('what the storage is opened with', () => {
     expect(await openConfiguredKeyring(security, inFolder, {})).toMatchObject({
       ok: false,
       reason: expect.stringContaining('is not a keyring'),
+    });
+  });
+
+  it('is read from a file descriptor once', () => {
+    writeFileSync(inFolder('secret'), 'a passphrase for tests\nand more\n');
+    const descriptor = openSync(inFolder('secret'), 'r');
+    const security = securityOf(`passphrase_fd=${descriptor}`);
+    const expected = { ok: true, value: { kind: 'passphrase', bytes: utf8Bytes('a passphrase for tests') } };
+    expect(readMasterSecret(security, inFolder, {})).toEqual(expected);
+    closeSync(descriptor);
+    expect(readMasterSecret(security, inFolder, {})).toEqual(expected);
+    expect(readMasterSecret(securityOf('passphrase_fd=255'), inFolder, {})).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('file descriptor 255'),
     });
   });
 

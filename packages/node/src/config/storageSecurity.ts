@@ -12,8 +12,14 @@ export interface StorageSecurity {
   readonly keyFile: string;
   /** name of the environment variable that holds the passphrase */
   readonly passphraseVariable: string;
+  /** number of an open file descriptor that holds it instead; 0: none */
+  readonly passphraseDescriptor: number;
   readonly keyringFile: string;
 }
+
+/** Above those for input, output and errors. */
+const DESCRIPTOR_MIN = 3;
+const DESCRIPTOR_MAX = 255;
 
 /** What 2.x asks a service for, with the data key in the service's encryption. */
 const KEYS_OF_2X = ['key_manager_ip', 'key_manager_port', 'cipher_data_key'];
@@ -40,6 +46,7 @@ export function readStorageSecurity(reader: ConfigReader, suite: SuiteName): Sto
     keySource: reader.choice(section, 'key_source', 'passphrase', ['passphrase', 'file']),
     keyFile: reader.text(section, 'key_file', 'conf/storage.key'),
     passphraseVariable,
+    passphraseDescriptor: reader.integer(section, 'passphrase_fd', 0, DESCRIPTOR_MIN, DESCRIPTOR_MAX),
     keyringFile: reader.text(section, 'keyring_file', 'conf/storage_keyring.json'),
   };
 }

@@ -62,11 +62,12 @@ export async function openKeyring(path: string, keyring: Keyring, secret: Master
 }
 
 export function readMasterSecret(
-  { keySource, keyFile, passphraseVariable }: StorageSecurity,
+  { keySource, keyFile, passphraseVariable, passphraseDescriptor }: StorageSecurity,
   inFolder: (path: string) => string,
   environment: Environment,
 ): Result<MasterSecret> {
   if (keySource === 'file') return readKeyFile(inFolder(keyFile));
+  if (passphraseDescriptor > 0) return readDescriptor(passphraseDescriptor);
   const passphrase = environment[passphraseVariable];
   if (passphrase === undefined || passphrase === '') {
     return failure(
@@ -78,6 +79,31 @@ export function readMasterSecret(
     return failure(`the passphrase in ${passphraseVariable} is longer than ${SECRET_CHARACTERS_MAX} characters`);
   }
   return success({ kind: 'passphrase', bytes: utf8Bytes(passphrase) });
+}
+
+/** A pipe gives what it holds once, and rotations need it again. */
+const readDescriptors = new Map<number, MasterSecret>();
+
+/** The first line. */
+function readDescriptor(descriptor: number): Result<MasterSecret> {
+  const known = readDescriptors.get(descriptor);
+  if (known !== undefined) return success(known);
+  const what = `the passphrase of the storage in file descriptor ${descriptor} ([storage_security] passphrase_fd)`;
+  let text: string;
+  try {
+    text = readFileSync(descriptor, 'utf8');
+  } catch (error) {
+    return failure(
+      `${what} cannot be read: ${reasonOf(error)}; start the node with: ${descriptor}< <(a command that prints it)`,
+    );
+  }
+  const [line = ''] = text.split(/\r?\n/);
+  if (line === '' || line.length > SECRET_CHARACTERS_MAX) {
+    return failure(`${what} is empty or longer than ${SECRET_CHARACTERS_MAX} characters`);
+  }
+  const secret: MasterSecret = { kind: 'passphrase', bytes: utf8Bytes(line) };
+  readDescriptors.set(descriptor, secret);
+  return success(secret);
 }
 
 /** @param path of a file with 64 hexadecimal digits that only its owner may read */
