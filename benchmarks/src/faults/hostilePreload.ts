@@ -11,7 +11,7 @@ import { HostileSender } from './hostileSender.js';
 async function turnHostile(): Promise<void> {
   const files = readNodeFiles('config.ini');
   if (!files.ok) throw new Error(files.reason);
-  const suite = await loadSuite('ecdsa');
+  const suite = await loadSuite(files.value.config.suite);
   const { start, broadcast } = Libp2pNetwork.prototype;
   Libp2pNetwork.prototype.start = async function startWithHostileSender() {
     const sender = new HostileSender(files.value, {
