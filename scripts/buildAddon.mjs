@@ -19,7 +19,7 @@ import { dirname, join } from 'node:path';
 
 const NATIVE = join(import.meta.dirname, '..', 'packages', 'crypto', 'native');
 const NAME = 'secp256k1.node';
-const SOURCES = ['addon.c', 'ecdsa.c', 'keccak.c', 'sm2/sm2.c', 'sm2/vectors.c', 'sm3.c', 'vectors.c'];
+const SOURCES = ['addon.c', 'ecdsa.c', 'keccak.c', 'sm2/sm2.c', 'sm2/vectors.c', 'sm3.c', 'sm4/sm4Gcm.c', 'vectors.c'];
 // Without the last one, compilers gather the words of a number into vectors and back, which takes twice the time.
 const ARGUMENTS = ['-std=gnu11', '-O2', '-fPIC', '-fvisibility=hidden', '-Wall', '-Wextra', '-pthread'];
 ARGUMENTS.push('-fno-tree-slp-vectorize');
@@ -75,6 +75,7 @@ function build() {
 const CHECKED = {
   hostile: ['keccak.c', 'vectors.c'],
   hostileSm2: ['sm2/vectors.c', 'sm3.c', 'vectors.c'],
+  hostileSm4: [],
 };
 
 /** Address and undefined behaviour by the compiler, magnitudes of field elements by libsecp256k1 itself. */

@@ -1,4 +1,4 @@
-/* The addon's door to JavaScript: checks what comes in, and calls ecdsa.h, keccak.h, sm2/sm2.h and sm3.h. */
+/* The addon's door to JavaScript: checks what comes in, and calls ecdsa.h, keccak.h, sm2/sm2.h, sm3.h and sm4/sm4Gcm.h. */
 #include <pthread.h>
 #include <node_api.h>
 
@@ -6,9 +6,10 @@
 #include "keccak.h"
 #include "sm2/sm2.h"
 #include "sm3.h"
+#include "sm4/sm4Gcm.h"
 
 /** The loader refuses any other number, so that an addon of older sources is not used by mistake. */
-#define ADDON_VERSION 4
+#define ADDON_VERSION 5
 
 #define ARGUMENTS_MAX 4
 /** Of both hash functions. */
@@ -21,6 +22,7 @@ static int is_set_up;
 static void set_up(void) {
     keccak_setup();
     sm3_setup();
+    sm4_gcm_setup();
     is_set_up = ecdsa_setup() && sm2_setup();
 }
 
@@ -179,8 +181,56 @@ static napi_value sm3_one(napi_env env, napi_callback_info info) {
     return NULL;
 }
 
-/** useLanes(most): see keccak_use_lanes; twice as many of SM3, whose words are half as long. */
-static napi_value use_lanes(napi_env env, napi_callback_info info) {
+/** sm4GcmPrepare(prepared, key): writes a struct sm4_gcm_key. */
+static napi_value sm4_prepare(napi_env env, napi_callback_info info) {
+    unsigned char *data[2];
+    size_t lengths[2];
+    if (!read_arguments(env, info, 2, data, lengths)) return NULL;
+    if (lengths[0] != sizeof(struct sm4_gcm_key) || lengths[1] != SM4_KEY_BYTES ||
+        (uintptr_t)data[0] % _Alignof(struct sm4_gcm_key) != 0) {
+        return throw_length(env);
+    }
+    sm4_gcm_prepare((struct sm4_gcm_key *)(void *)data[0], data[1]);
+    return NULL;
+}
+
+/** (prepared, message, additionalLength, length), message being nonce, additional data, data and tag, and what follows. */
+static napi_value sm4_message(napi_env env, napi_callback_info info, int is_sealing) {
+    napi_value arguments[4];
+    unsigned char *data[2], *body;
+    const struct sm4_gcm_key *key;
+    size_t lengths[2], count = 4;
+    uint32_t additional, length;
+    int is_right = 1;
+    if (!read_arguments(env, info, 2, data, lengths)) return NULL;
+    if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count < 4 ||
+        napi_get_value_uint32(env, arguments[2], &additional) != napi_ok ||
+        napi_get_value_uint32(env, arguments[3], &length) != napi_ok) {
+        napi_throw_type_error(env, NULL, "not a number");
+        return NULL;
+    }
+    if (lengths[0] != sizeof(*key) || (uintptr_t)data[0] % _Alignof(struct sm4_gcm_key) != 0 ||
+        additional > SM4_GCM_BYTES_MAX || length > SM4_GCM_BYTES_MAX ||
+        lengths[1] < (size_t)SM4_GCM_NONCE_BYTES + additional + length + SM4_GCM_TAG_BYTES) {
+        return throw_length(env);
+    }
+    key = (const struct sm4_gcm_key *)(const void *)data[0];
+    body = data[1] + SM4_GCM_NONCE_BYTES;
+    if (is_sealing) sm4_gcm_seal(key, data[1], body, additional, body + additional, length);
+    else is_right = sm4_gcm_open(key, data[1], body, additional, body + additional, length);
+    return boolean(env, is_right);
+}
+
+static napi_value sm4_seal(napi_env env, napi_callback_info info) {
+    return sm4_message(env, info, 1);
+}
+
+static napi_value sm4_open(napi_env env, napi_callback_info info) {
+    return sm4_message(env, info, 0);
+}
+
+/** (most): calls what chooses how much is computed at a time. */
+static napi_value choose_lanes(napi_env env, napi_callback_info info, int (*choose)(int most)) {
     napi_value argument, result;
     size_t count = 1;
     int32_t most;
@@ -189,8 +239,23 @@ static napi_value use_lanes(napi_env env, napi_callback_info info) {
         napi_throw_type_error(env, NULL, "not a number");
         return NULL;
     }
+    return napi_create_int32(env, choose(most), &result) == napi_ok ? result : NULL;
+}
+
+/** Twice as many of SM3, whose words are half as long. */
+static int use_hash_lanes(int most) {
     sm3_use_lanes(most > 8 ? 16 : 2 * most);
-    return napi_create_int32(env, keccak_use_lanes(most), &result) == napi_ok ? result : NULL;
+    return keccak_use_lanes(most);
+}
+
+/** useLanes(most): see keccak_use_lanes. */
+static napi_value use_lanes(napi_env env, napi_callback_info info) {
+    return choose_lanes(env, info, use_hash_lanes);
+}
+
+/** sm4UseLanes(most): see sm4_use_lanes. */
+static napi_value use_sm4_lanes(napi_env env, napi_callback_info info) {
+    return choose_lanes(env, info, sm4_use_lanes);
 }
 
 /** useVectors(wanted): see ecdsa_use_vectors and sm2_use_vectors. */
@@ -231,6 +296,10 @@ NAPI_MODULE_INIT() {
         !export_function(env, exports, "sm2Verify", sm2_verify_digest) ||
         !export_function(env, exports, "sm2VerifyMany", sm2_verify_digests) ||
         !export_function(env, exports, "sm3", sm3_one) || !export_function(env, exports, "sm3Many", sm3_many) ||
+        !export_function(env, exports, "sm4GcmPrepare", sm4_prepare) ||
+        !export_function(env, exports, "sm4GcmSeal", sm4_seal) ||
+        !export_function(env, exports, "sm4GcmOpen", sm4_open) ||
+        !export_function(env, exports, "sm4UseLanes", use_sm4_lanes) ||
         !export_function(env, exports, "useLanes", use_lanes)) {
         return NULL;
     }

@@ -2,7 +2,7 @@
 // Node loads addons by `require` only, and the TypeScript sources of this package know nothing of Node.
 const { join } = require('node:path');
 
-const VERSION = 4;
+const VERSION = 5;
 const NAME = join(`${process.platform}-${process.arch}`, 'secp256k1.node');
 
 /** A binary that came with the package, else the one that the build made here. */

@@ -22,6 +22,17 @@ declare const addon: {
   sm3(hash: Uint8Array, bytes: Uint8Array): void;
   /** As keccak256Many. */
   sm3Many(hashes: Uint8Array, bytes: Uint8Array, ranges: Uint8Array): void;
+  /** Writes 256 bytes: a prepared key, see sm4/sm4Gcm.h. */
+  sm4GcmPrepare(prepared: Uint8Array, key: Uint8Array): void;
+  /**
+   * Encrypts in place.
+   * @param message 12 bytes of nonce ‖ additional data ‖ data ‖ 16 bytes for the tag; what follows is left alone
+   */
+  sm4GcmSeal(prepared: Uint8Array, message: Uint8Array, additionalLength: number, length: number): void;
+  /** Decrypts in place, as sm4GcmSeal. @returns whether the tag is right; if not, nothing was written */
+  sm4GcmOpen(prepared: Uint8Array, message: Uint8Array, additionalLength: number, length: number): boolean;
+  /** For tests and measurements: at most so many blocks in a vector: 16, 8, 4, 1. @returns how many it will be */
+  sm4UseLanes(most: number): number;
   /** For tests and measurements: at most so many hashes are computed at a time. @returns how many it will be */
   useLanes(most: number): number;
   /** For tests and measurements: whether eight points are computed at a time. @returns whether it is so now */

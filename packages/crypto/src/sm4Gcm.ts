@@ -5,6 +5,7 @@ import { equalSecrets } from './constantTime.js';
 import { createGhash } from './ghash.js';
 import { nodeCrypto } from './nodeCrypto.js';
 import { expandSm4Key, sm4Ctr } from './sm4.js';
+import { createAddonSm4Gcm } from './sm4GcmAddon.js';
 
 const KEY_BYTES = 16;
 const BLOCK_BYTES = 16;
@@ -25,14 +26,32 @@ export interface Sm4Gcm {
 }
 
 /** Counter mode: (counter, data) to the other of plaintext and ciphertext. A fresh array. */
-export type Sm4CounterMode = (counter: Uint8Array, data: Uint8Array) => Uint8Array;
+export type CounterMode = (counter: Uint8Array, data: Uint8Array) => Uint8Array;
 
 /**
- * Prepares a key, which takes as long as sealing 2 kB and keeps 64 kB; use it again.
+ * Prepares a key for all its messages. The addon answers where it was built; else JavaScript and OpenSSL, where preparing
+ * takes as long as sealing 2 kB and keeps 64 kB.
  * @param key 16 bytes
- * @param counterMode what encrypts; tests give one or the other
  */
-export function createSm4Gcm(key: Uint8Array, counterMode: Sm4CounterMode = fastestCounterMode(key)): Sm4Gcm {
+export function createSm4Gcm(key: Uint8Array): Sm4Gcm {
+  invariant(key.length === KEY_BYTES, 'crypto/sm4-key-length');
+  const gcm = createAddonSm4Gcm(key) ?? createGcm(fastestCounterMode(key));
+  return {
+    seal(nonce, plaintext, additionalData) {
+      checkLengths(nonce, plaintext.length, additionalData);
+      return gcm.seal(nonce, plaintext, additionalData);
+    },
+
+    open(nonce, sealed, additionalData) {
+      if (sealed.length < SM4_GCM_TAG_BYTES) return undefined;
+      checkLengths(nonce, sealed.length - SM4_GCM_TAG_BYTES, additionalData);
+      return gcm.open(nonce, sealed, additionalData);
+    },
+  };
+}
+
+/** GCM over the counter mode of any cipher with blocks of 16 bytes; without the checks of `createSm4Gcm`. */
+export function createGcm(counterMode: CounterMode): Sm4Gcm {
   const counter = new Uint8Array(BLOCK_BYTES);
   const ghash = createGhash(counterMode(counter, counter));
 
@@ -54,16 +73,13 @@ export function createSm4Gcm(key: Uint8Array, counterMode: Sm4CounterMode = fast
 
   return {
     seal(nonce, plaintext, additionalData) {
-      checkLengths(nonce, plaintext, additionalData);
       const encrypted = encrypt(nonce, plaintext);
       const ciphertext = encrypted.subarray(BLOCK_BYTES);
       return concatBytes(ciphertext, tagOf(encrypted, additionalData, ciphertext));
     },
 
     open(nonce, sealed, additionalData) {
-      if (sealed.length < SM4_GCM_TAG_BYTES) return undefined;
       const ciphertext = sealed.subarray(0, sealed.length - SM4_GCM_TAG_BYTES);
-      checkLengths(nonce, ciphertext, additionalData);
       const decrypted = encrypt(nonce, ciphertext);
       const tag = tagOf(decrypted, additionalData, ciphertext);
       const isRight = equalSecrets(tag, sealed.subarray(ciphertext.length));
@@ -73,23 +89,23 @@ export function createSm4Gcm(key: Uint8Array, counterMode: Sm4CounterMode = fast
   };
 }
 
-function checkLengths(nonce: Uint8Array, data: Uint8Array, additionalData: Uint8Array): void {
+function checkLengths(nonce: Uint8Array, dataLength: number, additionalData: Uint8Array): void {
   invariant(nonce.length === SM4_GCM_NONCE_BYTES, 'crypto/gcm-nonce-length');
-  invariant(data.length <= GCM_BYTES_MAX && additionalData.length <= GCM_BYTES_MAX, 'crypto/gcm-length');
+  invariant(dataLength <= GCM_BYTES_MAX && additionalData.length <= GCM_BYTES_MAX, 'crypto/gcm-length');
 }
 
 /** Below this many bytes, calling OpenSSL takes longer than what it saves. */
 const NODE_BYTES_MIN = 2048;
 
 /** The same bytes as either of the two: OpenSSL's where there is one and the data is long enough, else ours. */
-function fastestCounterMode(key: Uint8Array): Sm4CounterMode {
+function fastestCounterMode(key: Uint8Array): CounterMode {
   const javascript = javascriptCounterMode(key);
   const node = nodeCounterMode(key);
   if (node === undefined) return javascript;
   return (counter, data) => (data.length < NODE_BYTES_MIN ? javascript : node)(counter, data);
 }
 
-export function javascriptCounterMode(key: Uint8Array): Sm4CounterMode {
+export function javascriptCounterMode(key: Uint8Array): CounterMode {
   const expanded = expandSm4Key(key);
   return (counter, data) => sm4Ctr(expanded, counter, data);
 }
@@ -98,7 +114,7 @@ export function javascriptCounterMode(key: Uint8Array): Sm4CounterMode {
 const HAS_NODE_SM4 = nodeCrypto?.getCiphers().includes('sm4-ctr') ?? false;
 
 /** @returns undefined outside of Node */
-export function nodeCounterMode(key: Uint8Array): Sm4CounterMode | undefined {
+export function nodeCounterMode(key: Uint8Array): CounterMode | undefined {
   invariant(key.length === KEY_BYTES, 'crypto/sm4-key-length');
   if (nodeCrypto === undefined || !HAS_NODE_SM4) return undefined;
   const { createCipheriv } = nodeCrypto;
