@@ -18,6 +18,8 @@ export type SdkErrorName =
   | 'NotProven'
   /** A key cannot be read: damaged text, or a wrong password. */
   | 'BadKey'
+  /** The key is one of the other suite: of an ordinary chain on an SM chain, or the other way round. */
+  | 'OtherSuite'
   /** The transport cannot do this. */
   | 'NotSupported';
 

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { failure, type Result, success } from '@menglian/base/result';
+import type { SuiteName } from '@menglian/crypto/suite';
 import type { Account } from '@menglian/sdk/account/account';
 import { accountFromPem, pemOfAccount } from '@menglian/sdk/account/pem';
 import { accountFromKeystore, keystoreOfAccount } from '@menglian/sdk/node/keystore';
 import { accountFromPkcs12, pkcs12OfAccount } from '@menglian/sdk/node/pkcs12';
+import { hasCode } from '@menglian/sdk/sdkError';
 import { PROBLEM, problem, type Problem } from './problem.js';
 import { problemOfError } from './sdkProblem.js';
 import type { Session } from './session.js';
@@ -45,7 +47,7 @@ export async function loadAccountFile(session: Session, path: string): Promise<R
     if (isKeystore) return success(await accountFromKeystore(text, password, suite));
     return success(await accountFromPkcs12(bytes, password, suite));
   } catch (error) {
-    return failure(problemOfError(error));
+    return failure(hasCode(error, 'OtherSuite') ? otherSuite(path, suite) : problemOfError(error));
   }
 }
 
@@ -104,6 +106,22 @@ function unreadable(path: string, en: string, zh: string): Problem {
   const shown = path.slice(0, PATH_CHARACTERS_SHOWN_MAX);
   const advice = { en: 'give a .pem, .p12 or keystore file', zh: '请给出 .pem、.p12 或 keystore 文件' };
   return problem(PROBLEM.badKeyFile, { en: `${shown} ${en}`, zh: `${shown} ${zh}` }, advice, 'loadAccount account.pem');
+}
+
+/** @param suite of the chain */
+function otherSuite(path: string, suite: SuiteName): Problem {
+  const message =
+    suite === 'sm'
+      ? {
+          en: `${path} holds a key on secp256k1, and this is an SM chain`,
+          zh: `${path} 是 secp256k1 私钥，而此链为国密链`,
+        }
+      : { en: `${path} holds a key of SM2, and this is no SM chain`, zh: `${path} 是 SM2 私钥，而此链不是国密链` };
+  const advice = {
+    en: `load a key ${suite === 'sm' ? 'of SM2' : 'on secp256k1'}, or make one with newAccount`,
+    zh: `请加载 ${suite === 'sm' ? 'SM2' : 'secp256k1'} 私钥，或用 newAccount 新建`,
+  };
+  return problem(PROBLEM.otherSuite, message, advice, 'newAccount operator.pem');
 }
 
 function keyInsteadOfFile(): Problem {

@@ -25,6 +25,7 @@ export const PROBLEM = {
   fileExists: 'C18',
   badStatement: 'C19',
   noChannel: 'C20',
+  otherSuite: 'C21',
 } as const;
 
 export type ProblemCode = (typeof PROBLEM)[keyof typeof PROBLEM];

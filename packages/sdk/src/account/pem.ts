@@ -21,7 +21,7 @@ const ROUNDS_WRITTEN = 100_000;
 /**
  * The account of a PEM file: `PRIVATE KEY` (PKCS#8, as the scripts for accounts of 2.x write it), `EC PRIVATE KEY` or `SM2
  * PRIVATE KEY` (SEC 1), or with a password `ENCRYPTED PRIVATE KEY` (PBES2 with SM4 or, in Node, AES).
- * @throws SdkError `BadKey`, without anything of the text
+ * @throws SdkError `BadKey` or `OtherSuite`, without anything of the text
  */
 export async function accountFromPem(pem: string, suite: SuiteName = 'ecdsa', password?: string): Promise<Account> {
   const block = keyBlock(pem);
@@ -39,7 +39,7 @@ export async function accountFromPem(pem: string, suite: SuiteName = 'ecdsa', pa
 export function otherSuite(place: string, suite: SuiteName): SdkError {
   const other = OTHER_SUITE[suite];
   return sdkError(
-    'BadKey',
+    'OtherSuite',
     `${place} holds a key of suite ${other}`,
     `give a key of suite ${suite}, or say '${other}'`,
   );

@@ -67,7 +67,7 @@ const keystore = record({
 
 type Keystore = ReturnType<typeof keystore>;
 
-/** @param json text of the file. @throws SdkError `BadKey`, with nothing of the file or the password */
+/** @param json text of the file. @throws SdkError `BadKey` or `OtherSuite`, with nothing of the file or the password */
 export async function accountFromKeystore(
   json: string,
   password: string,

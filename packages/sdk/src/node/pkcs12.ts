@@ -20,7 +20,7 @@ const KEYS_TRIED_MAX = 4;
 /**
  * The account of a PKCS#12 file (`.p12`), as the scripts for accounts of 2.x write it. What is not encrypted in the way of
  * ours is opened by OpenSSL; certificates are not looked at.
- * @throws SdkError `BadKey`, with nothing of the file or the password
+ * @throws SdkError `BadKey` or `OtherSuite`, with nothing of the file or the password
  */
 export async function accountFromPkcs12(
   file: Uint8Array,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../client.js';
-import type { Hash } from '../hex.js';
+import type { Hash, Hex } from '../hex.js';
 import { blockHeader, receiptWithProof, transactionWithProof } from '../rpc/shapes.js';
 import { SdkError } from '../sdkError.js';
 import { FakeTransport } from '../testing/fakeTransport.js';
@@ -11,23 +11,26 @@ import { getProvenReceipt } from './provenReceipt.js';
 import { proveReceipt, proveTransaction } from './proveTransaction.js';
 
 const suite = await loadSuite('ecdsa');
+const sm = await loadSuite('sm');
 
 interface Case {
   readonly request: { readonly params: readonly unknown[] };
   readonly response: { readonly result?: unknown };
 }
 
-function golden(method: string): readonly Case[] {
-  const text = readFileSync(new URL(`../../../../test/golden/${method}.json`, import.meta.url), 'utf8');
+function golden(method: string, folder = 'golden'): readonly Case[] {
+  const text = readFileSync(new URL(`../../../../test/${folder}/${method}.json`, import.meta.url), 'utf8');
   return (JSON.parse(text) as { cases: readonly Case[] }).cases;
 }
 
-const headers = golden('getBlockHeaderByNumber')
-  .filter(({ request }) => request.params[2] === true)
-  .map(({ response }) => blockHeader(response.result, 'header'));
+const headersOf = (folder?: string) =>
+  golden('getBlockHeaderByNumber', folder)
+    .filter(({ request }) => request.params[2] === true)
+    .map(({ response }) => blockHeader(response.result, 'header'));
+const headers = headersOf();
 const header = headers.find(({ number }) => number === 25)!;
-const read = <T>(method: string, reader: (value: unknown, path: string) => T | null) =>
-  golden(method).flatMap(({ response }) => reader(response.result, method) ?? []);
+const read = <T>(method: string, reader: (value: unknown, path: string) => T | null, folder?: string) =>
+  golden(method, folder).flatMap(({ response }) => reader(response.result, method) ?? []);
 const transactions = read('getTransactionByHashWithProof', transactionWithProof);
 const receipts = read('getTransactionReceiptByHashWithProof', receiptWithProof);
 const trust = { sealers: header.sealerList };
@@ -146,5 +149,38 @@ describe('a transaction and its receipt', () => {
     expect([proven.receipt.transactionHash, proven.header.number]).toEqual([hash, 25]);
     const unknown: Hash = `0x${'00'.repeat(32)}`;
     await expect(getProvenReceipt(client, unknown, trust)).rejects.toMatchObject({ code: 'NotFound' });
+  });
+});
+
+describe('on an SM chain', () => {
+  const smHeaders = headersOf('golden-sm').filter(({ number }) => number > 0);
+  const smTrust = { sealers: smHeaders[0]!.sealerList };
+  const smTransactions = read('getTransactionByHashWithProof', transactionWithProof, 'golden-sm');
+  const smReceipts = read('getTransactionReceiptByHashWithProof', receiptWithProof, 'golden-sm');
+  const headerOf = (proven: (typeof smTransactions)[number]) =>
+    smHeaders.find(({ number }) => number === proven.transaction.blockNumber)!;
+
+  it('headers, transactions and receipts of a real chain are proven', () => {
+    expect([smHeaders.length > 100, smTransactions.length, smReceipts.length]).toEqual([true, 6, 6]);
+    for (const one of smHeaders.slice(0, 20)) expect(problemOf(() => proveHeader(sm, one, smTrust))).toBeUndefined();
+    for (const [index, transaction] of smTransactions.entries()) {
+      const place = headerOf(transaction);
+      expect(problemOf(() => proveHeader(sm, place, smTrust))).toBeUndefined();
+      expect(problemOf(() => proveReceipt(sm, transaction, smReceipts[index]!, place))).toBeUndefined();
+    }
+  });
+
+  it('they are not with the keys of others, or by the other suite', () => {
+    const place = headerOf(smTransactions[0]!);
+    const [first, second, third] = place.signatureList;
+    const keyOf = (index: number) => place.sealerList[index]!;
+    // The last 64 bytes are the key that the signature claims; the sealers' list counts.
+    const claimed = `${third!.signature.slice(0, -128)}${keyOf(first!.index)}` as Hex;
+    const signed = [first!, second!, { ...third!, signature: claimed }];
+    expect(problemOf(() => proveHeader(sm, { ...place, signatureList: signed }, smTrust))).toContain('does not hold');
+    expect(problemOf(() => proveHeader(suite, place, smTrust))).toBe('the hash is not of the header');
+    const { transaction } = smTransactions[0]!;
+    const other = { ...smTransactions[0]!, transaction: { ...transaction, from: smTransactions[5]!.transaction.to! } };
+    expect(problemOf(() => proveTransaction(sm, other, place))).toBe('the transaction is not signed by its sender');
   });
 });

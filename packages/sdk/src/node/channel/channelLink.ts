@@ -24,6 +24,9 @@ const REQUESTS_MAX = 100_000;
 /** Bytes that wait to be written: the node reads too slowly. */
 const OUTGOING_BYTES_MAX = 256 * 1024 * 1024;
 
+/** What OpenSSL says of an answer that is no TLS, such as TLCP's or HTTP's. */
+const NO_TLS = 'ERR_SSL_WRONG_VERSION_NUMBER';
+
 export interface LinkListener {
   /** A frame that answers nothing. */
   onPush(frame: Frame): void;
@@ -173,10 +176,17 @@ export class ChannelLink {
 /** What happens to a link is no connection to those who wait for something; why is the cause. */
 function noConnection(name: string, cause?: unknown): SdkError {
   if (hasCode(cause, 'NoConnection')) return cause;
+  if ((cause as NodeJS.ErrnoException | undefined)?.code === NO_TLS) return noTls(name, cause);
   const problem = cause === undefined ? `${name} closed the connection` : `no connection with ${name}`;
   const advice =
     'see that the node runs, that this is its channel_listen_port, and that the certificates are of its chain';
   return sdkError('NoConnection', problem, advice, cause);
+}
+
+function noTls(name: string, cause: unknown): SdkError {
+  const advice =
+    'give its channel_listen_port, of a node with sm_crypto_channel=false: this client speaks no TLCP; over HTTP it needs none';
+  return sdkError('NoConnection', `${name} does not speak TLS`, advice, cause);
 }
 
 function late(name: string, timeoutMs: number): SdkError {

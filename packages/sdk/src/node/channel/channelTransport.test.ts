@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { utf8Bytes, utf8Text } from '@menglian/base/bytes';
 import { afterEach, describe, expect, it } from 'vitest';
 import { randomAccount } from '../../account/account.js';
@@ -7,6 +11,7 @@ import { PLATFORM_PORTS } from '../../ports.js';
 import { FakeNode, plainDial, type RpcFrame } from '../../testing/fakeNode.js';
 import { ChannelTransport } from './channelTransport.js';
 import { type Frame, FrameType, readJson, readTopicBody, topicBody, withoutTopic } from './frame.js';
+import { readCredentials, tlsDial } from './tlsDial.js';
 import { isSignedByOne, signText } from './privateTopics.js';
 
 const HASH: Hash = `0x${'ab'.repeat(32)}`;
@@ -51,6 +56,41 @@ function minesInto(node: FakeNode, mined: Map<unknown, object>, height = 7): voi
     return HASH;
   };
 }
+
+describe('a port that speaks no TLS', () => {
+  it('is told as such: it may be one for TLCP, or for HTTP', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const credentials = { ca: '', cert: '', key: '' };
+    const transport = new ChannelTransport({
+      nodes: [`127.0.0.1:${port}`],
+      ...credentials,
+      dial: tlsDial(credentials),
+      ports: PLATFORM_PORTS,
+    });
+    transports.push(transport);
+    await expect(transport.request({ method: 'getBlockNumber', params: [1] })).rejects.toMatchObject({
+      code: 'NoConnection',
+      message: expect.stringContaining('does not speak TLS'),
+      advice: expect.stringContaining('speaks no TLCP'),
+    });
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
+
+describe('the folder of certificates', () => {
+  it('for TLCP is told from the one for TLS', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'menglian-certificates-'));
+    expect(() => readCredentials(folder)).toThrow('give the folder `sdk`');
+    writeFileSync(join(folder, 'gmsdk.crt'), '');
+    expect(() => readCredentials(folder)).toThrow('give the folder above');
+    rmSync(folder, { recursive: true });
+  });
+});
 
 describe('requests over the channel', () => {
   it('are answered by sequence, in whatever order', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
@@ -30,7 +30,9 @@ export function readCredentials(folder: string): ChannelCredentials {
     const read = (name: string) => readFileSync(join(folder, name), 'utf8');
     return { ca: read('ca.crt'), cert: read('sdk.crt'), key: read('sdk.key') };
   } catch (error) {
-    const advice = 'give the folder `sdk` of a chain: it holds ca.crt, sdk.crt and sdk.key';
+    const advice = existsSync(join(folder, 'gmsdk.crt'))
+      ? 'these are for TLCP, which this client does not speak: give the folder above, with ca.crt, sdk.crt and sdk.key'
+      : 'give the folder `sdk` of a chain: it holds ca.crt, sdk.crt and sdk.key';
     throw sdkError('BadKey', `the certificates in ${folder} cannot be read`, advice, error);
   }
 }
