@@ -9,6 +9,7 @@ import type { Language, Localized } from '../language.js';
 import { storageCommand } from './storage.js';
 
 const PASSPHRASE = 'a passphrase for tests';
+const KEY_DIGITS = 'ef'.repeat(32);
 const COUNT = 100;
 
 describe('menglian storage', () => {
@@ -24,6 +25,7 @@ describe('menglian storage', () => {
     answers = [];
     asked = [];
     environment = { MENGLIAN_STORAGE_PASSPHRASE: PASSPHRASE };
+    writeFileSync(join(folder, 'storage.key'), KEY_DIGITS, { mode: 0o600 });
     configure('');
     for (const group of [1, 12]) {
       const store = await open(group);
@@ -42,8 +44,10 @@ describe('menglian storage', () => {
     vi.restoreAllMocks();
   });
 
-  function configure(lines: string): void {
-    writeFileSync(config, `[storage_security]\nkeyring_file=keyring.json\nkey_file=storage.key\n${lines}\n`);
+  /** By a key file where the test is not about passphrases, which take time on purpose. */
+  function configure(lines: string, source: 'file' | 'passphrase' = 'file'): void {
+    const always = `keyring_file=keyring.json\nkey_file=storage.key\nkey_source=${source}`;
+    writeFileSync(config, `[storage_security]\n${always}\n${lines}\n`);
   }
 
   async function open(group: number): Promise<KeyValueStore> {
@@ -69,7 +73,12 @@ describe('menglian storage', () => {
       asked.push(question[language]);
       return answers.shift();
     };
-    const command = storageCommand(language, { environment, ask, now: () => new Date(0) }).exitOverride();
+    const command = storageCommand(language, {
+      environment,
+      ask,
+      now: () => new Date(0),
+      pause: async () => {},
+    }).exitOverride();
     for (const below of command.commands) below.exitOverride();
     await command
       .parseAsync([...args, ...(args.includes('--help') ? [] : ['-c', config])], { from: 'user' })
@@ -85,7 +94,7 @@ describe('menglian storage', () => {
       /made the keyring .*\n.*group 1: encrypted 100 values\n.*group 12: .*\n\[NEXT\] set .*enable=true/,
     );
     expect(await storedAt(12, 'key 7')).not.toContain('clear');
-    expect(readFileSync(join(folder, 'keyring.json'), 'utf8')).not.toContain(PASSPHRASE);
+    expect(readFileSync(join(folder, 'keyring.json'), 'utf8')).not.toContain(KEY_DIGITS);
     configure('enable=true');
     const checked = await run(['check']);
     expect(checked.out).toMatch(/group 1: 100 values read, 0 broken; by key: [0-9a-f]{8}=100\n/);
@@ -110,6 +119,7 @@ describe('menglian storage', () => {
 
   it('says which secret is missing or wrong, and shows none', async () => {
     const missing = (args: string[]) => run(args).then(({ error, code }) => `${code} ${error}`);
+    configure('', 'passphrase');
     environment = {};
     expect(await missing(['encrypt'])).toMatch(/^1 .*environment variable MENGLIAN_STORAGE_PASSPHRASE/);
     expect(existsSync(join(folder, 'keyring.json'))).toBe(false);
@@ -123,7 +133,8 @@ describe('menglian storage', () => {
     for (const args of [['encrypt'], ['decrypt'], ['check'], ['rotate-key']]) {
       expect(await missing(args)).toMatch(/^1 .*the passphrase does not open data key (?!.*not the passphrase)/);
     }
-    configure('key_source=file');
+    configure('');
+    rmSync(join(folder, 'storage.key'));
     expect(await missing(['check'])).toMatch(/^1 .*storage\.key .*cannot be read: .*openssl rand/);
     const keyFile = join(folder, 'storage.key');
     writeFileSync(keyFile, 'ab'.repeat(32), { mode: 0o644 });
@@ -135,6 +146,7 @@ describe('menglian storage', () => {
   });
 
   it('asks for a passphrase that is not given, twice for a new one', async () => {
+    configure('', 'passphrase');
     environment = {};
     answers = [PASSPHRASE, 'another passphrase'];
     expect((await run(['encrypt'])).error).toContain('the two passphrases differ');
@@ -170,6 +182,7 @@ describe('menglian storage', () => {
   });
 
   it('changes the passphrase, and to a file, without touching the data', async () => {
+    configure('', 'passphrase');
     await run(['encrypt']);
     const stored = await storedAt(1, 'key 1');
     environment['MENGLIAN_STORAGE_PASSPHRASE_NEW'] = 'the next passphrase';
@@ -181,7 +194,7 @@ describe('menglian storage', () => {
     expect((await run(['change-master', '--new-key-source', 'file'])).out).toContain(
       'key_source=file, key_file=storage.key',
     );
-    configure('key_source=file');
+    configure('');
     expect((await run(['check'])).code).toBe(0);
     expect(await run(['change-master'])).toMatchObject({ code: 1, error: expect.stringContaining('--new-key-file') });
     expect(await storedAt(1, 'key 1')).toBe(stored);

@@ -1,5 +1,4 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { failure, success, type Result } from '@menglian/base/result';
 import { STORAGE_KEY_SIGNAL } from '@menglian/node/config/storageSecurityKeys';
 import { StorageError } from '@menglian/storage/errors';
@@ -104,17 +103,17 @@ async function rotate({ folders, sources, output }: Tools, options: RotateOption
     zh: `[INFO] 已在 ${open.value.path} 中加入密钥 ${added.value}；请备份新的密钥环`,
   });
   // A node that runs without encryption has no use for the key.
-  const isTaken = folders.security.isEnabled && (await tellNode(folders));
+  const isTaken = folders.security.isEnabled && (await tellNode(folders, sources));
   output.say(isTaken ? texts.NODE_ROTATES : texts.NODE_WILL_ROTATE);
   return success(undefined);
 }
 
 /** @returns whether a running node has taken the new keyring */
-async function tellNode({ configPath }: StorageFolders): Promise<boolean> {
+async function tellNode({ configPath }: StorageFolders, { pause }: SecretSources): Promise<boolean> {
   const signal = `${configPath}${STORAGE_KEY_SIGNAL}`;
   writeFileSync(signal, '');
   for (let waitedMs = 0; waitedMs < SIGNAL_WAIT_MS; waitedMs += SIGNAL_POLL_MS) {
-    await delay(SIGNAL_POLL_MS);
+    await pause(SIGNAL_POLL_MS);
     if (!existsSync(signal)) return true;
   }
   return false;

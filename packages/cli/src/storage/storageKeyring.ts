@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { success, failure, type Result } from '@menglian/base/result';
 import { utf8Bytes } from '@menglian/base/bytes';
 import type { StorageSecurity } from '@menglian/node/config/storageSecurity';
@@ -24,11 +25,12 @@ import type { StorageFolders } from './storageFolders.js';
 /** Asks without showing the answer; undefined where nobody can be asked. */
 export type AskSecret = (question: Localized) => Promise<string | undefined>;
 
-/** Where secrets come from, and what time it is: given by the command, by tests otherwise. */
+/** Where secrets come from, and time: given by the command, by tests otherwise. */
 export interface SecretSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly ask: AskSecret;
   readonly now: () => Date;
+  readonly pause: (milliseconds: number) => Promise<void>;
 }
 
 const PASSPHRASE: Localized = { en: 'Passphrase of the storage: ', zh: '存储口令：' };
@@ -40,6 +42,7 @@ export function terminalSecrets(language: 'en' | 'zh'): SecretSources {
     environment: process.env,
     ask: (question) => askHidden(question[language]),
     now: () => new Date(),
+    pause: (milliseconds) => delay(milliseconds),
   };
 }
 
