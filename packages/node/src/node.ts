@@ -161,11 +161,9 @@ export class Node {
       if (channel.module === 'amop') this.#clients.onAmopMessage(from, payload);
       else this.#groups.onNetworkMessage(channel.group, from, channel.module, payload);
     });
-    const opened = await Promise.all(groups.map(async (group) => this.#groups.open(group, this.#storageKeys)));
+    const opened = await Promise.all(groups.map(async (group) => this.#lifecycle.openWithNode(group)));
     for (const [index, one] of opened.entries()) {
-      const { groupId } = groups[index]!.genesis;
-      if (!one.ok) return failure(`group ${groupId}: ${one.reason}`);
-      this.#lifecycle.noteRunning(groupId);
+      if (!one.ok) return failure(`group ${groups[index]!.genesis.groupId}: ${one.reason}`);
     }
     try {
       await this.#network.start();

@@ -35,6 +35,8 @@ export class GroupClients {
       readonly port: MessagePort;
       readonly events: EventFilterOptions;
       readonly timers: Timers;
+      /** monotonic, with fractions: slices of requests are short */
+      readonly nowMs: () => number;
       readonly onError: (error: unknown) => void;
     },
   ) {
@@ -64,7 +66,7 @@ export class GroupClients {
           : joined.map(() => ({ ok: false, error: NOT_READY })),
       answer: (number, outcomes) => this.#post({ kind: 'answers', number, outcomes }),
       onError,
-      nowMs: () => performance.now(),
+      nowMs: components.nowMs,
     });
     port.on('message', (message: ClientsToGroup) => this.#guard(() => this.#onMessage(message)));
     this.#post({ kind: 'ready' });

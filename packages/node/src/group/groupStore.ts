@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { failure, success, type Result } from '@menglian/base/result';
 import { unfinishedConversion } from '@menglian/storage/encryption/convertFolder';
 import type { DataKey } from '@menglian/storage/encryption/dataKey';
@@ -7,6 +6,7 @@ import { openEncryptedStore, refuseEncryptedStore } from '@menglian/storage/encr
 import { openLevelStore, type LevelTuning } from '@menglian/storage/levelStore';
 import type { KeyValueStore } from '@menglian/storage/ports';
 import { plainRandomBytes } from '../config/storageSecurityKeys.js';
+import type { Timers } from './clock.js';
 
 /** The store of a group's thread. */
 export interface GroupStore {
@@ -24,6 +24,10 @@ export interface GroupStoreOptions {
   readonly storageKeys: readonly DataKey[];
 }
 
+export interface GroupStoreComponents extends Pick<KeyRewriterPorts, 'log'> {
+  readonly timers: Timers;
+}
+
 /** Binds values to their group, for the node and for the tools. */
 export function storeNameOf(groupId: number): string {
   return `group${groupId}`;
@@ -32,7 +36,7 @@ export function storeNameOf(groupId: number): string {
 /** @returns a sentence for the operator when the store cannot be opened, or is encrypted otherwise than configured */
 export async function openGroupStore(
   options: GroupStoreOptions,
-  log: KeyRewriterPorts['log'],
+  components: GroupStoreComponents,
 ): Promise<Result<GroupStore>> {
   const { dataPath: path, tuning, storageKeys } = options;
   const unfinished = unfinishedConversion(path);
@@ -40,7 +44,8 @@ export async function openGroupStore(
   const opened = await openLevelStore(path, tuning);
   if (!opened.ok) return failure(opened.reason.message);
   const store = opened.value;
-  const group = storageKeys.length === 0 ? await plainStore(store, path) : await encryptedStore(store, options, log);
+  const group =
+    storageKeys.length === 0 ? await plainStore(store, path) : await encryptedStore(store, options, components);
   if (!group.ok) await store.close();
   return group;
 }
@@ -54,13 +59,13 @@ async function plainStore(store: KeyValueStore, path: string): Promise<Result<Gr
 async function encryptedStore(
   inner: KeyValueStore,
   { groupId, dataPath: path, storageKeys: keys }: GroupStoreOptions,
-  log: KeyRewriterPorts['log'],
+  { timers, log }: GroupStoreComponents,
 ): Promise<Result<GroupStore>> {
   const storeName = storeNameOf(groupId);
   const opened = await openEncryptedStore(inner, { keys, storeName, path, randomBytes: plainRandomBytes });
   if (!opened.ok) return failure(opened.reason.message);
   const store = opened.value;
-  const pause = (milliseconds: number) => delay(milliseconds);
+  const pause = (delayMs: number) => new Promise<void>((resolve) => void timers.setTimer(resolve, delayMs));
   const rewriter = new KeyRewriter(store, { pause, log: (level, text) => log(level, `[g:${groupId}] ${text}`) });
   // The node may have been stopped before all values were under the last key.
   if (keys.length > 1) rewriter.begin();

@@ -38,7 +38,7 @@ async function openGroup(
   const { dataPath, storageKeys } = data;
   const groupStore = await openGroupStore(
     { groupId: data.genesis.groupId, dataPath, tuning: data.tuning.storage, storageKeys },
-    (level, text) => post({ kind: 'log', level, text }),
+    { timers: SYSTEM_TIMERS, log: (level, text) => post({ kind: 'log', level, text }) },
   );
   if (!groupStore.ok) return groupStore;
   const { store } = groupStore.value;
@@ -145,6 +145,7 @@ async function main(port: MessagePort, data: GroupThreadData): Promise<void> {
           port: message.port,
           events: data.eventFilter,
           timers: SYSTEM_TIMERS,
+          nowMs: () => performance.now(),
           onError: (error) => post({ kind: 'failed', message: describeFailure(error) }),
         });
         break;

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { invariant } from '@menglian/base/invariant';
 import { failure, success, type Result } from '@menglian/base/result';
 import type { GroupOperation } from '@menglian/rpc/ports';
-import { GROUPS_MAX, readGroupFiles } from './groupFiles.js';
+import { GROUPS_MAX, readGroupFiles, type GroupFiles } from './groupFiles.js';
 import { GroupLifecycle } from './groupLifecycle.js';
 import { readGroupStatus, writeGroupStatus, type GroupPaths } from './groupStatusFile.js';
 
@@ -60,6 +60,12 @@ function createLifecycle() {
     log: () => {},
   });
   return { lifecycle, paths, open, behaviour };
+}
+
+function filesOf(paths: GroupPaths): GroupFiles {
+  const files = readGroupFiles(paths, 2);
+  if (!files.ok) throw new Error(files.reason);
+  return files.value;
 }
 
 /** Brings group 2 into a state, with what clients could have done. */
@@ -283,7 +289,32 @@ describe('a group that was started with the node', () => {
     const created = createLifecycle();
     const { lifecycle, paths } = created;
     await reach('UNKNOWN', created);
-    lifecycle.noteRunning(2);
+    expect(await lifecycle.openWithNode(filesOf(paths(2)))).toEqual({ ok: true });
     expect([lifecycle.status(2), readGroupStatus(paths(2).data)]).toEqual(['RUNNING', 'RUNNING']);
+  });
+
+  it('cannot be stopped before it is open', async () => {
+    const created = createLifecycle();
+    const { lifecycle, paths, behaviour, open } = created;
+    await reach('RUNNING', created);
+    open.clear();
+    const opening = awaited<Result<void>>();
+    behaviour.opening = () => opening.promise;
+    const started = lifecycle.openWithNode(filesOf(paths(2)));
+    expect(await lifecycle.change(2, STOP)).toMatchObject({ kind: 'failed', reason: /being started/ });
+    opening.resolve(success(undefined));
+    expect([await started, open.has(2), readGroupStatus(paths(2).data)]).toEqual([{ ok: true }, true, 'RUNNING']);
+  });
+
+  it('tells why it cannot be opened, or noted', async () => {
+    const created = createLifecycle();
+    const { lifecycle, paths, behaviour, open } = created;
+    await reach('UNKNOWN', created);
+    mkdirSync(join(paths(2).data, '.group_status.new'));
+    const started = lifecycle.openWithNode(filesOf(paths(2)));
+    expect(await started).toEqual({ ok: false, reason: expect.stringMatching(/cannot be written: E/) });
+    expect(open.size).toBe(0);
+    behaviour.opening = async () => failure('why');
+    expect(await lifecycle.openWithNode(filesOf(paths(2)))).toEqual({ ok: false, reason: 'why' });
   });
 });

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Result } from '@menglian/base/result';
+import { failure, type Result } from '@menglian/base/result';
 import type { GroupOperation, GroupOperationResult, GroupStatus } from '@menglian/rpc/ports';
 import type { NodeId } from '@menglian/types/address';
 import { groupGenesisText, groupTuningText } from '../config/groupConfigText.js';
 import { replaceFile } from '../replaceFile.js';
 import { GROUPS_MAX, listGroups, readGroupFiles, type GroupFiles } from './groupFiles.js';
-import { groupStatusOf, writeGroupStatus, type GroupPaths } from './groupStatusFile.js';
+import { groupStatusOf, readGroupStatus, writeGroupStatus, type GroupPaths } from './groupStatusFile.js';
 
 export interface GroupLifecycleComponents {
   readonly nodeId: NodeId;
@@ -31,10 +31,13 @@ export class GroupLifecycle {
     this.#components = components;
   }
 
-  /** A group that was started with the node runs. @throws of the file system */
-  noteRunning(groupId: number): void {
-    const { data } = this.#components.paths(groupId);
-    if (this.status(groupId) !== 'RUNNING') writeGroupStatus(data, 'RUNNING');
+  /** Opens a group with the node, whatever its file says. @returns a sentence for the operator when it cannot be */
+  async openWithNode(files: GroupFiles): Promise<Result<void>> {
+    try {
+      return await this.#open(files);
+    } catch (error) {
+      return failure(reasonOf(error, files.genesis.groupId));
+    }
   }
 
   status(groupId: number): GroupStatus {
@@ -47,8 +50,7 @@ export class GroupLifecycle {
       this.#components.log(`${operation.kind},group=${groupId},result=${result.kind}`);
       return result;
     } catch (error) {
-      if (!isFileSystemError(error)) throw error;
-      return { kind: 'failed', reason: `the files of group ${groupId} cannot be written: ${error.message}` };
+      return { kind: 'failed', reason: reasonOf(error, groupId) };
     }
   }
 
@@ -102,17 +104,24 @@ export class GroupLifecycle {
     if (refusal !== undefined) return refusal;
     const files = readGroupFiles(paths, groupId);
     if (!files.ok) return { kind: 'failed', reason: files.reason };
+    const opened = await this.#open(files.value);
+    return opened.ok ? { kind: 'done' } : { kind: 'failed', reason: opened.reason };
+  }
+
+  async #open(files: GroupFiles): Promise<Result<void>> {
+    const { groupId } = files.genesis;
+    const { data } = this.#components.paths(groupId);
     return this.#move(groupId, 'RUNNING', async () => {
-      const opened = await this.#components.open(files.value);
-      if (!opened.ok) return { kind: 'failed', reason: opened.reason };
+      const opened = await this.#components.open(files);
+      if (!opened.ok) return opened;
       try {
-        writeGroupStatus(paths.data, 'RUNNING');
+        if (readGroupStatus(data) !== 'RUNNING') writeGroupStatus(data, 'RUNNING');
       } catch (error) {
         // The file says that it does not run, so it may not.
         await this.#components.close(groupId);
         throw error;
       }
-      return { kind: 'done' };
+      return opened;
     });
   }
 
@@ -137,11 +146,11 @@ export class GroupLifecycle {
   }
 
   /** Nobody else touches the group meanwhile. */
-  async #move(
+  async #move<Outcome>(
     groupId: number,
     status: 'RUNNING' | 'STOPPING',
-    work: () => Promise<GroupOperationResult>,
-  ): Promise<GroupOperationResult> {
+    work: () => Promise<Outcome>,
+  ): Promise<Outcome> {
     this.#moving.set(groupId, status);
     try {
       return await work();
@@ -151,9 +160,10 @@ export class GroupLifecycle {
   }
 }
 
-/** All else is an error of this program. */
-function isFileSystemError(error: unknown): error is Error {
-  return error instanceof Error && 'syscall' in error;
+/** What the file system refused, for the operator. @throws all else: it is an error of this program */
+function reasonOf(error: unknown, groupId: number): string {
+  if (!(error instanceof Error && 'syscall' in error)) throw error;
+  return `the files of group ${groupId} cannot be written: ${error.message}`;
 }
 
 const BROKEN: GroupOperationResult = {
