@@ -3,7 +3,7 @@
 // the same build. `npm run test:sm` runs all tests with processes on SM chains instead, after a build.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const filters = process.argv.slice(2);
@@ -60,7 +60,7 @@ const steps = [
   ['format', bin('oxfmt'), ['--check']],
   ['lint', bin('oxlint'), ['--deny-warnings']],
   ['pages of the SDK', bin('typedoc'), ['--options', 'packages/sdk/typedoc.json']],
-  vitest('tests', without([...CLIENT_TESTS, ...PROCESS_TESTS])),
+  vitest('tests', [`--maxWorkers=${availableParallelism()}`, ...without([...CLIENT_TESTS, ...PROCESS_TESTS])]),
   ...processTests,
   ...(filters.length === 0
     ? [vitest('tests on SM chains', ['--no-file-parallelism'], { paths: SM_PART, suite: 'sm' })]

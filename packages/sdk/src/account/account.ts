@@ -1,11 +1,11 @@
 import type { CryptoSuite, SuiteName } from '@menglian/crypto/suite';
-import { loadSuite } from '@menglian/crypto/loadSuite';
 import { parseHex } from '@menglian/base/bytes';
 import { addressOfPublicKey } from '@menglian/types/address';
 import { signTransaction, type SignedTransaction, type TransactionFields } from '@menglian/types/transaction';
 import { type Address, type Hex, hexOf } from '../hex.js';
 import { PLATFORM_PORTS, type Ports } from '../ports.js';
 import { sdkError } from '../sdkError.js';
+import { loadAccountSuite } from './accountSuite.js';
 
 const KEY_BYTES = 32;
 
@@ -61,12 +61,12 @@ export async function accountFromPrivateKey(privateKey: string, suite: SuiteName
   if (bytes === undefined) {
     throw sdkError('BadKey', 'the private key is not hexadecimal', 'write 0x and 64 digits');
   }
-  return new Account(await loadSuite(suite), bytes);
+  return new Account(await loadAccountSuite(suite), bytes);
 }
 
 /** A new key. @param ports where randomness comes from */
 export async function randomAccount(suite: SuiteName = 'ecdsa', ports: Ports = PLATFORM_PORTS): Promise<Account> {
-  const loaded = await loadSuite(suite);
+  const loaded = await loadAccountSuite(suite);
   for (;;) {
     const key = ports.random(KEY_BYTES);
     // One in 2^128 is not a key.

@@ -1,11 +1,11 @@
 import { fromHex, utf8Bytes } from '@menglian/base/bytes';
-import { loadSuite } from '@menglian/crypto/loadSuite';
 import { type KeyCurve, keyOfPkcs8, keyOfSec1, pkcs8OfKey } from '@menglian/crypto/pkcs8';
 import { decryptPkcs8, encryptPkcs8, type Pkcs8Hash } from '@menglian/crypto/pkcs8Encryption';
 import type { SuiteName } from '@menglian/crypto/suite';
 import { PLATFORM_PORTS, type Ports } from '../ports.js';
 import { type SdkError, sdkError } from '../sdkError.js';
 import { Account } from './account.js';
+import { loadAccountSuite } from './accountSuite.js';
 
 /** On which curve the keys of a suite are. */
 export const CURVES: Readonly<Record<SuiteName, KeyCurve>> = { ecdsa: 'secp256k1', sm: 'sm2' };
@@ -30,7 +30,7 @@ export async function accountFromPem(pem: string, suite: SuiteName = 'ecdsa', pa
   const keyOn = kind === 'sec1' ? keyOfSec1 : keyOfPkcs8;
   const der = kind === 'encrypted' ? decrypted(bytes, password) : bytes;
   const key = keyOn(der, CURVES[suite]);
-  if (key !== undefined) return new Account(await loadSuite(suite), key);
+  if (key !== undefined) return new Account(await loadAccountSuite(suite), key);
   if (keyOn(der, CURVES[OTHER_SUITE[suite]]) === undefined) throw noKey();
   throw otherSuite('the PEM', suite);
 }

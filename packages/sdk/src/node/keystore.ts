@@ -2,13 +2,13 @@ import { createCipheriv, createDecipheriv, pbkdf2, scrypt, timingSafeEqual } fro
 import { promisify } from 'node:util';
 import { concatBytes, parseHex, toHex } from '@menglian/base/bytes';
 import { keccak256 } from '@menglian/crypto/hashes';
-import { loadSuite } from '@menglian/crypto/loadSuite';
 import type { SuiteName } from '@menglian/crypto/suite';
 import { Account } from '../account/account.js';
 import { OTHER_SUITE, otherSuite } from '../account/pem.js';
 import { PLATFORM_PORTS, type Ports } from '../ports.js';
 import { integer, optional, record, text } from '../rpc/reader.js';
 import { type SdkError, sdkError } from '../sdkError.js';
+import { loadAccountSuite } from '../account/accountSuite.js';
 
 /**
  * Encrypted keys as Ethereum clients keep them: Web3 Secret Storage Definition, version 3. The check sum is keccak-256 with
@@ -83,10 +83,10 @@ export async function accountFromKeystore(
   if (!timingSafeEqual(sum, mac!)) throw sdkError('BadKey', 'the keystore does not open', 'see the password');
   const decipher = createDecipheriv(CIPHER, derived.subarray(0, CIPHER_KEY_BYTES), iv!);
   const key = concatBytes(decipher.update(ciphertext!), decipher.final());
-  const account = new Account(await loadSuite(suite), key);
+  const account = new Account(await loadAccountSuite(suite), key);
   const isAt = (one: Account) => address.toLowerCase().replace('0x', '') === one.address.slice(2);
   if (address === '' || isAt(account)) return account;
-  if (isAt(new Account(await loadSuite(OTHER_SUITE[suite]), key))) throw otherSuite('the keystore', suite);
+  if (isAt(new Account(await loadAccountSuite(OTHER_SUITE[suite]), key))) throw otherSuite('the keystore', suite);
   throw sdkError('BadKey', 'the keystore is of another address than its key', 'take another copy of the file');
 }
 

@@ -1,7 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { utf8Bytes } from '@menglian/base/bytes';
 import { PBKDF2_ROUNDS_MAX } from '@menglian/crypto/kdf';
-import { loadSuite } from '@menglian/crypto/loadSuite';
 import { keysOfPkcs12, type Pkcs12Key, pkcs12OfKey } from '@menglian/crypto/pkcs12';
 import { keyOfPkcs8 } from '@menglian/crypto/pkcs8';
 import { decryptPkcs8, roundsOfPkcs8 } from '@menglian/crypto/pkcs8Encryption';
@@ -10,6 +9,7 @@ import { Account } from '../account/account.js';
 import { CURVES, encryptedKeyOfAccount, OTHER_SUITE, otherSuite } from '../account/pem.js';
 import { PLATFORM_PORTS, type Ports } from '../ports.js';
 import { sdkError } from '../sdkError.js';
+import { loadAccountSuite } from '../account/accountSuite.js';
 
 /** Rounds of the derivation of a file's seal, as OpenSSL writes them. */
 const SEAL_ROUNDS_WRITTEN = 2048;
@@ -31,7 +31,7 @@ export async function accountFromPkcs12(
   for (const stored of keysOfPkcs12(file).slice(0, KEYS_TRIED_MAX)) {
     const pkcs8 = open(stored, password);
     const key = pkcs8 && keyOfPkcs8(pkcs8, CURVES[suite]);
-    if (key !== undefined) return new Account(await loadSuite(suite), key);
+    if (key !== undefined) return new Account(await loadAccountSuite(suite), key);
     isOfOther ||= pkcs8 !== undefined && keyOfPkcs8(pkcs8, CURVES[OTHER_SUITE[suite]]) !== undefined;
   }
   if (isOfOther) throw otherSuite('the PKCS#12 file', suite);
