@@ -307,10 +307,10 @@ function smPairSubjects(): Subject[] {
   return [
     {
       name: 'certificates of a TLCP client',
-      samples: shown.map((part, place) => concatBytes(Uint8Array.of(place), part)),
+      samples: shown.map((part, place) => concatBytes(Uint8Array.of(place), new Uint8Array(UNREAD_BYTES), part)),
       run: (bytes) => {
         const place = (bytes[0] ?? 0) % shown.length;
-        const ders = shown.map((part, index) => (index === place ? bytes.subarray(1) : part));
+        const ders = shown.map((part, index) => (index === place ? bytes.subarray(1 + UNREAD_BYTES) : part));
         const pair = verifyShownPair(ders, anchors.value, now);
         if (pair.ok && pair.value.signing.commonName !== 'sdk') throw new Error('let in somebody else');
         return pair.ok ? undefined : pair.reason.reason;
@@ -323,6 +323,9 @@ function smPairSubjects(): Subject[] {
     },
   ];
 }
+
+/** In front of what is signed, where every change is found: some mutated inputs shall stay right. */
+const UNREAD_BYTES = 32;
 
 /** What a stored value throws when it is damaged; anything else is a fault of the decoder. */
 function stored<T>(decode: (bytes: Uint8Array) => T): (bytes: Uint8Array) => Decoded<T> {

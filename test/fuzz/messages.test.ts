@@ -22,8 +22,8 @@ describe.each(subjects)('$name', (subject) => {
   it('are taken when they are as they should be', async () => {
     const refused = new Set<string>();
     for (const sample of subject.samples) refused.add((await subject.run(sample)) ?? 'taken');
-    // Of JSON-RPC: groups at run time, the transaction beyond its block limit, and what only rPBFT has.
-    const expected = subject === json ? ['-100001', '-32603', '-40009', 'taken'] : ['taken'];
+    // Of JSON-RPC: the transaction beyond its block limit, and what only rPBFT has.
+    const expected = subject === json ? ['-32603', '-40009', 'taken'] : ['taken'];
     expect([...refused].toSorted()).toEqual(expected);
   });
 

@@ -80,18 +80,6 @@ describe('npm run bench', () => {
     expect(code).toBe(EXIT_REFUSED);
   });
 
-  it.each(['dag-transfer', 'faults', 'tps', 'growth'])(
-    'says in one sentence that %s cannot have SM chains yet',
-    async (name) => {
-      const { code, stderr } = await run([name, '--sm']);
-      expect(code).toBe(EXIT_REFUSED);
-      expect(stderr).toBe(
-        '[ERROR] --sm asks for a chain with SM algorithms, which this version of the node cannot build yet\n',
-      );
-      expect((await run([name, '--sm'], 'zh')).stderr).toContain('国密链');
-    },
-  );
-
   it('writes a page, but not over what it reads', async () => {
     const [input, out] = [join(folder, 'a.json'), join(folder, 'page.html')];
     writeFileSync(input, JSON.stringify(sampleLoad()));

@@ -98,7 +98,9 @@ describe('npm start', () => {
   it('refuses what it does not know, and ports that cannot be, without a stack', () => {
     const unknown = run(['--port', '1'], {}, START);
     expect(unknown.code).toBe(1);
-    expect(unknown.stderr).toContain('usage: npm start -- [--folder DIR] [--ports P2P,CHANNEL,RPC] [--lang en|zh]');
+    expect(unknown.stderr).toContain(
+      'usage: npm start -- [--folder DIR] [--ports P2P,CHANNEL,RPC] [--sm] [--lang en|zh]',
+    );
     const ports = run(['--folder', 'other', '--ports', '1,2,3'], { LANG: 'zh_CN.UTF-8' }, START);
     expect(ports).toMatchObject({ code: 1, stderr: '' });
     expect(ports.stdout).toContain('无法继续：端口须为');

@@ -90,6 +90,8 @@ class Reader {
       this.#at = end;
     }
     if (bodies.length !== functionTypes.length) throw new RangeError('functions and their types differ in number');
+    const used = [...functionTypes, ...functionImports.map(({ type }) => type)];
+    if (used.some((type) => type >= types.length)) throw new RangeError('a function of an unknown type');
     return { types, functionImports, functionTypes, bodies, code, data };
   }
 
