@@ -24,7 +24,8 @@ describe('sm-crypto-v2 and we', () => {
     for (let i = 0; i < ROUNDS; i++) {
       const privateKey = random.bytes(32);
       const publicKey = sm2PublicKey(privateKey);
-      const message = random.bytes(1 + random.below(100));
+      // They send a mask of zeros as well, which the standard forbids and we refuse: one message of a byte in 256 has it.
+      const message = random.bytes(8 + random.below(93));
       for (const form of ['c1c3c2', 'c1c2c3', 'asn1'] as const) {
         const { mode, asn1, prefix } = forms[form];
         // They leave the 04 of the point out.
