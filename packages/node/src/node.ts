@@ -168,7 +168,7 @@ export class Node {
     try {
       await this.#network.start();
     } catch (error) {
-      if (error instanceof NetworkError) return failure(this.#describeNetworkError(error));
+      if (error instanceof NetworkError) return failure(error.message);
       throw error;
     }
     this.#allowListSignal.start();
@@ -193,12 +193,6 @@ export class Node {
     await this.#groups.closeAll();
     this.#log('info', '[INIT] node stopped');
     await this.#logger.close();
-  }
-
-  #describeNetworkError({ code, message }: NetworkError): string {
-    if (code !== 'network/bad-certificate') return message;
-    const { certificate, authority } = this.#files.config.security;
-    return `${message} ${certificate} must be issued under ${authority}: put back the files of this chain ([network_security] cert, ca_cert).`;
   }
 
   /** The keyring has another key, to be used from now on. */

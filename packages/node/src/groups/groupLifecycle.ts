@@ -64,7 +64,7 @@ export class GroupLifecycle {
       case 'stop':
         return this.#stop(groupId, paths);
       case 'remove':
-        return this.#mark(paths, 'DELETED', removeRefusal(this.status(groupId)));
+        return this.#mark(paths, 'DELETED', refusalUnless('STOPPED', this.status(groupId)));
       case 'recover':
         return this.#mark(paths, 'STOPPED', recoverRefusal(this.status(groupId)));
     }
@@ -100,7 +100,7 @@ export class GroupLifecycle {
   async #start(groupId: number, paths: GroupPaths): Promise<GroupOperationResult> {
     if (!existsSync(paths.genesis)) return { kind: 'genesisMissing' };
     if (!existsSync(paths.tuning)) return { kind: 'tuningMissing' };
-    const refusal = startRefusal(this.status(groupId));
+    const refusal = refusalUnless('STOPPED', this.status(groupId));
     if (refusal !== undefined) return refusal;
     const files = readGroupFiles(paths, groupId);
     if (!files.ok) return { kind: 'failed', reason: files.reason };
@@ -166,50 +166,30 @@ function reasonOf(error: unknown, groupId: number): string {
   return `the files of group ${groupId} cannot be written: ${error.message}`;
 }
 
-const BROKEN: GroupOperationResult = {
-  kind: 'failed',
-  reason: 'the file .group_status of the group cannot be read; write RUNNING, STOPPED or DELETED into it',
+/** What a group in this state is told that should be in another one. */
+const REFUSALS: Readonly<Record<GroupStatus, GroupOperationResult>> = {
+  INEXISTENT: { kind: 'notFound' },
+  RUNNING: { kind: 'isRunning' },
+  STOPPING: { kind: 'isStopping' },
+  STOPPED: { kind: 'isStopped' },
+  DELETED: { kind: 'isDeleted' },
+  UNKNOWN: {
+    kind: 'failed',
+    reason: 'the file .group_status of the group cannot be read; write RUNNING, STOPPED or DELETED into it',
+  },
 };
 
-function startRefusal(status: GroupStatus): GroupOperationResult | undefined {
-  switch (status) {
-    case 'INEXISTENT':
-      return { kind: 'notFound' };
-    case 'RUNNING':
-      return { kind: 'isRunning' };
-    case 'STOPPING':
-      return { kind: 'isStopping' };
-    case 'DELETED':
-      return { kind: 'isDeleted' };
-    case 'UNKNOWN':
-      return BROKEN;
-    case 'STOPPED':
-      return undefined;
-  }
+/** @param wanted the state that the operation begins from */
+function refusalUnless(wanted: GroupStatus, status: GroupStatus): GroupOperationResult | undefined {
+  return status === wanted ? undefined : REFUSALS[status];
 }
 
 /** @param isMoving a group that is being started cannot be stopped yet */
 function stopRefusal(status: GroupStatus, isMoving: boolean): GroupOperationResult | undefined {
-  switch (status) {
-    case 'INEXISTENT':
-      return { kind: 'notFound' };
-    case 'STOPPED':
-      return { kind: 'isStopped' };
-    case 'STOPPING':
-      return { kind: 'isStopping' };
-    case 'DELETED':
-      return { kind: 'isDeleted' };
-    case 'UNKNOWN':
-      return BROKEN;
-    case 'RUNNING':
-      return isMoving ? { kind: 'failed', reason: 'the group is being started; ask again when it runs' } : undefined;
+  if (status === 'RUNNING' && isMoving) {
+    return { kind: 'failed', reason: 'the group is being started; ask again when it runs' };
   }
-}
-
-function removeRefusal(status: GroupStatus): GroupOperationResult | undefined {
-  if (status === 'STOPPED') return undefined;
-  if (status === 'RUNNING') return { kind: 'isRunning' };
-  return startRefusal(status);
+  return refusalUnless('RUNNING', status);
 }
 
 function recoverRefusal(status: GroupStatus): GroupOperationResult | undefined {
