@@ -30,7 +30,7 @@ export interface ChainInput {
   /** Committed state: after the parent for a block, after the latest block for a call. */
   readonly view: StateView;
   readonly settings: ExecutionSettings;
-  /** Hashes of blocks before this one; asked for the last 256 only. */
+  /** Hashes of blocks before this one; asked for the last 256 and for block 0. */
   blockHash(number: number): Uint8Array | undefined;
 }
 

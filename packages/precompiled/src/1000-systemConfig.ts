@@ -21,6 +21,8 @@ const RULES: ReadonlyMap<string, (value: string) => boolean> = new Map([
   ['enable_charge_mgr', isSwitch],
   // Not of 2.x: docs/adr/0017-routes-of-names.md
   ['enable_cns_route', isSwitch],
+  // Not of 2.x: docs/adr/0022-messages-between-chains.md
+  ['enable_interchain', isSwitch],
 ]);
 
 function atLeast(minimum: bigint): (value: string) => boolean {

@@ -18,3 +18,6 @@ export const NODE_ID_DIGITS = 128;
  * text is bounded by the transaction's.
  */
 export const MAX_JSON_DEPTH = 16;
+
+/** Calls of contracts by system contracts that nest in one another: a message, what it sends, and what that calls. */
+export const SYSTEM_CALLS_DEPTH_MAX = 16;

@@ -121,6 +121,16 @@ export interface SystemHost {
   /** Also for an address without a record, which gets one. */
   setRemainGas(address: Address, remainGas: bigint): void;
 
+  /** Hash of this chain's block 0, 32 bytes: the name by which other chains know it. */
+  chainIdentity(): Uint8Array;
+
+  /**
+   * Calls a contract as the system contract that runs: CALLER and ORIGIN are its address, so that nothing is allowed to the callee
+   * because of who sent the transaction. What a failed call wrote is undone. It works no more than its gas is worth.
+   * At most SYSTEM_CALLS_DEPTH_MAX such calls nest; one more fails.
+   */
+  callContract(message: InnerCall): InnerOutcome;
+
   /** Into the receipt of the transaction, unless this call or one around it fails. Contracts of 2.x write none: ADR 0004. */
   emitLog(log: Log): void;
 
@@ -130,6 +140,23 @@ export interface SystemHost {
    */
   addObject(object: SystemContract): Address;
   objectAt(address: Address): SystemContract | undefined;
+}
+
+/** A call by a system contract. */
+export interface InnerCall {
+  /** The address of the system contract that runs. */
+  readonly caller: Address;
+  readonly target: Address;
+  readonly input: Uint8Array;
+  readonly gas: number;
+}
+
+export interface InnerOutcome {
+  /** Of receipts; 0 is success. */
+  readonly status: number;
+  readonly output: Uint8Array;
+  /** At most the gas of the call. */
+  readonly gasUsed: number;
 }
 
 export interface SystemCall {

@@ -12,6 +12,13 @@ import { gasChargeManage } from './1009-gasChargeManage.js';
 import { kvTableFactory } from './1010-kvTableFactory.js';
 import { workingSealerManager } from './1011-workingSealerManager.js';
 import { cnsRoute } from './2000-cnsRoute.js';
+import { lightClients } from './2001-lightClients.js';
+import { messages } from './2002-messages.js';
+import { groupRouter } from './2003-groupRouter.js';
+import { crossTransactions } from './2004-crossTransactions.js';
+import { balances } from './2005-balances.js';
+import { shadowAccounts } from './2006-shadowAccounts.js';
+import { hotAccounts } from './2007-hotAccounts.js';
 import { dagTransfer } from './5002-dagTransfer.js';
 import { cryptoContract } from './5006-crypto.js';
 import { SYSTEM_ADDRESSES, systemAddress } from './addresses.js';
@@ -32,6 +39,13 @@ export const SYSTEM_CONTRACTS: ReadonlyMap<Address, SystemContract> = new Map([
   [systemAddress(0x1010), kvTableFactory.create(undefined)],
   [systemAddress(0x1011), workingSealerManager.create(undefined)],
   [systemAddress(0x2000), cnsRoute.create(undefined)],
+  [systemAddress(0x2001), lightClients.create(undefined)],
+  [systemAddress(0x2002), messages.create(undefined)],
+  [systemAddress(0x2003), groupRouter.create(undefined)],
+  [systemAddress(0x2004), crossTransactions.create(undefined)],
+  [systemAddress(0x2005), balances.create(undefined)],
+  [systemAddress(0x2006), shadowAccounts.create(undefined)],
+  [systemAddress(0x2007), hotAccounts.create(undefined)],
   [systemAddress(0x5002), dagTransfer.create(undefined)],
   [systemAddress(0x5006), cryptoContract.create(undefined)],
 ]);

@@ -14,8 +14,11 @@ import { DAMAGES, modulo, publicKeyOf, randomScalar, signMany, signWithNonce } f
 
 const isLong = process.env['MENGLIAN_LONG'] === '1';
 const inputs = isLong ? 1_000_000 : 10_000;
-/** For each of two ways. The others take milliseconds for one. */
-const samples = isLong ? 20_000 : 40;
+/** For each of two ways. The others take milliseconds for one: half a million twice is hours. */
+const samples = isLong ? Number(process.env['MENGLIAN_SAMPLES'] ?? 20_000) : 40;
+const MINUTE_MS = 60_000;
+/** Of a sample on a busy machine. */
+const SAMPLE_MS = 20;
 
 const addon = await loadSuite('sm', 'addon').catch(() => undefined);
 const javascript = await loadSuite('sm', 'javascript');
@@ -257,6 +260,6 @@ describe.each(ways.filter(([, suite]) => suite !== undefined))('recoverMany: sm,
       // oxlint-disable-next-line no-console -- the long run's figures are its result
       if (isLong) console.log(name, JSON.stringify(seen));
     },
-    isLong ? 1_800_000 : 60_000,
+    isLong ? 30 * MINUTE_MS + samples * SAMPLE_MS : MINUTE_MS,
   );
 });

@@ -64,7 +64,10 @@ function callSystemContract(host: TransactionHost, contract: SystemContract, mes
   if (host.isBudgetSpent) return failure(TransactionStatus.OutOfGas, message.gas);
   const snapshot = host.snapshot();
   const { sender, input } = message;
+  const outerDepth = host.systemContractDepth;
+  host.systemContractDepth = message.depth;
   const outcome = contract.run(host.system, { sender, input, gasLeft: message.gas });
+  host.systemContractDepth = outerDepth;
   if (host.isBudgetSpent) {
     host.revert(snapshot);
     return failure(TransactionStatus.OutOfGas, message.gas);

@@ -10,6 +10,8 @@ import { NO_PERMISSION } from '@menglian/precompiled/ports';
 import type {
   AccountState,
   AddOutcome,
+  InnerCall,
+  InnerOutcome,
   SystemContract,
   SystemHost,
   TableDefinition,
@@ -33,25 +35,30 @@ import { definitionOf, rowOf } from './tableDefinitions.js';
 const UINT256_LIMIT = 2n ** 256n;
 const ACCOUNT_TABLE = /^c_[0-9a-f]{40}$/;
 
+/** What runs around a system contract. */
+export interface RunningTransaction {
+  emitLog(log: Log): void;
+  callContract(call: InnerCall): InnerOutcome;
+}
+
 /** What system contracts of one transaction see and do: tables, accounts, temporary objects over the block's overlay. */
 export class TransactionSystemHost implements SystemHost {
   readonly suite: CryptoSuite;
   readonly blockNumber: number;
   readonly freeStorage: boolean;
   readonly #block: BlockScope;
-  readonly #emit: (log: Log) => void;
+  readonly #transaction: RunningTransaction;
   #context: TransactionContext | undefined;
 
-  /** @param emit adds a log to those of the running transaction */
-  constructor(block: BlockScope, emit: (log: Log) => void) {
+  constructor(block: BlockScope, transaction: RunningTransaction) {
     this.suite = block.suite;
     this.blockNumber = block.parentNumber + 1;
     this.freeStorage = block.freeStorage;
     this.#block = block;
-    this.#emit = emit;
+    this.#transaction = transaction;
   }
 
-  /** Turns to the next transaction of the block. */
+  /** Turns to the next transaction of the block, or to a call inside it that has another origin. */
   begin(context: TransactionContext): void {
     this.#context = context;
   }
@@ -181,8 +188,18 @@ export class TransactionSystemHost implements SystemHost {
     this.#block.overlay.setAccount(address, { ...record, remainGas });
   }
 
+  chainIdentity(): Uint8Array {
+    const hash = this.#block.blockHash(0);
+    invariant(hash !== undefined, 'executor/hash-of-genesis');
+    return hash;
+  }
+
+  callContract(call: InnerCall): InnerOutcome {
+    return this.#transaction.callContract(call);
+  }
+
   emitLog(log: Log): void {
-    this.#emit(log);
+    this.#transaction.emitLog(log);
   }
 
   addObject(object: SystemContract): Address {

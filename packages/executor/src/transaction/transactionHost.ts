@@ -6,9 +6,10 @@ import type {
   CreateMessage,
   CreateOutcome,
   EvmHost,
+  ExecutionBudget,
   TransactionContext,
 } from '@menglian/evm/ports';
-import type { SystemContract } from '@menglian/precompiled/ports';
+import type { InnerCall, InnerOutcome, SystemContract } from '@menglian/precompiled/ports';
 import type { Address } from '@menglian/types/address';
 import type { Log } from '@menglian/types/receipt';
 import type { BlockScope } from '../blockScope.js';
@@ -19,6 +20,7 @@ import {
   BUDGET_UNITS_PER_CODE_BYTE,
 } from '../limits.js';
 import { callMessage } from '../call/messageCall.js';
+import { callBySystemContract } from '../call/systemCall.js';
 import { createContract } from '../call/creation.js';
 import { RecentCodes } from '../state/recentCodes.js';
 import { hasCode } from '../state/accounts.js';
@@ -46,6 +48,10 @@ const NOBODY: ReadonlySet<Address> = new Set();
 export class TransactionHost implements EvmHost {
   readonly block: BlockScope;
   readonly system: TransactionSystemHost;
+  /** Calls by system contracts that are under way. */
+  systemCallsDepth = 0;
+  /** Of the message call that a system contract runs in. */
+  systemContractDepth = 0;
   #context: TransactionContext | undefined;
   #logs: Log[] = NO_LOGS;
   /** In the order of their self-destruction. */
@@ -56,7 +62,7 @@ export class TransactionHost implements EvmHost {
 
   constructor(block: BlockScope) {
     this.block = block;
-    this.system = new TransactionSystemHost(block, (log) => this.emitLog(log));
+    this.system = new TransactionSystemHost(block, this);
   }
 
   /** Turns to the next transaction: nothing of the one before is left. */
@@ -65,6 +71,8 @@ export class TransactionHost implements EvmHost {
     const budget = { remaining: gasLimit > BUDGET_UNITS_MIN ? gasLimit : BUDGET_UNITS_MIN };
     this.#context = { origin, gasPrice, blockNumber: number, timestampMs, budget };
     this.system.begin(this.#context);
+    this.systemCallsDepth = 0;
+    this.systemContractDepth = 0;
     this.#logs = NO_LOGS;
     this.#destroyed = undefined;
     this.#recentCodes = undefined;
@@ -186,6 +194,27 @@ export class TransactionHost implements EvmHost {
   call(message: CallMessage): CallOutcome {
     const { status, gasLeft, output } = callMessage(this, message);
     return { success: status === 0, gasLeft, output };
+  }
+
+  callContract(call: InnerCall): InnerOutcome {
+    return callBySystemContract(this, call);
+  }
+
+  /** Runs something inside the transaction as if this address had sent it, with a bounded share of its budget. */
+  asOrigin<T>(origin: Address, budget: ExecutionBudget, run: () => T): T {
+    const context = this.context;
+    const enter = (entered: TransactionContext): void => {
+      this.#context = entered;
+      this.system.begin(entered);
+    };
+    enter({ ...context, origin, budget });
+    this.systemCallsDepth += 1;
+    try {
+      return run();
+    } finally {
+      this.systemCallsDepth -= 1;
+      enter(context);
+    }
   }
 
   create(message: CreateMessage): CreateOutcome {

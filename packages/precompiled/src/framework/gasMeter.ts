@@ -41,6 +41,11 @@ export class GasMeter {
     this.#operations += this.#prices[operation] * count;
   }
 
+  /** Gas of another kind than the operations of 2.x. */
+  add(gas: number): void {
+    this.#operations += gas;
+  }
+
   raiseMemory(bytes: number): void {
     if (bytes > this.#memoryBytes) this.#memoryBytes = bytes;
   }

@@ -15,6 +15,8 @@ export interface FunctionContext<State> {
   readonly host: SystemHost;
   readonly sender: Address;
   readonly gas: GasMeter;
+  /** What the call was given. */
+  readonly gasLimit: number;
   /** Content of the temporary object that was called. */
   readonly state: State;
 }
@@ -76,7 +78,7 @@ export class ContractKind<State> {
   run(host: SystemHost, call: SystemCall, state: State): SystemOutcome {
     const gas = new GasMeter(host.freeStorage, this.#description.countsInput ? call.input.length : 0);
     try {
-      const output = this.#answer({ host, sender: call.sender, gas, state }, call.input);
+      const output = this.#answer({ host, sender: call.sender, gas, gasLimit: call.gasLeft, state }, call.input);
       gas.raiseMemory(output.length);
       const gasUsed = gas.total();
       if (gasUsed > call.gasLeft) {

@@ -16,6 +16,13 @@ import { kvTableKind } from '../1010-kvTable.js';
 import { kvTableFactory } from '../1010-kvTableFactory.js';
 import { workingSealerManager } from '../1011-workingSealerManager.js';
 import { cnsRoute } from '../2000-cnsRoute.js';
+import { lightClients } from '../2001-lightClients.js';
+import { messages } from '../2002-messages.js';
+import { groupRouter } from '../2003-groupRouter.js';
+import { crossTransactions } from '../2004-crossTransactions.js';
+import { balances } from '../2005-balances.js';
+import { shadowAccounts } from '../2006-shadowAccounts.js';
+import { hotAccounts } from '../2007-hotAccounts.js';
 import { dagTransfer } from '../5002-dagTransfer.js';
 import { cryptoContract } from '../5006-crypto.js';
 import type { SystemFunction } from '../framework/systemContract.js';
@@ -46,6 +53,13 @@ export const ALL_KINDS: readonly AnyKind[] = [
   kvTableKind,
   workingSealerManager,
   cnsRoute,
+  lightClients,
+  messages,
+  groupRouter,
+  crossTransactions,
+  balances,
+  shadowAccounts,
+  hotAccounts,
   dagTransfer,
   cryptoContract,
 ];

@@ -4,9 +4,12 @@ import type { Address } from '@menglian/types/address';
 import type { Log } from '@menglian/types/receipt';
 import { FIRST_OBJECT_NUMBER, systemAddress } from '../addresses.js';
 import { parseUint256 } from '../framework/text.js';
+import { SYSTEM_CALLS_DEPTH_MAX } from '../limits.js';
 import {
   type AccountState,
   type AddOutcome,
+  type InnerCall,
+  type InnerOutcome,
   NO_PERMISSION,
   type Row,
   type SystemCall,
@@ -36,6 +39,10 @@ const SYSTEM_TABLES: readonly TableDefinition[] = [
   { name: VRF_KEYS_TABLE, keyField: 'node_id', valueFields: ['public_key', 'epoch', 'enable_num'] },
 ];
 
+/** Statuses of receipts. */
+const OUT_OF_GAS = 12;
+const CALL_ADDRESS_ERROR = 26;
+
 /** Rows by table and key. */
 type Tables = Map<string, Map<string, readonly Row[]>>;
 
@@ -56,6 +63,11 @@ export class MemorySystemHost implements SystemHost {
   /** Of all calls that succeeded. */
   logs: readonly Log[] = [];
   #nextId = 1;
+  /** What `chainIdentity` answers. */
+  identity = new Uint8Array(32).fill(0x11);
+  /** Contracts that can be called: system contracts and doubles of others. */
+  readonly receivers = new Map<Address, SystemContract>();
+  #innerCalls = 0;
 
   constructor(suite: CryptoSuite, options: { readonly origin: Address; readonly freeStorage?: boolean }) {
     this.suite = suite;
@@ -196,6 +208,26 @@ export class MemorySystemHost implements SystemHost {
       remainGas: undefined,
     };
     this.#accounts.set(address, { ...account, remainGas });
+  }
+
+  chainIdentity(): Uint8Array {
+    return this.identity;
+  }
+
+  callContract({ caller, target, input, gas }: InnerCall): InnerOutcome {
+    const contract = this.receivers.get(target);
+    if (contract === undefined) return { status: CALL_ADDRESS_ERROR, output: new Uint8Array(0), gasUsed: 0 };
+    if (this.#innerCalls >= SYSTEM_CALLS_DEPTH_MAX)
+      return { status: OUT_OF_GAS, output: new Uint8Array(0), gasUsed: gas };
+    const { origin } = this;
+    this.origin = caller;
+    this.#innerCalls += 1;
+    try {
+      return this.run(contract, { sender: caller, input, gasLeft: gas });
+    } finally {
+      this.origin = origin;
+      this.#innerCalls -= 1;
+    }
   }
 
   emitLog(log: Log): void {

@@ -1,0 +1,48 @@
+import { EMPTY_BYTES } from '@menglian/base/bytes';
+import { CALL_DEPTH_LIMIT } from '@menglian/evm/limits';
+import type { ExecutionOutcome } from '@menglian/evm/ports';
+import { SYSTEM_CALLS_DEPTH_MAX } from '@menglian/precompiled/limits';
+import type { InnerCall, InnerOutcome } from '@menglian/precompiled/ports';
+import { TransactionStatus } from '@menglian/types/status';
+import type { TransactionHost } from '../transaction/transactionHost.js';
+import { callMessage } from './messageCall.js';
+
+/**
+ * A message call that a system contract makes. The callee works at most as much as its gas is worth, whatever gas it gets back: so one
+ * receiver of messages cannot use up the transaction that delivers those of others.
+ */
+export function callBySystemContract(host: TransactionHost, call: InnerCall): InnerOutcome {
+  const depth = host.systemContractDepth + 1;
+  if (depth > CALL_DEPTH_LIMIT || host.systemCallsDepth >= SYSTEM_CALLS_DEPTH_MAX) return ranOut(call.gas);
+  const { budget } = host.context;
+  const allowed = Math.min(budget.remaining, call.gas);
+  if (allowed < 0) return ranOut(call.gas);
+  const own = { remaining: allowed };
+  const snapshot = host.snapshot();
+  const outcome = host.asOrigin(call.caller, own, () => run(host, call, depth));
+  budget.remaining -= allowed - own.remaining;
+  if (own.remaining >= 0) {
+    return { status: outcome.status, output: outcome.output, gasUsed: call.gas - outcome.gasLeft };
+  }
+  host.revert(snapshot);
+  return ranOut(call.gas);
+}
+
+function run(host: TransactionHost, { caller, target, input, gas }: InnerCall, depth: number): ExecutionOutcome {
+  const [kind, value, isStatic] = ['call', 0n, false] as const;
+  return callMessage(host, {
+    kind,
+    gas,
+    sender: caller,
+    recipient: target,
+    codeAddress: target,
+    value,
+    input,
+    depth,
+    isStatic,
+  });
+}
+
+function ranOut(gas: number): InnerOutcome {
+  return { status: TransactionStatus.OutOfGas, output: EMPTY_BYTES, gasUsed: gas };
+}
