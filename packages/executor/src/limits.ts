@@ -80,3 +80,10 @@ export const MANAGERS_MAX = 65_536;
 
 /** Tables, entries and conditions opened in one block: they live to its end. One more fails with status 21. */
 export const TEMPORARY_OBJECTS_MAX = 1_000_000;
+
+/**
+ * Bytes of output and logs of a transaction that sends messages to other chains. Its receipt is handed over there in a transaction of
+ * at most 1 MiB, and messages arrive in order: one that fits into none would hold up all after it. A transaction that would exceed it ends
+ * with status 12 and takes all its gas.
+ */
+export const MESSAGE_RECEIPT_BYTES_MAX = 512 * 1024;

@@ -1,17 +1,20 @@
 import { EMPTY_BYTES } from '@menglian/base/bytes';
 import type { ExecutionOutcome } from '@menglian/evm/ports';
+import { systemAddress } from '@menglian/precompiled/addresses';
 import { ZERO_ADDRESS } from '@menglian/types/address';
 import type { Address } from '@menglian/types/address';
 import type { Log } from '@menglian/types/receipt';
 import { TransactionStatus } from '@menglian/types/status';
 import type { BlockScope } from '../blockScope.js';
-import { LOG_OVERHEAD_BYTES } from '../limits.js';
+import { LOG_OVERHEAD_BYTES, MESSAGE_RECEIPT_BYTES_MAX } from '../limits.js';
 import { createContract } from '../call/creation.js';
 import { refuseFrozenAccount } from '../call/refusals.js';
 import { callMessage } from '../call/messageCall.js';
 import { baseGas, intrinsicGas } from './baseGas.js';
 import { gasUsedAfterRefund } from './refund.js';
 import type { TransactionHost } from './transactionHost.js';
+
+const MESSAGES_ADDRESS = systemAddress(0x2002);
 
 /** A transaction or an RPC call, as far as execution looks at it. */
 export interface Request {
@@ -48,7 +51,7 @@ export function executeTransaction(host: TransactionHost, request: Request): Exe
   const outcome = run(host, request, block.gasLimit - base);
   for (const address of host.destroyed) destroy(block, address);
   const bytes = resultBytes(outcome.output, host.logs);
-  if (!block.results.hasRoom(bytes) || !block.overlay.commitTransaction()) {
+  if (!isProvable(host.logs, bytes) || !block.results.hasRoom(bytes) || !block.overlay.commitTransaction()) {
     block.overlay.revert(0);
     return allGas(block, TransactionStatus.OutOfGas);
   }
@@ -101,6 +104,11 @@ function resultBytes(output: Uint8Array, logs: readonly Log[]): number {
   let bytes = output.length;
   for (const log of logs) bytes += LOG_OVERHEAD_BYTES + log.data.length;
   return bytes;
+}
+
+/** Whether a message to another chain, if there is one, can be handed over there with the receipt it is in. */
+function isProvable(logs: readonly Log[], bytes: number): boolean {
+  return bytes <= MESSAGE_RECEIPT_BYTES_MAX || !logs.some(({ address }) => address === MESSAGES_ADDRESS);
 }
 
 /** A transaction that left no trace and took its whole limit. */
