@@ -53,3 +53,22 @@ it('makes a chain with a contract, ends on Ctrl-C, and continues the same chain 
   expect(again.output).not.toContain('HelloWorld is at');
   expect(again.output).toMatch(/get\(\) answers "Hello from block 2"/);
 }, 180_000);
+
+it('makes several groups, each with its contract, and continues them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'menglian-start-'));
+  folders.push(folder);
+  const first = await freePorts(12);
+  const ports = `${first},${first + 4},${first + 8}`;
+
+  const fresh = await startAndInterrupt(folder, '--ports', ports, '--groups', '3');
+  expect(fresh.code).toBe(0);
+  expect(fresh.output.match(/HelloWorld is at 0x/g)).toHaveLength(3);
+  expect(fresh.output.match(/get\(\) answers "Hello from block 1"/g)).toHaveLength(3);
+  expect(fresh.output).toContain('groups 1, 2, 3, each a chain of its own on the four nodes');
+  expect(fresh.output).toContain(`"params":[3],"id":1}' http://127.0.0.1:${first + 8}`);
+  expect(fresh.output).toMatch(/block group 1: [12 -]+, group 2: [12 -]+, group 3: [12 -]+ \| transactions 6 \|/);
+
+  const again = await startAndInterrupt(folder);
+  expect(again.code).toBe(0);
+  expect(again.output.match(/get\(\) answers "Hello from block 2"/g)).toHaveLength(3);
+}, 180_000);

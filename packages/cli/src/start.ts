@@ -1,26 +1,27 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SuiteName } from '@menglian/crypto/suite';
-import { randomAccount } from '@menglian/sdk/account/account';
+import { type Account, randomAccount } from '@menglian/sdk/account/account';
 import { type Client, createClient } from '@menglian/sdk/client';
-import type { Contract } from '@menglian/sdk/contract';
-import type { Address } from '@menglian/sdk/hex';
 import { httpTransport } from '@menglian/sdk/http';
-import { ExecutionError } from '@menglian/sdk/transaction/executionError';
 import { buildChain } from './chain/buildChain.js';
 import { chooseLanguage, type Language, type Localized } from './language.js';
 import { NodeProcess } from './start/clusterProcesses.js';
-import { HELLO_WORLD_ABI, HELLO_WORLD_BYTECODE, HELLO_WORLD_BYTECODE_SM } from './start/helloWorld.js';
+import { useFirstContract } from './start/firstContract.js';
 import { areLinked } from './start/linkedNodes.js';
 import { readPlaces, readStartOptions, type NodePlace, type StartOptions } from './start/startOptions.js';
-import { startTexts, type StartTexts } from './start/texts.js';
+import { StartProblem } from './start/startProblem.js';
+import { type GroupStatus, startTexts, type StartTexts } from './start/texts.js';
 
-/** `npm start`: a chain of four nodes on this machine, its first contract, and its state while it runs. */
+/** `npm start`: four nodes on this machine with one or more groups, their first contracts, and their state. */
 
 const HOST = '127.0.0.1';
 const NODE_COUNT = 4;
-const CHAIN = { chainId: 1, groupId: 1 };
+const CHAIN_ID = 1;
+
+/** The group that every chain begins with. */
+const FIRST_GROUP = 1;
 const READY_TIMEOUT_MS = 45_000;
 const STATUS_INTERVAL_MS = 1000;
 
@@ -30,27 +31,30 @@ const POLL_MS = 50;
 /** Without a terminal a status line is printed this often, so that a log does not fill. */
 const STATUS_LINES_APART = 30;
 
-/** Something told in a sentence, without the stack that only helps us. */
-class StartProblem extends Error {
-  override readonly name = 'StartProblem';
-}
+/** Files that keep addresses of first contracts. */
+const NOTE = /^first-contract(\.group\d+)?\.json$/;
+
+/** Clients of each group, one a node. */
+type GroupClients = ReadonlyMap<number, readonly Client[]>;
 
 class Starter {
   readonly #folder: string;
   readonly #chainFolder: string;
   readonly #ports: string;
   readonly #newSuite: SuiteName;
+  readonly #newGroups: string;
   readonly #language: Language;
   readonly #texts: StartTexts;
   readonly #nodes: NodeProcess[] = [];
   #places: readonly NodePlace[] = [];
   #isStopping = false;
 
-  constructor({ folder, ports, suite }: StartOptions, language: Language) {
+  constructor({ folder, ports, suite, groups }: StartOptions, language: Language) {
     this.#folder = folder;
     this.#chainFolder = join(folder, 'nodes');
     this.#ports = ports;
     this.#newSuite = suite;
+    this.#newGroups = groups;
     this.#language = language;
     this.#texts = startTexts(language);
   }
@@ -83,22 +87,27 @@ class Starter {
 
   /** @returns whether something went wrong that has been told already */
   async #runChain(): Promise<boolean> {
-    if (existsSync(this.#chainFolder)) this.#say(this.#texts.continuing);
-    else await this.#build();
+    const isNew = !existsSync(this.#chainFolder);
+    if (isNew) await this.#build();
+    else this.#say(this.#texts.continuing);
     this.#places = this.#valueOf(readPlaces(join(this.#chainFolder, HOST), NODE_COUNT));
     if (this.#isStopping) return false;
     this.#say(this.#texts.starting);
     for (const { configPath } of this.#places) this.#nodes.push(new NodeProcess(configPath));
     const { suite } = this.#places[0]!;
     const account = await randomAccount(suite);
-    const clients = await Promise.all(
-      this.#places.map((place) =>
-        createClient({ transport: httpTransport(urlOf(place)), account, suite, pollMs: POLL_MS, ...CHAIN }),
-      ),
-    );
-    if (!(await this.#waitForMesh(clients))) return !this.#isStopping;
-    await this.#useFirstContract(clients[0]!);
-    if (!this.#isStopping) this.#showEndpoints();
+    const open = async (groupId: number) => Promise.all(this.#places.map((place) => clientOf(place, groupId, account)));
+    const first = await open(FIRST_GROUP);
+    if (!(await this.#waitForMesh(first))) return !this.#isStopping;
+    const groupIds = await first[0]!.getGroupList();
+    const clients: GroupClients = new Map(await Promise.all(groupIds.map(async (id) => [id, await open(id)] as const)));
+    for (const [groupId, [client]] of clients) {
+      const notePath = this.#notePath(groupId);
+      // A group that somebody made later may have other members, who need not be there.
+      if (!isNew && groupId !== FIRST_GROUP && !existsSync(notePath)) continue;
+      await useFirstContract(client!, notePath, { texts: this.#texts, say: (text) => this.#say(text) });
+    }
+    if (!this.#isStopping) this.#showEndpoints(groupIds);
     return this.#watch(clients);
   }
 
@@ -110,15 +119,18 @@ class Starter {
       output: this.#chainFolder,
       ports: this.#ports,
       sm: this.#newSuite === 'sm',
+      groups: this.#newGroups,
     });
     if (!built.ok) throw new StartProblem(built.reason.message[this.#language]);
-    // Where somebody removed an earlier chain, its note may have stayed.
-    rmSync(this.#notePath(), { force: true });
+    // Where somebody removed an earlier chain, its notes may have stayed.
+    for (const name of readdirSync(this.#folder)) {
+      if (NOTE.test(name)) rmSync(join(this.#folder, name), { force: true });
+    }
   }
 
-  /** Keeps the address of the first contract. */
-  #notePath(): string {
-    return join(this.#folder, 'first-contract.json');
+  /** Keeps the address of the group's first contract. */
+  #notePath(groupId: number): string {
+    return join(this.#folder, groupId === FIRST_GROUP ? 'first-contract.json' : `first-contract.group${groupId}.json`);
   }
 
   /** Waits until every node answers and is linked with all others. @returns false when one ended or time is up */
@@ -136,52 +148,25 @@ class Starter {
     return false;
   }
 
-  /** Deploys HelloWorld on a new chain; on every start writes a text and reads it back. */
-  async #useFirstContract(client: Client): Promise<void> {
-    try {
-      const contract = await this.#firstContract(client);
-      this.#say(this.#texts.calling);
-      await contract.execute.set([`Hello from block ${await client.getBlockNumber()}`]);
-      this.#say(this.#texts.answered(await contract.read.get()));
-    } catch (error) {
-      if (error instanceof ExecutionError) throw new StartProblem(this.#texts.contractFailed(error.message));
-      throw error;
-    }
-  }
-
-  async #firstContract(client: Client): Promise<Contract<typeof HELLO_WORLD_ABI>> {
-    const notePath = this.#notePath();
-    if (existsSync(notePath)) {
-      const { address } = JSON.parse(readFileSync(notePath, 'utf8')) as { address: Address };
-      return client.contract({ address, abi: HELLO_WORLD_ABI });
-    }
-    this.#say(this.#texts.deploying);
-    const bytecode = client.suite.name === 'sm' ? HELLO_WORLD_BYTECODE_SM : HELLO_WORLD_BYTECODE;
-    const contract = await client.deploy({ abi: HELLO_WORLD_ABI, bytecode: `0x${bytecode}` });
-    const { address, receipt } = contract;
-    writeFileSync(notePath, `${JSON.stringify({ address })}\n`);
-    this.#say(this.#texts.deployed(address, receipt.blockNumber));
-    return contract;
-  }
-
   #valueOf<T>(result: { ok: true; value: T } | { ok: false; reason: Localized }): T {
     if (!result.ok) throw new StartProblem(result.reason[this.#language]);
     return result.value;
   }
 
-  #showEndpoints(): void {
+  #showEndpoints(groupIds: readonly number[]): void {
     this.#say(this.#texts.ready);
     for (const [index, place] of this.#places.entries()) {
       const pid = this.#nodes[index]!.pid;
       const ports = `SDKs ${HOST}:${place.channelPort}  P2P ${HOST}:${place.p2pPort}`;
       process.stdout.write(`  node${index}  JSON-RPC ${urlOf(place)}  ${ports}  pid ${pid}\n`);
     }
+    if (groupIds.length > 1) process.stdout.write(`  ${this.#texts.groups(groupIds, urlOf(this.#places[0]!))}\n`);
     process.stdout.write(`  ${this.#texts.certificates(join(this.#chainFolder, HOST, 'sdk'))}\n`);
     process.stdout.write(`  ${this.#texts.hint}\n`);
   }
 
   /** Shows the state until the chain is to stop. @returns true when a node ended by itself */
-  async #watch(clients: readonly Client[]): Promise<boolean> {
+  async #watch(clients: GroupClients): Promise<boolean> {
     for (let tick = 0; !this.#isStopping; tick++) {
       if (this.#reportEnded()) return true;
       if (process.stdout.isTTY || tick % STATUS_LINES_APART === 0) await this.#showStatus(clients);
@@ -190,12 +175,9 @@ class Starter {
     return false;
   }
 
-  async #showStatus(clients: readonly Client[]): Promise<void> {
-    const heights = await Promise.all(clients.map(async (client) => client.getBlockNumber().catch(() => undefined)));
-    const [first] = clients;
-    const total = await first!.getTransactionCount().catch(() => undefined);
-    const pending = await first!.getPendingTransactionCount().catch(() => 0);
-    const line = this.#texts.status(heights, Number(total?.txSum ?? 0n), pending);
+  async #showStatus(clients: GroupClients): Promise<void> {
+    const groups = await Promise.all([...clients].map(async ([groupId, nodes]) => statusOf(groupId, nodes)));
+    const line = this.#texts.status(groups);
     process.stdout.write(process.stdout.isTTY ? `\r\u001b[2K  ${line}` : `  ${line}\n`);
   }
 
@@ -210,6 +192,27 @@ class Starter {
   #say(text: string): void {
     process.stdout.write(`${process.stdout.isTTY ? '\r\u001b[2K' : ''}menglian: ${text}\n`);
   }
+}
+
+async function clientOf(place: NodePlace, groupId: number, account: Account): Promise<Client> {
+  const { suite } = place;
+  return createClient({
+    transport: httpTransport(urlOf(place)),
+    account,
+    suite,
+    pollMs: POLL_MS,
+    chainId: CHAIN_ID,
+    groupId,
+  });
+}
+
+/** @param nodes clients of the group, one a node */
+async function statusOf(groupId: number, nodes: readonly Client[]): Promise<GroupStatus> {
+  const heights = await Promise.all(nodes.map(async (client) => client.getBlockNumber().catch(() => undefined)));
+  const [first] = nodes;
+  const total = await first!.getTransactionCount().catch(() => undefined);
+  const pending = await first!.getPendingTransactionCount().catch(() => 0);
+  return { groupId, heights, transactions: Number(total?.txSum ?? 0n), pending };
 }
 
 function urlOf({ rpcPort }: NodePlace): string {

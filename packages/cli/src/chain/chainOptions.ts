@@ -53,6 +53,8 @@ export interface ChainOptions {
   readonly smChannel?: boolean;
   /** -K folder with gmca.key, gmca.crt and perhaps gmroot.crt; only with -g */
   readonly smAuthority?: string;
+  /** groups 1 to so many on all nodes of -l; ours, without a letter */
+  readonly groups?: string;
   /** -e, -t: without meaning here, refused with the reason */
   readonly executable?: string;
   readonly opensslConfiguration?: string;

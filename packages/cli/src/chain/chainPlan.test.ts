@@ -45,6 +45,20 @@ describe('the plan of a chain', () => {
     expect(plan.hosts).toEqual(['10.0.0.1', 'node.example.org']);
   });
 
+  it('puts all nodes of a list into so many groups', () => {
+    const plan = planOf({ hosts: '127.0.0.1:2,10.0.0.1', groups: '3' });
+    expect(plan.groups).toEqual([1, 2, 3]);
+    for (const { groups } of plan.nodes) expect(groups).toEqual([1, 2, 3]);
+  });
+
+  it.each(['0', '33', '', '-1', '1.5', 'three'])('refuses %j groups', (groups) => {
+    expect(refusal({ hosts: '127.0.0.1:4', groups })).toMatch(/--groups takes a number of 1 to 32.*\n.*--groups 3/);
+  });
+
+  it('refuses a number of groups beside a file that says them', () => {
+    expect(refusal({ file: 'hosts.txt', groups: '2' }, '10.0.0.1:2 agencyA 1')).toContain('--groups is for -l');
+  });
+
   it('reads agencies, groups and ports of a file', () => {
     const text =
       '10.0.0.1:2 agencyA 1,2\r\n10.0.0.2:1 agency-B 1\n10.0.0.1:1 agencyA 3 31000,32000,33000\n\n10.0.0.1 c.d_e 3\n';

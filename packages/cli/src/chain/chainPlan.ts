@@ -8,6 +8,7 @@ import { chainProblem, type ChainProblem } from './chainProblem.js';
 import {
   MAX_NODES,
   MAX_PORT,
+  NEW_GROUPS_MAX,
   parseHostFile,
   parseHostList,
   parsePorts,
@@ -135,7 +136,10 @@ export function endpoint(host: string, port: number): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-function readLines({ hosts, file }: ChainOptions, fileText: string | undefined): Result<HostLine[], ChainProblem> {
+function readLines(
+  { hosts, file, groups }: ChainOptions,
+  fileText: string | undefined,
+): Result<HostLine[], ChainProblem> {
   if ((hosts === undefined) === (file === undefined)) {
     return failure(
       chainProblem(
@@ -145,7 +149,25 @@ function readLines({ hosts, file }: ChainOptions, fileText: string | undefined):
       ),
     );
   }
-  return hosts === undefined ? parseHostFile(fileText ?? '') : parseHostList(hosts);
+  if (hosts === undefined) return groups === undefined ? parseHostFile(fileText ?? '') : failure(groupsTwice());
+  const groupCount = wholeNumber(groups ?? '1', 1, NEW_GROUPS_MAX);
+  return groupCount === undefined ? failure(groupsProblem(groups ?? '')) : parseHostList(hosts, groupCount);
+}
+
+function groupsTwice(): ChainProblem {
+  return chainProblem(
+    '--groups is for -l; the file of -f says the groups of each line itself',
+    '--groups 仅与 -l 同用；-f 文件的每一行自行指定群组',
+    '-f hosts.txt',
+  );
+}
+
+function groupsProblem(groups: string): ChainProblem {
+  return chainProblem(
+    `--groups takes a number of 1 to ${NEW_GROUPS_MAX}; found "${shown(groups)}"; generateGroup makes more while nodes run`,
+    `--groups 须为 1 至 ${NEW_GROUPS_MAX}，实为“${shown(groups)}”；更多群组可在运行中用 generateGroup 创建`,
+    `${EXAMPLE} --groups 3`,
+  );
 }
 
 function placeNodes(

@@ -33,13 +33,20 @@ const HOSTS_EXAMPLE = '-l 127.0.0.1:4';
 const FILE_EXAMPLE = '-f hosts.txt   (a line: 127.0.0.1:2 agencyA 1,2)';
 const PORTS_EXAMPLE = '-l 127.0.0.1:4 -p 30300,20200,8545';
 
-/** Reads `ip1:n1,ip2:n2`: one agency and one group for all. */
-export function parseHostList(text: string): Result<HostLine[], ChainProblem> {
+/** Every group is a thread of each node from its start on; more are made while nodes run. */
+export const NEW_GROUPS_MAX = 32;
+
+/**
+ * Reads `ip1:n1,ip2:n2`: one agency for all.
+ * @param groupCount all nodes are in groups 1 to this
+ */
+export function parseHostList(text: string, groupCount: number): Result<HostLine[], ChainProblem> {
+  const groups = Array.from({ length: groupCount }, (_, index) => index + 1);
   const lines: HostLine[] = [];
   for (const item of text.split(',')) {
     const host = parseHost(item.trim(), HOSTS_EXAMPLE);
     if (!host.ok) return host;
-    lines.push({ ...host.value, agency: 'agency', groups: [1], ports: undefined });
+    lines.push({ ...host.value, agency: 'agency', groups, ports: undefined });
   }
   return success(lines);
 }

@@ -103,6 +103,7 @@ const OPTIONS: readonly OptionText[] = [
     'use gmca.key and gmca.crt of this folder instead of new ones; with -g',
     '使用已有国密 CA 目录（gmca.key、gmca.crt），与 -g 同用',
   ),
+  option('--groups <number>', 'groups', 'groups 1 to n on all nodes of -l (1)', '-l 的所有节点加入群组 1 至 n（1）'),
   option('-e, --executable <path>', 'executable', 'executable of 2.x; not needed', '2.x 可执行文件，不需要'),
   option(
     '-t, --openssl-configuration <path>',

@@ -11,7 +11,7 @@ describe('the options of npm start', () => {
   it('have defaults', () => {
     expect(readStartOptions([])).toEqual({
       ok: true,
-      value: { folder: resolve('.menglian'), ports: '30300,20200,8545', suite: 'ecdsa' },
+      value: { folder: resolve('.menglian'), ports: '30300,20200,8545', suite: 'ecdsa', groups: '1' },
     });
   });
 
@@ -20,9 +20,9 @@ describe('the options of npm start', () => {
   });
 
   it('are read in both forms', () => {
-    expect(readStartOptions(['--folder', 'a', '--ports=1,2,3', '--lang', 'zh'])).toEqual({
+    expect(readStartOptions(['--folder', 'a', '--ports=1,2,3', '--groups', '3', '--lang', 'zh'])).toEqual({
       ok: true,
-      value: { folder: resolve('a'), ports: '1,2,3', suite: 'ecdsa' },
+      value: { folder: resolve('a'), ports: '1,2,3', suite: 'ecdsa', groups: '3' },
     });
   });
 

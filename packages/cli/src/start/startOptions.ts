@@ -15,6 +15,8 @@ export interface StartOptions {
   readonly ports: string;
   /** of a chain that is made now; one that exists has its own */
   readonly suite: SuiteName;
+  /** of a chain that is made now, unchecked; one that exists has its own */
+  readonly groups: string;
 }
 
 /** @param args the command line without program and script */
@@ -26,6 +28,7 @@ export function readStartOptions(args: readonly string[]): Result<StartOptions, 
         folder: { type: 'string' },
         ports: { type: 'string' },
         sm: { type: 'boolean' },
+        groups: { type: 'string' },
         lang: { type: 'string' },
       },
     });
@@ -34,10 +37,11 @@ export function readStartOptions(args: readonly string[]): Result<StartOptions, 
       folder: resolve(values.folder ?? (suite === 'sm' ? '.menglian-sm' : '.menglian')),
       ports: values.ports ?? DEFAULT_PORTS,
       suite,
+      groups: values.groups ?? '1',
     });
   } catch (error) {
     const found = error instanceof Error ? error.message.split('.')[0] : '';
-    const usage = 'npm start -- [--folder DIR] [--ports P2P,CHANNEL,RPC] [--sm] [--lang en|zh]';
+    const usage = 'npm start -- [--folder DIR] [--ports P2P,CHANNEL,RPC] [--sm] [--groups N] [--lang en|zh]';
     return failure({ en: `${found}\nusage: ${usage}`, zh: `${found}\n用法：${usage}` });
   }
 }

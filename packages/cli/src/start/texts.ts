@@ -1,11 +1,20 @@
 import type { Language } from '../language.js';
 
+/** How one group does. */
+export interface GroupStatus {
+  readonly groupId: number;
+  /** of each node; undefined where the node does not say */
+  readonly heights: readonly (number | undefined)[];
+  readonly transactions: number;
+  readonly pending: number;
+}
+
 /** What `npm start` says. */
 export interface StartTexts {
   readonly building: string;
   readonly continuing: string;
   readonly starting: string;
-  readonly deploying: string;
+  readonly deploying: (groupId: number) => string;
   readonly calling: string;
   readonly ready: string;
   readonly stopping: string;
@@ -18,14 +27,15 @@ export interface StartTexts {
   readonly contractFailed: (reason: string) => string;
   readonly deployed: (address: string, block: number) => string;
   readonly answered: (text: string) => string;
-  readonly status: (heights: readonly (number | undefined)[], transactions: number, pending: number) => string;
+  readonly groups: (groupIds: readonly number[], url: string) => string;
+  readonly status: (groups: readonly GroupStatus[]) => string;
 }
 
 const EN: StartTexts = {
   building: 'making keys, certificates and configuration of four nodes',
   continuing: 'found a chain; continuing it',
   starting: 'starting four nodes',
-  deploying: 'deploying the first contract, HelloWorld',
+  deploying: (groupId) => `deploying the first contract, HelloWorld${groupId === 1 ? '' : `, in group ${groupId}`}`,
   calling: 'calling it: set("…"), then get()',
   ready: 'the chain runs',
   stopping: 'stopping the nodes',
@@ -39,15 +49,20 @@ const EN: StartTexts = {
   contractFailed: (reason) => `the first contract failed (${reason}); remove the folder of the chain to begin anew`,
   deployed: (address, block) => `HelloWorld is at ${address}, in block ${block}`,
   answered: (text) => `get() answers "${text}"`,
-  status: (heights, transactions, pending) =>
-    `block ${heights.map((height) => height ?? '-').join(' ')} | transactions ${transactions} | waiting ${pending}`,
+  groups: (groupIds, url) =>
+    `groups ${groupIds.join(', ')}, each a chain of its own on the four nodes; say which, e.g. of group ${groupIds.at(-1)}:\n` +
+    `    ${heightQuestion(groupIds, url)}`,
+  status: (groups) => {
+    const { blocks, transactions, pending } = summary(groups, 'group');
+    return `block ${blocks} | transactions ${transactions} | waiting ${pending}`;
+  },
 };
 
 const ZH: StartTexts = {
   building: '正在生成四个节点的密钥、证书和配置',
   continuing: '发现已有的链，继续运行',
   starting: '正在启动四个节点',
-  deploying: '正在部署第一个合约 HelloWorld',
+  deploying: (groupId) => `正在${groupId === 1 ? '' : `群组 ${groupId} `}部署第一个合约 HelloWorld`,
   calling: '正在调用合约：set("…")，然后 get()',
   ready: '链已运行',
   stopping: '正在停止节点',
@@ -60,9 +75,31 @@ const ZH: StartTexts = {
   contractFailed: (reason) => `第一个合约执行失败（${reason}）；如需重新开始，请删除该链的目录`,
   deployed: (address, block) => `HelloWorld 的地址是 ${address}，位于区块 ${block}`,
   answered: (text) => `get() 返回“${text}”`,
-  status: (heights, transactions, pending) =>
-    `区块 ${heights.map((height) => height ?? '-').join(' ')} | 交易 ${transactions} | 等待 ${pending}`,
+  groups: (groupIds, url) =>
+    `群组 ${groupIds.join('、')}：每个群组是四个节点上各自独立的链；请求中须指明群组，例如群组 ${groupIds.at(-1)}：\n` +
+    `    ${heightQuestion(groupIds, url)}`,
+  status: (groups) => {
+    const { blocks, transactions, pending } = summary(groups, '群组');
+    return `区块 ${blocks} | 交易 ${transactions} | 等待 ${pending}`;
+  },
 };
+
+/** Heights of one group on all nodes; with several groups the name of each before its heights. */
+function summary(groups: readonly GroupStatus[], word: string) {
+  const of = ({ heights }: GroupStatus) => heights.map((height) => height ?? '-').join(' ');
+  const sum = (count: (group: GroupStatus) => number) => groups.reduce((total, group) => total + count(group), 0);
+  return {
+    blocks:
+      groups.length === 1 ? of(groups[0]!) : groups.map((group) => `${word} ${group.groupId}: ${of(group)}`).join(', '),
+    transactions: sum(({ transactions }) => transactions),
+    pending: sum(({ pending }) => pending),
+  };
+}
+
+function heightQuestion(groupIds: readonly number[], url: string): string {
+  const body = { jsonrpc: '2.0', method: 'getBlockNumber', params: [groupIds.at(-1)], id: 1 };
+  return `curl -s --data '${JSON.stringify(body)}' ${url}`;
+}
 
 export function startTexts(language: Language): StartTexts {
   return language === 'zh' ? ZH : EN;
