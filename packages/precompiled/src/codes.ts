@@ -75,3 +75,30 @@ export const VRF_KEY_EXISTS = -60_001;
 export const ROUTE_VERSION_MISSING = -60_100;
 export const ROUTE_SHARE_INVALID = -60_101;
 export const ROUTE_MISSING = -60_102;
+
+/** LightClients. */
+export const CLIENT_EXISTS = -60_200;
+export const CLIENT_MISSING = -60_201;
+export const CLIENT_FROZEN = -60_202;
+export const PROOF_MALFORMED = -60_203;
+export const SIGNATURE_WRONG = -60_204;
+export const QUORUM_MISSING = -60_205;
+export const SEALERS_UNTRUSTED = -60_206;
+export const RECEIPT_UNPROVEN = -60_207;
+/** Below the oldest anchor; or a new message in a block below that of an older one. */
+export const HEADER_TOO_OLD = -60_208;
+export const CLIENT_ARGUMENT_INVALID = -60_209;
+export const CLIENT_NOT_COMMITTEE = -60_210;
+export const NO_CONFLICT = -60_211;
+export const CLIENTS_FULL = -60_212;
+/** No receipt of the bundle says that the block is of this chain, or one says that it is of another. */
+export const CHAIN_UNPROVEN = -60_213;
+
+/** Messages. */
+export const PAYLOAD_TOO_LONG = -60_300;
+export const SEQUENCE_GAP = -60_301;
+export const NO_MESSAGE = -60_302;
+export const MESSAGE_NOT_FAILED = -60_303;
+export const MESSAGE_TO_SELF = -60_304;
+/** Only a transaction delivers, no contract: so nobody decides how much depth or work is left for the receivers. */
+export const DELIVERY_BY_CONTRACT = -60_305;
