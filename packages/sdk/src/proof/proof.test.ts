@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { loadSuite } from '@menglian/crypto/loadSuite';
+import { checkHeaderProof, decodeHeaderProof } from '@menglian/interchain/headerProof';
+import { decodeMessageBundle } from '@menglian/interchain/messageBundle';
+import { checkReceiptProof } from '@menglian/interchain/receiptProof';
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../client.js';
-import type { Hash, Hex } from '../hex.js';
+import { bytesOf, type Hash, type Hex, hexOf } from '../hex.js';
 import { blockHeader, receiptWithProof, transactionWithProof } from '../rpc/shapes.js';
 import { SdkError } from '../sdkError.js';
 import { FakeTransport } from '../testing/fakeTransport.js';
+import { headerProofBytes, messageBundleBytes } from './messageBundle.js';
 import { proveHeader } from './proveHeader.js';
 import { getProvenReceipt } from './provenReceipt.js';
 import { proveReceipt, proveTransaction } from './proveTransaction.js';
@@ -82,6 +86,15 @@ describe('a header', () => {
     expect(signed([])).toBe('0 sealers signed, not 3');
   });
 
+  it('of a Raft chain takes a majority', () => {
+    const two = header.signatureList.slice(0, 2);
+    const three = header.signatureList.slice(0, 3);
+    const crash = (signatureList: typeof two) =>
+      problemOf(() => proveHeader(suite, { ...header, signatureList }, { ...trust, rule: 'crash' }));
+    expect(crash(two)).toBe('2 sealers signed, not 3');
+    expect(crash(three)).toBeUndefined();
+  });
+
   it('is not when the trusted sealers did not sign', () => {
     const other = 'ab'.repeat(64);
     const trusting = (sealers: readonly string[]) => problemOf(() => proveHeader(suite, header, { sealers }));
@@ -89,7 +102,10 @@ describe('a header', () => {
     expect(trusting([other])).toBe('0 trusted sealers signed, not 1');
     const signers = header.signatureList.map(({ index }) => header.sealerList[index]!);
     expect(trusting([...signers.slice(0, 3), other])).toBeUndefined();
-    expect(trusting([...signers.slice(0, 2), other, 'cd'.repeat(64)])).toBe('2 trusted sealers signed, not 3');
+    // One of two out of four is honest; one alone decides nothing.
+    const strangers = ['cd', 'ef', '01'].map((byte) => byte.repeat(64));
+    expect(trusting([...signers.slice(0, 2), ...strangers.slice(0, 2)])).toBeUndefined();
+    expect(trusting([signers[0]!, ...strangers])).toBe('1 trusted sealers signed, not 2');
   });
 });
 
@@ -115,6 +131,20 @@ describe('a transaction and its receipt', () => {
     expect(changed({ blockNumber: 24 })).toBe('the transaction names another height');
     const otherProof = { ...proven, txProof: transactions[0]!.txProof };
     expect(problemOf(() => proveTransaction(suite, otherProof, header))).toBe('the proof does not lead to the root');
+  });
+
+  it('make a bundle that proves itself', () => {
+    const bytes = bytesOf(messageBundleBytes(header, receipts.toReversed()), 'the bundle');
+    const bundle = decodeMessageBundle(bytes);
+    if (!bundle.ok) throw new Error(bundle.reason);
+    const { value } = bundle;
+    expect(value.receipts.map(({ index }) => index)).toEqual([0, 3, 15, 16, 39]);
+    const proven = checkHeaderProof(suite, value.header, { ...trust, rule: 'byzantine' });
+    expect(proven.ok && hexOf(proven.value)).toBe(header.hash);
+    const root = value.header.header.receiptsRoot;
+    expect(value.receipts.map((proof) => checkReceiptProof(suite, proof, root))).toEqual(Array(5).fill(true));
+    const alone = decodeHeaderProof(bytesOf(headerProofBytes(header), 'the proof'));
+    expect(alone).toEqual({ ok: true, value: value.header });
   });
 
   it('belong together', () => {

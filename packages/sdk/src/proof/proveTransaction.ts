@@ -1,19 +1,13 @@
 import { decodeRlp, encodeRlp, type RlpItem, rlpInteger } from '@menglian/codec/rlp';
 import type { CryptoSuite } from '@menglian/crypto/suite';
+import { checkReceiptProof } from '@menglian/interchain/receiptProof';
 import { addressOfPublicKey } from '@menglian/types/address';
 import { verifyMerkleProof } from '@menglian/types/merkle';
-import { receiptHash } from '@menglian/types/receipt';
 import { statusName } from '@menglian/types/status';
 import { encodeUnsigned } from '@menglian/types/transaction';
-import { bareAddress, bytesOf, hexOf, ZERO_ADDRESS } from '../hex.js';
-import type {
-  BlockHeader,
-  MerkleProof,
-  Receipt,
-  ReceiptWithProof,
-  Transaction,
-  TransactionWithProof,
-} from '../rpc/shapes.js';
+import { bareAddress, bytesOf, hexOf } from '../hex.js';
+import type { BlockHeader, ReceiptWithProof, Transaction, TransactionWithProof } from '../rpc/shapes.js';
+import { chainReceipt, merkleLevels } from './chainObjects.js';
 import { demand } from './notProven.js';
 
 /** ecdsa writes the recovery number 0 or 1 as 27 or 28. */
@@ -34,7 +28,9 @@ export function proveTransaction(suite: CryptoSuite, proven: TransactionWithProo
   const { hash, signer } = identify(suite, transaction);
   demand(hexOf(hash) === transaction.hash, 'the hash is not of the transaction');
   demand(signer === transaction.from, 'the transaction is not signed by its sender');
-  proveLeaf(suite, transaction.transactionIndex, hash, txProof, header.transactionsRoot);
+  const root = bytesOf(header.transactionsRoot, 'the root');
+  const isThere = verifyMerkleProof(suite, transaction.transactionIndex, hash, merkleLevels(txProof), root);
+  demand(isThere, 'the proof does not lead to the root');
 }
 
 /**
@@ -62,18 +58,13 @@ export function proveReceipt(
     'the receipt is of another transaction',
   );
   demand(receipt.statusName === statusName(receipt.status), 'the receipt says two things about its status');
-  proveLeaf(suite, receipt.transactionIndex, hashOfReceipt(suite, receipt), receiptProof, header.receiptsRoot);
-}
-
-function proveLeaf(suite: CryptoSuite, index: number, hash: Uint8Array, proof: MerkleProof, root: string): void {
-  const levels = proof.map(({ left, right }) => ({
-    left: left.map((node) => bytesOf(node, 'the proof')),
-    right: right.map((node) => bytesOf(node, 'the proof')),
-  }));
-  demand(
-    verifyMerkleProof(suite, index, hash, levels, bytesOf(root, 'the root')),
-    'the proof does not lead to the root',
-  );
+  const proof = {
+    receipt: chainReceipt(receipt),
+    index: receipt.transactionIndex,
+    levels: merkleLevels(receiptProof),
+  };
+  const isThere = checkReceiptProof(suite, proof, bytesOf(header.receiptsRoot, 'the root'));
+  demand(isThere, 'the proof does not lead to the root');
 }
 
 /** The hash of the transaction, and whose key signed it. */
@@ -110,21 +101,4 @@ function withSignature(suite: CryptoSuite, unsigned: Uint8Array, signature: Uint
 function withoutZeros(bytes: Uint8Array): Uint8Array {
   const first = bytes.findIndex((byte) => byte !== 0);
   return first < 0 ? new Uint8Array(0) : bytes.subarray(first);
-}
-
-function hashOfReceipt(suite: CryptoSuite, receipt: Receipt): Uint8Array {
-  return receiptHash(suite, {
-    stateRoot: bytesOf(receipt.root, 'the root'),
-    gasUsed: receipt.gasUsed,
-    contractAddress: bareAddress(receipt.contractAddress ?? ZERO_ADDRESS),
-    logsBloom: bytesOf(receipt.logsBloom, 'the bloom'),
-    status: receipt.status,
-    output: bytesOf(receipt.output, 'the output'),
-    remainGas: receipt.remainGas,
-    logs: receipt.logs.map(({ address, topics, data }) => ({
-      address: bareAddress(address),
-      topics: topics.map((topic) => bytesOf(topic, 'a topic')),
-      data: bytesOf(data, 'the data'),
-    })),
-  });
 }
