@@ -49,7 +49,7 @@ const INTERRUPTED_EXIT_CODE = 130;
 /** A fresh chain of real processes in a temporary folder, and an account that signs for it. Always `stop` it. */
 export class BenchChain {
   readonly nodes: NodeProcess[] = [];
-  /** of each node: asks no other, and signs with the first account */
+  /** of each node, for the first group */
   readonly clients: readonly Client[];
   readonly urls: readonly string[];
   readonly suite: CryptoSuite;
@@ -72,12 +72,9 @@ export class BenchChain {
     this.#configPaths = configPaths;
     this.#environment = environment;
     this.urls = configPaths.map((_, index) => `http://${HOST}:${rpcPort + index}`);
-    this.clients = this.urls.map((url) => {
-      const transport = httpTransport(url, { timeoutMs: ANSWER_TIMEOUT_MS });
-      return new Client(suite, { ...CHAIN, transport, account: accounts[0]!, pollMs: POLL_MS });
-    });
     this.suite = suite;
     this.accounts = accounts;
+    this.clients = this.clientsOf(CHAIN.groupId);
   }
 
   static async start(options: BenchChainOptions): Promise<BenchChain> {
@@ -114,6 +111,14 @@ export class BenchChain {
     return this.accounts[0]!;
   }
 
+  /** Of each node, for one of its groups: asks no other, and signs with the first account. */
+  clientsOf(groupId: number): Client[] {
+    return this.urls.map((url) => {
+      const transport = httpTransport(url, { timeoutMs: ANSWER_TIMEOUT_MS });
+      return new Client(this.suite, { ...CHAIN, groupId, transport, account: this.account, pollMs: POLL_MS });
+    });
+  }
+
   /** Where each node keeps everything. */
   get folders(): string[] {
     return this.#configPaths.map((path) => dirname(path));
@@ -143,11 +148,12 @@ export class BenchChain {
     calls: Iterable<PlannedCall>,
     blockNumber: number,
     signers: readonly Account[] = [this.account],
+    groupId: number = CHAIN.groupId,
   ): Generator<PreparedTransaction> {
     const blockLimit = blockNumber + BLOCK_LIMIT_AHEAD;
     let index = 0;
     for (const { to, data } of calls) {
-      const fields = transactionFields({ ...CHAIN, blockLimit, to, data }, PLATFORM_PORTS);
+      const fields = transactionFields({ ...CHAIN, groupId, blockLimit, to, data }, PLATFORM_PORTS);
       const signed = signers[index++ % signers.length]!.signTransaction(fields);
       yield { raw: hexOf(signed.raw), hash: hexOf(signed.hash) };
     }

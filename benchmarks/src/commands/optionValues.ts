@@ -26,6 +26,8 @@ export const RANGES = {
   tolerance: { min: 1, max: 99 },
   accounts: { min: 8, max: 10_000_000 },
   sample: { min: 100, max: 1_000_000 },
+  groups: { min: 1, max: 64 },
+  idle: { min: 0, max: 3600 },
 } as const satisfies Readonly<Record<string, Range>>;
 
 const ENGINES = ['pbft', 'rpbft', 'raft'];

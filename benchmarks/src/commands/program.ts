@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { channelCommand } from './channel.js';
 import { faultsCommand } from './faults.js';
 import { gateCommand } from './gate.js';
+import { groupScalingCommand } from './groupScaling.js';
 import { growthCommand } from './growth.js';
 import { listCommand } from './list.js';
 import { loadCommands, tpsCommand } from './load.js';
@@ -48,6 +49,7 @@ export function createProgram(language: Language): Command {
     tpsCommand(language),
     faultsCommand(language),
     channelCommand(language),
+    groupScalingCommand(language),
     microCommand(language),
     growthCommand(language),
     gateCommand(language),

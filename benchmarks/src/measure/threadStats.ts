@@ -9,15 +9,18 @@ const PRELOAD = new URL('nameThreads.js', import.meta.url).href;
 /** Variables of a node's process that make it name its threads. */
 export const NAMED_THREADS: NodeJS.ProcessEnv = { NODE_OPTIONS: `--import ${PRELOAD}` };
 
-/** What each kind of thread of these processes has used so far, all processes together; empty where there is no `/proc`. */
-export function threadMicroseconds(pids: readonly number[]): ThreadTimes {
+/**
+ * What each kind of thread of these processes has used so far, all processes together; empty where there is no `/proc`.
+ * @param kindOfNamed what a thread that the node named counts to: one kind for all groups if nobody says otherwise
+ */
+export function threadMicroseconds(pids: readonly number[], kindOfNamed = threadKind): ThreadTimes {
   const times = new Map<string, number>();
   for (const pid of pids) {
     let unnamed = 0;
     for (const tid of threadsOf(pid)) {
       try {
         const name = readFileSync(`/proc/${pid}/task/${tid}/comm`, 'utf8').trim();
-        const kind = tid === pid ? 'main' : kindOf(name, name === 'node' ? ++unnamed : 0);
+        const kind = tid === pid ? 'main' : kindOf(name, name === 'node' ? ++unnamed : 0, kindOfNamed);
         times.set(kind, (times.get(kind) ?? 0) + runMicroseconds(pid, tid));
       } catch {
         // The thread ended meanwhile.
@@ -33,7 +36,7 @@ export function threadGrowth(before: ThreadTimes, after: ThreadTimes): Record<st
   return Object.fromEntries(grown.toSorted((a, b) => b[1] - a[1]));
 }
 
-function kindOf(name: string, place: number): string {
+function kindOf(name: string, place: number, kindOfNamed: (name: string) => string): string {
   if (place > 0) return nameOfUnnamed(place);
   // Node.js 24 names its helpers itself.
   if (/^(V8Worker|DelayedTaskSche)/.test(name)) return 'v8';
@@ -41,7 +44,7 @@ function kindOf(name: string, place: number): string {
   if (name === 'SignalInspector') return 'inspector';
   // V8's own, while a profiler samples.
   if (name.startsWith('v8:Prof')) return 'profiler';
-  return threadKind(name);
+  return kindOfNamed(name);
 }
 
 /** Ids of the threads of a process, oldest first. */

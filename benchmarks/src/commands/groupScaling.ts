@@ -1,0 +1,96 @@
+import { writeFileSync } from 'node:fs';
+import { success, type Result } from '@menglian/base/result';
+import type { Language, Localized } from '@menglian/cli/language';
+import { Command } from 'commander';
+import { measureGroupScaling } from '../groups/groupScaling.js';
+import { describeGroupScaling, type GroupScalingOptions } from '../groups/groupScalingReport.js';
+import { readNumbers, readPorts, type OptionTexts } from './optionValues.js';
+import { outputProblem } from './outputFile.js';
+import { refuse } from './refusal.js';
+
+const TEXTS = {
+  description: {
+    en: 'load on one group, on two and so on at once, by turns on one chain: total throughput, CPU, idle groups',
+    zh: '同一条链上依次同时压测一个、两个……群组：总吞吐、CPU、空闲群组开销',
+  },
+  nodes: { en: 'nodes of the chain, each in all groups', zh: '链的节点数，均加入所有群组' },
+  groups: { en: 'most groups that get load at once', zh: '同时压测的最多群组数' },
+  rounds: { en: 'how often each number of groups gets its turn', zh: '每种群组数测量的次数' },
+  transactions: { en: 'transactions of one turn, all groups together', zh: '每轮交易数（所有群组合计）' },
+  warmUp: { en: 'transactions of each group before anything is measured', zh: '测量前每个群组的预热交易数' },
+  users: { en: 'accounts of each group', zh: '每个群组的账户数' },
+  batch: { en: 'transactions in one JSON-RPC batch', zh: '每个 JSON-RPC 批次的交易数' },
+  uncommitted: {
+    en: 'of each group: most transactions sent and not yet in a block',
+    zh: '每群组已发送而未上链的交易数上限',
+  },
+  idle: {
+    en: 'seconds that idle groups are watched, each turn; 0: not at all',
+    zh: '每轮观察空闲群组的秒数，0 为不观察',
+  },
+  ports: { en: 'first ports of the chain', zh: '链的起始端口' },
+  json: { en: 'write the figures as JSON, too', zh: '同时以 JSON 写出结果' },
+  examples: {
+    en: `
+Examples:
+  npm run bench -- groups --rounds 5 --json groups.json   1 to 4 groups on four nodes
+  npm run bench -- groups --nodes 1 --json groups-1.json  the same on one node`,
+    zh: `
+示例：
+  npm run bench -- groups --rounds 5 --json groups.json   四节点上 1 至 4 个群组
+  npm run bench -- groups --nodes 1 --json groups-1.json  单节点`,
+  },
+} as const satisfies Readonly<Record<string, Localized>>;
+
+/** `npm run bench -- groups`. */
+export function groupScalingCommand(language: Language): Command {
+  const command = new Command('groups').description(TEXTS.description[language]);
+  return command
+    .option('--nodes <n>', TEXTS.nodes[language], '4')
+    .option('--groups <n>', TEXTS.groups[language], '4')
+    .option('--rounds <n>', TEXTS.rounds[language], '3')
+    .option('--transactions <n>', TEXTS.transactions[language], '40000')
+    .option('--warm-up <n>', TEXTS.warmUp[language], '8000')
+    .option('--users <n>', TEXTS.users[language], '1000')
+    .option('--batch <n>', TEXTS.batch[language], '100')
+    .option('--uncommitted <n>', TEXTS.uncommitted[language], '5000')
+    .option('--idle <s>', TEXTS.idle[language], '10')
+    .option('--ports <p2p,channel,rpc>', TEXTS.ports[language], '31300,21200,18545')
+    .option('--json <file>', TEXTS.json[language])
+    .addHelpText('after', TEXTS.examples[language])
+    .action(async () => {
+      const texts = command.opts();
+      const json = texts['json'] as string | undefined;
+      const problem = outputProblem(json);
+      if (problem !== undefined) return refuse(problem, language);
+      const read = readOptions(texts);
+      if (!read.ok) return refuse(read.reason, language);
+      const { options, ports } = read.value;
+      // After each turn, so that what was measured is not lost when a later one is given up.
+      const report = await measureGroupScaling(options, ports, (sofar) => {
+        if (json !== undefined) writeFileSync(json, `${JSON.stringify(sofar, undefined, 2)}\n`);
+      });
+      process.stdout.write(`${describeGroupScaling(report, language)}\n`);
+    });
+}
+
+function readOptions(
+  texts: OptionTexts,
+): Result<{ readonly options: GroupScalingOptions; readonly ports: string }, Localized> {
+  const numbers = readNumbers(texts, [
+    'nodes',
+    'groups',
+    'rounds',
+    'transactions',
+    'warmUp',
+    'users',
+    'batch',
+    'uncommitted',
+    'idle',
+  ]);
+  if (!numbers.ok) return numbers;
+  const { batch: batchSize, uncommitted: uncommittedMax, idle: idleSeconds, ...rest } = numbers.value;
+  const ports = readPorts(String(texts['ports']), rest.nodes);
+  if (!ports.ok) return ports;
+  return success({ options: { ...rest, batchSize, uncommittedMax, idleSeconds }, ports: ports.value });
+}
