@@ -102,3 +102,50 @@ export const MESSAGE_NOT_FAILED = -60_303;
 export const MESSAGE_TO_SELF = -60_304;
 /** Only a transaction delivers, no contract: so nobody decides how much depth or work is left for the receivers. */
 export const DELIVERY_BY_CONTRACT = -60_305;
+
+/** GroupRouter. */
+export const GROUP_UNKNOWN = -60_400;
+export const GROUP_ARGUMENT_INVALID = -60_401;
+export const GROUPS_FULL = -60_402;
+export const ROUTED_KIND_UNKNOWN = -60_403;
+export const ROUTED_KEY_INVALID = -60_404;
+export const PERIOD_INVALID = -60_405;
+export const PERIOD_OVERLAPS = -60_406;
+export const PERIODS_FULL = -60_407;
+export const PERIOD_MISSING = -60_408;
+export const ASSIGNMENT_MISSING = -60_409;
+/** The committee moves such a user; an assignment would change nothing. */
+export const USER_HAS_HOME = -60_410;
+export const USER_WITHOUT_HOME = -60_411;
+/** All groups are full or have no weight, or there is none. */
+export const NO_GROUP_OPEN = -60_412;
+
+/** Balances; ShadowAccounts and HotAccounts answer them too. */
+export const MONEY_ISSUER_ONLY = -60_600;
+export const BALANCE_SHORT = -60_601;
+export const BALANCE_TOO_LARGE = -60_602;
+export const MONEY_AMOUNT_ZERO = -60_603;
+/** The committee does not let money come from the chain, or go there. */
+export const MONEY_CHAIN_NOT_ALLOWED = -60_604;
+export const MONEY_COMMITTEE_ONLY = -60_605;
+
+/** ShadowAccounts. */
+export const SHADOW_MISSING = -60_700;
+export const SHADOW_OWNER_ONLY = -60_701;
+/** The hot account granted less than is to be paid out. */
+export const QUOTA_SHORT = -60_702;
+export const EPOCH_EMPTY = -60_703;
+/** So many closed epochs wait for the hot chain that no other may be closed. */
+export const UNSETTLED_EPOCHS_FULL = -60_704;
+export const EPOCH_SUM_TOO_LARGE = -60_705;
+
+/** HotAccounts. */
+export const ACCOUNT_NAME_INVALID = -60_800;
+export const HOT_ACCOUNT_EXISTS = -60_801;
+export const HOT_ACCOUNT_MISSING = -60_802;
+export const HOT_OWNER_ONLY = -60_803;
+export const HOT_BALANCE_SHORT = -60_804;
+export const SHADOW_ATTACHED = -60_805;
+/** The chain did not yet answer that it opened the shadow account. */
+export const SHADOW_NOT_OPEN = -60_806;
+export const SHADOWS_FULL = -60_807;

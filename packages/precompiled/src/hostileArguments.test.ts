@@ -29,6 +29,7 @@ const ORDINARY: Readonly<Record<string, AbiValue>> = {
   address: ENTRY,
   int256: 1n,
   uint256: 1n,
+  bool: true,
   bytes: new Uint8Array(64),
   bytes32: new Uint8Array(32).fill(1),
 };

@@ -9,7 +9,9 @@ type ArgumentOf<Type extends string> = Type extends 'string'
       ? bigint
       : Type extends 'bytes' | 'bytes32'
         ? Uint8Array
-        : never;
+        : Type extends 'bool'
+          ? boolean
+          : never;
 
 type ArgumentsOfList<List extends string> = List extends ''
   ? []

@@ -41,6 +41,7 @@ export const HOSTILE_VALUES: Readonly<Record<string, readonly AbiValue[]>> = {
   address: ['0'.repeat(40), 'f'.repeat(40), ALICE, CONTRACT, systemAddress(0x1001), ...OBJECTS],
   int256: [0n, 1n, -1n, 99n, 100n, 2n ** 255n - 1n, -(2n ** 255n), 2n ** 63n],
   uint256: [0n, 1n, 2n ** 256n - 1n, 2n ** 255n],
+  bool: [false, true],
   bytes: [new Uint8Array(0), new Uint8Array(64), new Uint8Array(65_536).fill(255)],
   bytes32: [new Uint8Array(32), new Uint8Array(32).fill(255), new Uint8Array(32).fill(1)],
 };
