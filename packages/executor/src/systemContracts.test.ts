@@ -3,6 +3,7 @@ import { toHex } from '@menglian/base/bytes';
 import { SYSTEM_ADDRESSES } from '@menglian/precompiled/addresses';
 import { ALL_KINDS } from '@menglian/precompiled/testing/allKinds';
 import { describe, expect, it } from 'vitest';
+import { ENABLE_INTERCHAIN } from './testing/systemCasesOfRouter.js';
 import { ENABLE } from './testing/systemCasesOfRoutes.js';
 import { CASES, type Ending, endingOf, PAGE, readEndings, ROOT } from './testing/systemPage.js';
 import { ALICE, answerOf, newChain, play, runBlock, titleOf } from './testing/systemScenario.js';
@@ -73,7 +74,7 @@ describe('the page', () => {
     for (const { address, name, answers: isThere } of SYSTEM_ADDRESSES) {
       if (!isThere) continue;
       const chain = newChain();
-      runBlock(chain, [ENABLE]);
+      runBlock(chain, [ENABLE, ENABLE_INTERCHAIN]);
       for (const data of [new Uint8Array(3), new Uint8Array(4).fill(0xee), new Uint8Array(40).fill(0xee)]) {
         const [receipt] = chain.run(chain.sign(ALICE, { to: address, data })).receipts;
         expect([name, receipt!.status, toHex(receipt!.output)]).toEqual([name, 0, answers[name] ?? '']);

@@ -21,3 +21,21 @@ export const MAX_JSON_DEPTH = 16;
 
 /** Calls of contracts by system contracts that nest in one another: a message, what it sends, and what that calls. */
 export const SYSTEM_CALLS_DEPTH_MAX = 16;
+
+/** Logs of one such call: the receipt of a delivery has to hold those of several, and to stay small enough to be proven itself. */
+export const INNER_LOG_BYTES_MAX = 64 * 1024;
+
+/** Groups that the router chooses among: each registration looks at all of them. */
+export const ROUTED_GROUPS_MAX = 1024;
+/** Group ids of 2.x. */
+export const ROUTED_GROUP_NUMBER_MAX = 32_767n;
+/** Weight of one group; the sum of all stays far below 2^53. */
+export const ROUTED_WEIGHT_MAX = 1_000_000n;
+/** Users of one group that a capacity may name. */
+export const ROUTED_USERS_MAX = 1_000_000_000_000n;
+/** Ranges of time that the router keeps: a century of months. */
+export const ROUTED_PERIODS_MAX = 1024;
+/** Ends of periods, the largest time of JavaScript. */
+export const ROUTED_TIME_MS_MAX = 8_640_000_000_000_000n;
+/** Names of users, organisations and contracts. */
+export const ROUTED_KEY_BYTES_MAX = 128;
