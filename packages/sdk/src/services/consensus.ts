@@ -39,7 +39,7 @@ export class Consensus {
 
   /** @throws SdkError -51300 when key or value are not allowed */
   setConfig(
-    key: SystemConfigKey | 'enable_cns_route',
+    key: SystemConfigKey | 'enable_cns_route' | 'enable_interchain',
     value: string | number,
     options: SendOptions & WaitOptions = {},
   ): Promise<Changed> {
