@@ -28,6 +28,8 @@ export const RANGES = {
   sample: { min: 100, max: 1_000_000 },
   groups: { min: 1, max: 64 },
   idle: { min: 0, max: 3600 },
+  rate: { min: 1, max: 1_000_000 },
+  window: { min: 1, max: 3600 },
 } as const satisfies Readonly<Record<string, Range>>;
 
 const ENGINES = ['pbft', 'rpbft', 'raft'];

@@ -5,6 +5,7 @@ import { faultsCommand } from './faults.js';
 import { gateCommand } from './gate.js';
 import { groupScalingCommand } from './groupScaling.js';
 import { growthCommand } from './growth.js';
+import { isolationCommand } from './isolation.js';
 import { listCommand } from './list.js';
 import { loadCommands, tpsCommand } from './load.js';
 import { microCommand } from './micro.js';
@@ -50,6 +51,7 @@ export function createProgram(language: Language): Command {
     faultsCommand(language),
     channelCommand(language),
     groupScalingCommand(language),
+    isolationCommand(language),
     microCommand(language),
     growthCommand(language),
     gateCommand(language),

@@ -1,0 +1,91 @@
+import { writeFileSync } from 'node:fs';
+import { failure, success, type Result } from '@menglian/base/result';
+import type { Language, Localized } from '@menglian/cli/language';
+import { Command } from 'commander';
+import { ATTACK_NAMES } from '../isolation/attacks.js';
+import { describeIsolation, type IsolationOptions } from '../isolation/isolationReport.js';
+import { NEIGHBOUR_THREAD, runIsolation } from '../isolation/runIsolation.js';
+import { readNumbers, readPorts, shownText, type OptionTexts } from './optionValues.js';
+import { outputProblem } from './outputFile.js';
+import { refuse } from './refusal.js';
+
+const TEXTS = {
+  description: {
+    en: 'a group under steady load, beside a neighbour on the same nodes that crashes, restarts or is attacked',
+    zh: '恒定负载下的群组，与同节点上崩溃、重启或遭攻击的邻组并存',
+  },
+  nodes: { en: 'nodes of the chain, all in both groups', zh: '链的节点数，均加入两个群组' },
+  rounds: {
+    en: 'how often each attack is measured, each time with a window before it',
+    zh: '每种攻击测量的次数，每次前有一个基线窗口',
+  },
+  rate: { en: 'transactions that come to the measured group each second', zh: '被测群组每秒到达的交易数' },
+  window: { en: 'seconds of each window', zh: '每个窗口的秒数' },
+  users: { en: 'accounts of each group', zh: '每个群组的账户数' },
+  warmUp: { en: 'transactions of each group before anything is measured', zh: '测量前每个群组的预热交易数' },
+  attacks: { en: `some of ${ATTACK_NAMES.join(', ')}`, zh: `任选：${ATTACK_NAMES.join('、')}` },
+  spare: {
+    en: "the neighbour's threads get only what all others leave, as if it had processors of its own",
+    zh: '邻组线程仅使用其余线程剩下的处理器，如同拥有独立的处理器',
+  },
+  ports: { en: 'first ports of the chain', zh: '链的起始端口' },
+  json: { en: 'write the figures as JSON, too', zh: '同时以 JSON 写出结果' },
+  examples: {
+    en: `
+Examples:
+  npm run bench -- isolation --rounds 5 --json isolation.json
+  npm run bench -- isolation --attacks idle,flood --spare`,
+    zh: `
+示例：
+  npm run bench -- isolation --rounds 5 --json isolation.json
+  npm run bench -- isolation --attacks idle,flood --spare`,
+  },
+} as const satisfies Readonly<Record<string, Localized>>;
+
+/** `npm run bench -- isolation`. */
+export function isolationCommand(language: Language): Command {
+  const command = new Command('isolation').description(TEXTS.description[language]);
+  return command
+    .option('--nodes <n>', TEXTS.nodes[language], '4')
+    .option('--rounds <n>', TEXTS.rounds[language], '3')
+    .option('--rate <tps>', TEXTS.rate[language], '200')
+    .option('--window <s>', TEXTS.window[language], '10')
+    .option('--users <n>', TEXTS.users[language], '1000')
+    .option('--warm-up <n>', TEXTS.warmUp[language], '8000')
+    .option('--attacks <names>', TEXTS.attacks[language], ATTACK_NAMES.join(','))
+    .option('--spare', TEXTS.spare[language])
+    .option('--ports <p2p,channel,rpc>', TEXTS.ports[language], '31300,21200,18545')
+    .option('--json <file>', TEXTS.json[language])
+    .addHelpText('after', TEXTS.examples[language])
+    .action(async () => {
+      const texts = command.opts();
+      const json = texts['json'] as string | undefined;
+      const problem = outputProblem(json);
+      if (problem !== undefined) return refuse(problem, language);
+      const read = readOptions(texts);
+      if (!read.ok) return refuse(read.reason, language);
+      const { options, ports } = read.value;
+      const report = await runIsolation(options, ports, (sofar) => {
+        if (json !== undefined) writeFileSync(json, `${JSON.stringify(sofar, undefined, 2)}\n`);
+      });
+      process.stdout.write(`${describeIsolation(report, NEIGHBOUR_THREAD, language)}\n`);
+    });
+}
+
+function readOptions(
+  texts: OptionTexts,
+): Result<{ readonly options: IsolationOptions; readonly ports: string }, Localized> {
+  const numbers = readNumbers(texts, ['nodes', 'rounds', 'rate', 'window', 'users', 'warmUp']);
+  if (!numbers.ok) return numbers;
+  const attacks = String(texts['attacks']).split(',');
+  const unknown = attacks.find((name) => !ATTACK_NAMES.includes(name));
+  if (unknown !== undefined) {
+    return failure({
+      en: `--attacks knows ${ATTACK_NAMES.join(', ')}, not ${shownText(unknown)}`,
+      zh: `--attacks 可选 ${ATTACK_NAMES.join('、')}，而不是 ${shownText(unknown)}`,
+    });
+  }
+  const ports = readPorts(String(texts['ports']), numbers.value.nodes);
+  if (!ports.ok) return ports;
+  return success({ options: { ...numbers.value, attacks, isSpare: texts['spare'] === true }, ports: ports.value });
+}

@@ -1,0 +1,208 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BenchChain } from '../chain/benchChain.js';
+import type { BenchGroup } from '../groups/benchGroup.js';
+import type { Attack, AttackCounts } from './attack.js';
+import { Flood } from './flood.js';
+import type { FloodCounts, FloodData } from './floodProtocol.js';
+import { hostileBodies } from './hostileBodies.js';
+import { CRASH_FILE, FRAMES_FILE } from './neighbourTriggers.js';
+
+export interface AttackContext {
+  readonly chain: BenchChain;
+  readonly neighbour: BenchGroup;
+  /** first of the nodes' SDK ports */
+  readonly channelPort: number;
+  /** how long an attack lasts, milliseconds */
+  readonly lastsMs: number;
+}
+
+const POLL_MS = 100;
+const CRASH_TIMEOUT_MS = 10_000;
+const NODE_END_MS = 5000;
+/** More than a group of four nodes takes on this kind of machine. */
+const FLOOD_PER_SECOND = 10_000;
+const FLOOD_CONNECTIONS = 4;
+const FLOOD_BATCH = 100;
+const QUOTA_MB = 1;
+const QUOTA_FILL = 20_000;
+const MODEST_PAUSE_MS = 100;
+
+/** By the names that `--attacks` takes, in the order in which they are measured. */
+export const ATTACKS: Readonly<Record<string, (context: AttackContext) => Attack>> = {
+  idle: () => ({ name: 'idle', begin: async () => undefined, end: async () => ({}) }),
+  crash: crashAttack,
+  restarts: restartsAttack,
+  flood: floodAttack,
+  requests: requestsAttack,
+  frames: framesAttack,
+  quota: quotaAttack,
+};
+
+export const ATTACK_NAMES: readonly string[] = Object.keys(ATTACKS);
+
+/** An exception that nobody catches in the neighbour's thread, on all nodes at once. */
+function crashAttack({ chain, neighbour }: AttackContext): Attack {
+  const paths = chain.folders.map((folder) => join(folder, CRASH_FILE));
+  return {
+    name: 'crash',
+    begin: async () => {
+      for (const path of paths) writeFileSync(path, '');
+      // The thread takes its file away before it ends.
+      const deadline = performance.now() + CRASH_TIMEOUT_MS;
+      while (paths.some((path) => existsSync(path)) && performance.now() < deadline) await sleep(POLL_MS);
+    },
+    end: async () => {
+      const remaining = paths.filter((path) => existsSync(path)).length;
+      // A node that ends with its group finishes its writes first.
+      await sleep(NODE_END_MS);
+      for (const path of paths) rmSync(path, { force: true });
+      const nodesEnded = await restartEnded(chain);
+      await restartOnAll(neighbour);
+      return { threadsEnded: paths.length - remaining, nodesEnded };
+    },
+  };
+}
+
+/** Stopped and started again without pause, node after node. */
+function restartsAttack({ neighbour }: AttackContext): Attack {
+  let isEnding = false;
+  let restarts = 0;
+  let looping: Promise<void> = Promise.resolve();
+  const loop = async () => {
+    while (!isEnding) {
+      for (const client of neighbour.clients) {
+        await client.stopGroup(neighbour.groupId);
+        await client.startGroup(neighbour.groupId);
+        restarts++;
+      }
+    }
+  };
+  return {
+    name: 'restarts',
+    begin: async () => {
+      isEnding = false;
+      restarts = 0;
+      looping = loop();
+    },
+    end: async () => {
+      isEnding = true;
+      await looping;
+      await neighbour.working();
+      return { restarts };
+    },
+  };
+}
+
+/** Transactions that are right, as fast as all nodes together take them in. */
+function floodAttack(context: AttackContext): Attack {
+  const { neighbour, lastsMs } = context;
+  return floodingAttack('flood', context, async () => {
+    const count = Math.ceil((lastsMs / 1000) * FLOOD_PER_SECOND);
+    const { batches } = await neighbour.sign({ count, batchSize: FLOOD_BATCH });
+    return { bodies: batches.map(({ body }) => body), connections: FLOOD_CONNECTIONS };
+  });
+}
+
+/** Requests that are broken, dear or too long, and frames that are too long, to the ports for clients. */
+function requestsAttack(context: AttackContext): Attack {
+  const { chain, neighbour, channelPort } = context;
+  return floodingAttack('requests', context, async () => ({
+    bodies: hostileBodies(neighbour.groupId, await rawTransactions(neighbour)),
+    connections: 1,
+    channelPorts: chain.indexes.map((index) => channelPort + index),
+  }));
+}
+
+/** One node that is a member of the neighbour sends its members frames of rubbish, as long and many as links take. */
+function framesAttack({ chain }: AttackContext): Attack {
+  const path = join(chain.folders.at(-1)!, FRAMES_FILE);
+  return {
+    name: 'frames',
+    begin: async () => writeFileSync(path, ''),
+    end: async () => {
+      rmSync(path, { force: true });
+      return { nodesEnded: await restartEnded(chain) };
+    },
+  };
+}
+
+/** The neighbour may store no more, and clients go on sending to it. */
+function quotaAttack(context: AttackContext): Attack {
+  const { chain, neighbour } = context;
+  const paths = chain.folders.map((folder) => join(folder, 'conf', `group.${neighbour.groupId}.ini`));
+  const original = paths.map((path) => readFileSync(path, 'utf8'));
+  const flooding = floodingAttack('quota', context, async () => {
+    const { batches } = await neighbour.sign({ count: QUOTA_FILL, batchSize: FLOOD_BATCH });
+    return { bodies: batches.map(({ body }) => body), connections: 1, pauseMs: MODEST_PAUSE_MS };
+  });
+  return {
+    name: 'quota',
+    begin: async () => {
+      await neighbour.stop();
+      for (const [index, path] of paths.entries()) {
+        writeFileSync(path, withQuota(original[index]!));
+      }
+      await neighbour.start();
+      await flooding.begin();
+      // Time to reach the quota.
+      await sleep(3000);
+    },
+    end: async () => {
+      for (const [index, path] of paths.entries()) writeFileSync(path, original[index]!);
+      return flooding.end();
+    },
+  };
+}
+
+/** What a thread of its own posts to all nodes. Afterwards the neighbour forgets what it has taken in and not yet stored. */
+function floodingAttack(
+  name: string,
+  { chain, neighbour }: AttackContext,
+  prepare: () => Promise<Pick<FloodData, 'bodies' | 'connections'> & Partial<FloodData>>,
+): Attack {
+  let flood: Flood | undefined;
+  return {
+    name,
+    begin: async () => {
+      const sdkFolder = join(dirname(chain.folders[0]!), 'sdk');
+      const common = { urls: chain.urls, channelPorts: [], sdkFolder, pauseMs: 0 };
+      flood = new Flood({ ...common, ...(await prepare()) });
+    },
+    end: async (): Promise<AttackCounts> => {
+      const counts: FloodCounts | undefined = await flood?.end();
+      const nodesEnded = await restartEnded(chain);
+      await restartOnAll(neighbour);
+      return { ...counts, nodesEnded };
+    },
+  };
+}
+
+/** @param tuning text of `group.N.ini` */
+function withQuota(tuning: string): string {
+  return tuning.replace(/^\s*quota_mb=.*\n/m, '').replace(/^\[storage\]$/m, `[storage]\n    quota_mb=${QUOTA_MB}`);
+}
+
+async function rawTransactions(neighbour: BenchGroup): Promise<string[]> {
+  const { batches } = await neighbour.sign({ count: FLOOD_BATCH, batchSize: FLOOD_BATCH });
+  const requests = JSON.parse(batches[0]!.body.toString('latin1')) as { readonly params: readonly [number, string] }[];
+  return requests.map(({ params }) => params[1]);
+}
+
+/** Starts nodes that have ended by themselves. @returns how many did */
+async function restartEnded(chain: BenchChain): Promise<number> {
+  const ended = chain.indexes.filter((index) => !chain.nodes[index]!.isRunning);
+  for (const index of ended) chain.startNode(index);
+  if (ended.length > 0) await chain.linked();
+  return ended.length;
+}
+
+/** Whatever state it is in. */
+async function restartOnAll(group: BenchGroup): Promise<void> {
+  for (const client of group.clients) {
+    await client.stopGroup(group.groupId);
+    await client.startGroup(group.groupId);
+  }
+  await group.working();
+}

@@ -1,0 +1,76 @@
+import { readlinkSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { invariant } from '@menglian/base/invariant';
+import { parentPort, workerData } from 'node:worker_threads';
+import { openTls, tlsOptions } from '../channel/channelClient.js';
+import { RpcConnection } from '../load/rpcConnection.js';
+import type { FloodCounts, FloodData } from './floodProtocol.js';
+
+/** Between two frames to one port: a handshake each. */
+const FRAME_PAUSE_MS = 100;
+const REFUSAL_PAUSE_MS = 20;
+const LOWEST_PRIORITY = 19;
+/** Claims four gigabytes, then sends some of them. */
+const OVERSIZED_FRAME = Buffer.concat([Buffer.from('ffffffff0012', 'hex'), Buffer.alloc(256 * 1024, 'x')]);
+
+const { urls, bodies, connections, pauseMs, channelPorts, sdkFolder } = workerData as FloodData;
+let isEnding = false;
+const counts = { posts: 0, unanswered: 0, refused: 0, frames: 0 };
+let next = 0;
+
+/** What attacks shall not take processors away from what is measured: only what the nodes do about it counts. */
+function yieldToOthers(): void {
+  try {
+    const [, thread] = /task\/(\d+)$/.exec(readlinkSync('/proc/thread-self')) ?? [];
+    if (thread !== undefined) setPriority(Number(thread), LOWEST_PRIORITY);
+  } catch {
+    // Not Linux.
+  }
+}
+
+async function post(url: string): Promise<void> {
+  let connection = new RpcConnection(url);
+  while (!isEnding) {
+    const body = bodies[next++ % bodies.length]!;
+    counts.posts++;
+    try {
+      const answer = await connection.post(Buffer.from(body.buffer, body.byteOffset, body.length));
+      if (answer.includes('"error"')) counts.refused++;
+      if (pauseMs > 0) await sleep(pauseMs);
+    } catch {
+      // Too long a body ends its connection.
+      counts.unanswered++;
+      connection.close();
+      connection = new RpcConnection(url);
+      await sleep(REFUSAL_PAUSE_MS);
+    }
+  }
+  connection.close();
+}
+
+async function sendFrames(port: number): Promise<void> {
+  while (!isEnding) {
+    try {
+      const socket = await openTls(tlsOptions(sdkFolder, port));
+      socket.on('error', () => undefined);
+      socket.write(OVERSIZED_FRAME);
+      counts.frames++;
+      await sleep(FRAME_PAUSE_MS);
+      socket.destroy();
+    } catch {
+      await sleep(FRAME_PAUSE_MS);
+    }
+  }
+}
+
+invariant(parentPort !== null, 'benchmarks/flood-thread', 'this file runs as a worker thread');
+const port = parentPort;
+yieldToOthers();
+port.on('message', () => {
+  isEnding = true;
+});
+const posting = urls.flatMap((url) => Array.from({ length: connections }, async () => post(url)));
+await Promise.all([...posting, ...channelPorts.map(sendFrames)]);
+port.postMessage(counts satisfies FloodCounts);
+port.close();
