@@ -27,6 +27,8 @@ const FLOOD_CONNECTIONS = 4;
 const FLOOD_BATCH = 100;
 const QUOTA_MB = 1;
 const QUOTA_FILL = 20_000;
+/** A node measures every five seconds. */
+const QUOTA_NOTICED_MS = 6000;
 const MODEST_PAUSE_MS = 100;
 
 /** By the names that `--attacks` takes, in the order in which they are measured. */
@@ -67,11 +69,11 @@ function crashAttack({ chain, neighbour }: AttackContext): Attack {
 
 /** Stopped and started again without pause, node after node. */
 function restartsAttack({ neighbour }: AttackContext): Attack {
-  let isEnding = false;
+  let ending = new AbortController();
   let restarts = 0;
   let looping: Promise<void> = Promise.resolve();
   const loop = async () => {
-    while (!isEnding) {
+    while (!ending.signal.aborted) {
       for (const client of neighbour.clients) {
         await client.stopGroup(neighbour.groupId);
         await client.startGroup(neighbour.groupId);
@@ -82,12 +84,12 @@ function restartsAttack({ neighbour }: AttackContext): Attack {
   return {
     name: 'restarts',
     begin: async () => {
-      isEnding = false;
+      ending = new AbortController();
       restarts = 0;
       looping = loop();
     },
     end: async () => {
-      isEnding = true;
+      ending.abort();
       await looping;
       await neighbour.working();
       return { restarts };
@@ -146,8 +148,7 @@ function quotaAttack(context: AttackContext): Attack {
       }
       await neighbour.start();
       await flooding.begin();
-      // Time to reach the quota.
-      await sleep(3000);
+      await sleep(QUOTA_NOTICED_MS);
     },
     end: async () => {
       for (const [index, path] of paths.entries()) writeFileSync(path, original[index]!);

@@ -15,7 +15,7 @@ const LOWEST_PRIORITY = 19;
 const OVERSIZED_FRAME = Buffer.concat([Buffer.from('ffffffff0012', 'hex'), Buffer.alloc(256 * 1024, 'x')]);
 
 const { urls, bodies, connections, pauseMs, channelPorts, sdkFolder } = workerData as FloodData;
-let isEnding = false;
+const ending = new AbortController();
 const counts = { posts: 0, unanswered: 0, refused: 0, frames: 0 };
 let next = 0;
 
@@ -31,7 +31,7 @@ function yieldToOthers(): void {
 
 async function post(url: string): Promise<void> {
   let connection = new RpcConnection(url);
-  while (!isEnding) {
+  while (!ending.signal.aborted) {
     const body = bodies[next++ % bodies.length]!;
     counts.posts++;
     try {
@@ -50,7 +50,7 @@ async function post(url: string): Promise<void> {
 }
 
 async function sendFrames(port: number): Promise<void> {
-  while (!isEnding) {
+  while (!ending.signal.aborted) {
     try {
       const socket = await openTls(tlsOptions(sdkFolder, port));
       socket.on('error', () => undefined);
@@ -67,9 +67,7 @@ async function sendFrames(port: number): Promise<void> {
 invariant(parentPort !== null, 'benchmarks/flood-thread', 'this file runs as a worker thread');
 const port = parentPort;
 yieldToOthers();
-port.on('message', () => {
-  isEnding = true;
-});
+port.on('message', () => ending.abort());
 const posting = urls.flatMap((url) => Array.from({ length: connections }, async () => post(url)));
 await Promise.all([...posting, ...channelPorts.map(sendFrames)]);
 port.postMessage(counts satisfies FloodCounts);
