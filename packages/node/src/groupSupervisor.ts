@@ -91,6 +91,9 @@ export class GroupSupervisor {
       case 'head':
         this.#components.onMember(this.groupId, message.isMember);
         break;
+      case 'overQuota':
+        this.#components.onOverQuota(this.groupId);
+        break;
       case 'log':
         this.#components.log(message.level, message.text);
         break;
@@ -117,6 +120,8 @@ export interface GroupSupervisorComponents {
   readonly log: (level: LogLevel, text: string) => void;
   /** whether the node is a sealer or observer of the group: told at the start and with each block */
   readonly onMember: (groupId: number, isMember: boolean) => void;
+  /** the group has far more on the disk than its quota: it is to be stopped; told again until it is */
+  readonly onOverQuota: (groupId: number) => void;
   /** the group cannot start, or cannot go on */
   readonly onFailed: (groupId: number, message: string) => void;
 }

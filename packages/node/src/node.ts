@@ -73,6 +73,7 @@ export class Node {
       onOpening: (group, port) => this.#clients.addGroup(group.genesis.groupId, port, group.tuning),
       onMember: (groupId, isMember) => this.#clients.onMember(groupId, isMember),
       onClosed: (groupId) => this.#clients.removeGroup(groupId),
+      onOverQuota: (groupId) => void this.#lifecycle.change(groupId, { kind: 'stop' }),
       log: (level, text) => this.#log(level, text),
       onFatal: (message) => this.#fatal(message),
     });

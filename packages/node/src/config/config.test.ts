@@ -213,6 +213,7 @@ describe('group.N.ini', () => {
         writeBufferBytes: 64 * 1024 * 1024,
         tableBytes: 2 * 1024 * 1024,
       },
+      diskQuotaBytes: 0,
       requestsPerSecond: 0,
       sdkAllowList: [],
     });
@@ -223,6 +224,7 @@ describe('group.N.ini', () => {
     ['[storage]\nmax_capacity=0', 'must be a whole number'],
     ['[storage]\nwrite_buffer=2000', 'must be a whole number of 1 to 1024'],
     ['[storage]\ntable_size=0', 'must be a whole number of 1 to 256'],
+    ['[storage]\nquota_mb=-1', 'must be a whole number of 0'],
     ['[tx_pool]\nlimit=0', 'must be a whole number'],
     ['[tx_pool]\ntxs_expiration_time=0', 'must be a whole number of 1'],
     ['[consensus]\nmin_block_generation_time=5000', 'must be a whole number of 0 to 1000'],

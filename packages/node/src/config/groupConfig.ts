@@ -79,6 +79,8 @@ export interface GroupTuning {
   readonly parallelExecution: boolean;
   readonly snapshots: SnapshotTuning;
   readonly storage: StorageTuning;
+  /** of all files of the group; 0: no limit */
+  readonly diskQuotaBytes: number;
   /** of clients on the channel; 0: no limit */
   readonly requestsPerSecond: number;
   /** public keys of clients that may use the group; empty: all may */
@@ -114,6 +116,7 @@ export function readGroupTuning(text: string | undefined, file: string): Result<
       writeBufferBytes: reader.integer('storage', 'write_buffer', 64, 1, 1024) * MEGABYTE,
       tableBytes: reader.integer('storage', 'table_size', 2, 1, 256) * MEGABYTE,
     },
+    diskQuotaBytes: reader.integer('storage', 'quota_mb', 0, 0, 1_000_000_000) * MEGABYTE,
     requestsPerSecond: reader.integer('flow_control', 'limit_req', 0, 1, 1_000_000_000),
     sdkAllowList: reader.list('sdk_allowlist', 'public_key', 'a public key of 128 hexadecimal digits', parseNodeId),
   };

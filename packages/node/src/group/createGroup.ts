@@ -18,6 +18,7 @@ import type { GroupTuning } from '../config/groupConfig.js';
 import type { Clock, Timers } from './clock.js';
 import { ConsensusRecords } from './consensusRecords.js';
 import { sealerRules } from './foreignBlock.js';
+import { NO_QUOTA, type DiskLimit } from './diskQuota.js';
 import { createEngine } from './engine.js';
 import { GroupHost, type GroupHostComponents } from './groupHost.js';
 import { Rotation } from './rotation.js';
@@ -46,6 +47,8 @@ export interface GroupComponents extends Pick<GroupHostComponents, 'send' | 'log
   readonly timers: Timers;
   /** Runs blocks; without it they are executed serially. */
   readonly executor?: BlockExecutor;
+  /** Whether there is room for more transactions; without it there always is. */
+  readonly disk?: DiskLimit;
   /** A snapshot is complete on disk. To be installed when nobody uses the store any more; without it none is fetched. */
   readonly installSnapshot?: (staging: SnapshotStaging, height: number) => void;
   /** the head at the start and each new one */
@@ -64,7 +67,7 @@ export interface Group {
  * @returns a sentence for the operator when the data cannot be used
  */
 export async function createGroup(options: GroupOptions, components: GroupComponents): Promise<Result<Group>> {
-  const { suite, clock, timers, send, log, fail } = components;
+  const { suite, clock, timers, disk = NO_QUOTA, send, log, fail } = components;
   const { nodeId, genesis, tuning } = options;
   const { groupId, freeStorage, gasLimit } = genesis;
   const opened = await Ledger.open(components.store, suite, genesis, tuning.storage.stateCacheBytes);
@@ -92,6 +95,7 @@ export async function createGroup(options: GroupOptions, components: GroupCompon
         genesis.consensusType === 'rpbft' ? new Rotation({ ...common, privateKey: options.privateKey }) : undefined,
       clock,
       timers,
+      disk,
       createSnapshots: (ports) => {
         const sign = (digest: Uint8Array) => suite.sign(digest, options.privateKey);
         const identity = { ...common, sign };
@@ -119,7 +123,7 @@ export async function createGroup(options: GroupOptions, components: GroupCompon
   const { actAsGroupMember } = options;
   const view = new LedgerGroupView(
     { ...common, consensusType: genesis.consensusType, actAsGroupMember },
-    { ledger, pool, executor, host },
+    { ledger, pool, executor, host, disk },
   );
   return success({ host, view, ledger });
 }

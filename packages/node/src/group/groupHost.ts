@@ -15,6 +15,7 @@ import type { Cancel, Clock, Timers } from './clock.js';
 import { CommitQueue } from './commitQueue.js';
 import { ConsensusRecords } from './consensusRecords.js';
 import { EffectRunner, type OtherEffect } from './effectRunner.js';
+import type { DiskLimit } from './diskQuota.js';
 import { describeEvidence } from './evidenceText.js';
 import type { ExecutedBlock } from './executedBlocks.js';
 import { type ExecuteEffect, Execution } from './execution.js';
@@ -63,6 +64,8 @@ export interface GroupHostComponents {
   readonly createEngine: (chain: Chain, head: ChainHead) => ConsensusEngine;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** No block is proposed while it has no room. */
+  readonly disk: DiskLimit;
   /** to each node named that is connected */
   readonly send: (to: readonly NodeId[], plane: Plane, payload: Uint8Array) => void;
   readonly log: (level: LogLevel, text: string) => void;
@@ -114,7 +117,12 @@ export class GroupHost {
     for (const { height, transactions } of records.restoredBodies) this.#proposals.keep(height, transactions);
     const shared = { chain: this.#chain, pool, proposals: this.#proposals, inFlight: this.#inFlight, clock, timers };
     const size = this.#size;
-    this.#sealer = new Sealer(options, { ...shared, size, onSealed: (batch) => this.#onSealed(batch) });
+    this.#sealer = new Sealer(options, {
+      ...shared,
+      size,
+      disk: components.disk,
+      onSealed: (batch) => this.#onSealed(batch),
+    });
     this.gossip = new Gossip(options, {
       pool,
       proposals: this.#proposals,
@@ -189,10 +197,7 @@ export class GroupHost {
 
   /** A node that leads for long gives way before it stops: the others need not wait until they miss it. */
   async #handOver(): Promise<void> {
-    const leads = () => {
-      const { kind, leader } = this.#engine.status();
-      return kind === 'raft' && leader === this.#options.nodeId;
-    };
+    const leads = () => this.#leadsForLong();
     if (this.#isStopped || !leads()) return;
     this.#guard(() => this.#step({ kind: 'retire' }));
     const { clock, timers } = this.#components;
@@ -204,6 +209,11 @@ export class GroupHost {
         resolve();
       }, HAND_OVER_CHECK_MS);
     });
+  }
+
+  #leadsForLong(): boolean {
+    const { kind, leader } = this.#engine.status();
+    return kind === 'raft' && leader === this.#options.nodeId;
   }
 
   onMessage(from: NodeId, plane: Plane, payload: Uint8Array): void {
@@ -252,6 +262,8 @@ export class GroupHost {
     if (nowMs - this.#sweptAtMs < SWEEP_MS) return;
     this.#sweptAtMs = nowMs;
     if (this.#components.pool.dropStale(nowMs) > 0) this.#reportPending();
+    // Nobody replaces a leader of Raft that speaks, though it proposes nothing.
+    if (this.#components.disk.refusal !== undefined && this.#leadsForLong()) this.#step({ kind: 'retire' });
   }
 
   #tick(): void {

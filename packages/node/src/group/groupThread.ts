@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { invariant } from '@menglian/base/invariant';
 import { failure, success, type Result } from '@menglian/base/result';
@@ -12,6 +13,8 @@ import { LedgerError } from '@menglian/ledger/errors';
 import { StorageError } from '@menglian/storage/errors';
 import { chargedBytes } from './backlog.js';
 import { SYSTEM_CLOCK, SYSTEM_TIMERS } from './clock.js';
+import { DiskQuota } from './diskQuota.js';
+import { folderBytes } from './folderBytes.js';
 import { GroupClients } from './groupClients.js';
 import { openGroupStore, type GroupStore } from './groupStore.js';
 import { RunningGroup } from './runningGroup.js';
@@ -43,6 +46,15 @@ async function openGroup(
   if (!groupStore.ok) return groupStore;
   const { store } = groupStore.value;
   const ecdsa = suite.name === 'ecdsa' ? suite : await loadSuite('ecdsa');
+  const quota = new DiskQuota(
+    { groupId: data.genesis.groupId, quotaBytes: data.tuning.diskQuotaBytes },
+    {
+      measure: async () => folderBytes(dirname(dataPath)),
+      timers: SYSTEM_TIMERS,
+      log: (level, text) => post({ kind: 'log', level, text }),
+      onExceeded: () => post({ kind: 'overQuota' }),
+    },
+  );
   const execution = data.tuning.parallelExecution ? parallelExecution(suite.name, ecdsa) : undefined;
   const opened = await RunningGroup.open(data, {
     suite,
@@ -51,6 +63,7 @@ async function openGroup(
     store,
     clock: SYSTEM_CLOCK,
     timers: SYSTEM_TIMERS,
+    disk: quota,
     send: (to, plane, payload) => post({ kind: 'send', to, plane, payload }),
     log: (level, text) => post({ kind: 'log', level, text }),
     onHead: ({ height }, isMember) => {
@@ -66,10 +79,13 @@ async function openGroup(
   post({ kind: 'log', level: 'info', text: `[g:${data.genesis.groupId}] [INIT] ${algorithms},height=${height}` });
   post({ kind: 'head', height, isMember: group.view.isMember() });
   const close = async () => {
+    quota.stop();
     await group.stop();
     await execution?.close();
     await groupStore.value.close();
   };
+  // Known before the group works, so that a start is no way round it.
+  await quota.start();
   return success({ group, groupStore: groupStore.value, close });
 }
 

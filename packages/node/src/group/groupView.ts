@@ -20,6 +20,7 @@ import type { GenesisConfig } from '@menglian/types/genesis';
 import { MAX_TRANSACTION_BYTES } from '@menglian/types/limits';
 import { TransactionStatus } from '@menglian/types/status';
 import type { SignedTransaction, TransactionReason } from '@menglian/types/transaction';
+import type { DiskLimit } from './diskQuota.js';
 import type { GroupHost } from './groupHost.js';
 import type { AdmissionProblem } from './gossip.js';
 
@@ -47,6 +48,7 @@ export class LedgerGroupView implements GroupView {
   readonly #pool: TransactionPool;
   readonly #executor: BlockExecutor;
   readonly #host: GroupHost;
+  readonly #disk: DiskLimit;
 
   constructor(
     options: LedgerViewOptions,
@@ -55,6 +57,7 @@ export class LedgerGroupView implements GroupView {
       readonly pool: TransactionPool;
       readonly executor: BlockExecutor;
       readonly host: GroupHost;
+      readonly disk: DiskLimit;
     },
   ) {
     this.#options = options;
@@ -65,6 +68,7 @@ export class LedgerGroupView implements GroupView {
     this.#pool = components.pool;
     this.#executor = components.executor;
     this.#host = components.host;
+    this.#disk = components.disk;
     this.genesisHash = components.ledger.genesisHash;
   }
 
@@ -189,15 +193,22 @@ export class LedgerGroupView implements GroupView {
   }
 
   submitAll(raws: readonly Uint8Array[]): Result<Uint8Array, SubmitRefusal>[] {
-    const missing = this.#host.blocks.knownHighest - this.blockNumber();
-    if (missing > SYNCING_BLOCKS && this.#host.blocks.isSyncing) {
-      const advice = `this node lacks ${missing} blocks; send to another node, or wait until getSyncStatus shows it caught up`;
-      const status = TransactionStatus.TransactionRefused;
-      return raws.map(() => failure({ status, comment: 'ImportResult::NodeIsSyncing', advice }));
-    }
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return raws.map(() => failure(refusal));
     return this.#host.gossip
       .submit(raws)
       .map((submitted) => (submitted.ok ? submitted : failure(describeProblem(submitted.reason))));
+  }
+
+  /** Why the node takes no transactions at all now. */
+  #refusal(): SubmitRefusal | undefined {
+    const status = TransactionStatus.TransactionRefused;
+    const full = this.#disk.refusal;
+    if (full !== undefined) return { status, comment: 'OverGroupDiskQuota', advice: full };
+    const missing = this.#host.blocks.knownHighest - this.blockNumber();
+    if (missing <= SYNCING_BLOCKS || !this.#host.blocks.isSyncing) return undefined;
+    const advice = `this node lacks ${missing} blocks; send to another node, or wait until getSyncStatus shows it caught up`;
+    return { status, comment: 'ImportResult::NodeIsSyncing', advice };
   }
 }
 

@@ -27,6 +27,7 @@ class Bench {
   readonly size = new BlockSize();
   readonly inFlight = new InFlight(HEAD);
   readonly pool: TransactionPool;
+  readonly disk: { refusal: string | undefined } = { refusal: undefined };
   readonly sealer: Sealer;
   readonly #timers: { run: () => void; atMs: number }[] = [];
   #sent = 0;
@@ -45,6 +46,7 @@ class Bench {
         pool: this.pool,
         inFlight: this.inFlight,
         size: this.size,
+        disk: this.disk,
         clock: { monotonicMs: () => this.nowMs, wallMs: () => 6000 },
         timers,
         onSealed: (batch) => {
@@ -198,5 +200,17 @@ describe('the sealer', () => {
     bench.store(1);
     bench.pass(1000);
     expect(bench.counts).toEqual([5]);
+  });
+
+  it('makes none while the disk has no room, and goes on when there is', () => {
+    const bench = new Bench();
+    bench.seal(11, 210);
+    bench.disk.refusal = 'full';
+    bench.send(3);
+    bench.pass(1000);
+    expect(bench.counts).toEqual([]);
+    bench.disk.refusal = undefined;
+    bench.send(1);
+    expect(bench.counts).toEqual([4]);
   });
 });

@@ -4,6 +4,7 @@ import type { TransactionPool } from '@menglian/txpool/transactionPool';
 import type { SignedTransaction } from '@menglian/types/transaction';
 import type { BlockSize } from './blockSize.js';
 import type { Cancel, Clock, Timers } from './clock.js';
+import type { DiskLimit } from './diskQuota.js';
 import type { InFlight } from './inFlight.js';
 import { BLOCK_TRANSACTION_BYTES_MAX } from './limits.js';
 
@@ -24,13 +25,14 @@ const GOOD_FILL = 1000;
 /**
  * Chooses when a leader proposes and what. A full block goes at once. Any other waits until `min_block_generation_time`
  * has passed since the last proposal and, unless it is well filled, until nothing is in flight: nodes that have enough to
- * do would otherwise make ever smaller blocks. Never an empty block.
+ * do would otherwise make ever smaller blocks. Never an empty block, and none while the disk has no room.
  */
 export class Sealer {
   readonly #minBlockTimeMs: number;
   readonly #pool: TransactionPool;
   readonly #inFlight: InFlight;
   readonly #size: BlockSize;
+  readonly #disk: DiskLimit;
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #onSealed: (batch: SealedBatch) => void;
@@ -45,6 +47,7 @@ export class Sealer {
       readonly pool: TransactionPool;
       readonly inFlight: InFlight;
       readonly size: BlockSize;
+      readonly disk: DiskLimit;
       readonly clock: Clock;
       readonly timers: Timers;
       readonly onSealed: (batch: SealedBatch) => void;
@@ -54,6 +57,7 @@ export class Sealer {
     this.#pool = components.pool;
     this.#inFlight = components.inFlight;
     this.#size = components.size;
+    this.#disk = components.disk;
     this.#clock = components.clock;
     this.#timers = components.timers;
     this.#onSealed = components.onSealed;
@@ -96,7 +100,7 @@ export class Sealer {
    * into one block. Call when transactions have come.
    */
   attempt(): void {
-    if (this.#request === undefined || this.#pool.size === 0) return;
+    if (this.#request === undefined || this.#pool.size === 0 || this.#disk.refusal !== undefined) return;
     this.#cancelSoon ??= this.#timers.soon(() => {
       this.#cancelSoon = undefined;
       this.#seal();

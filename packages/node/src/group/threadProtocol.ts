@@ -43,4 +43,6 @@ export type FromGroup =
   | { readonly kind: 'consumed'; readonly bytes: number }
   /** A new head, and who belongs to the group from the next block on. */
   | { readonly kind: 'head'; readonly height: number; readonly isMember: boolean }
+  /** Its files are so much more than its quota that it must be stopped. */
+  | { readonly kind: 'overQuota' }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string };

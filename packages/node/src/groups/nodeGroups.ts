@@ -10,7 +10,10 @@ import type { NodeConfig } from '../config/nodeConfig.js';
 import type { NodeIdentity } from '../nodeIdentity.js';
 import { GROUPS_MAX, type GroupFiles } from './groupFiles.js';
 
-export interface NodeGroupsComponents extends Pick<GroupSupervisorComponents, 'send' | 'log' | 'onMember'> {
+export interface NodeGroupsComponents extends Pick<
+  GroupSupervisorComponents,
+  'send' | 'log' | 'onMember' | 'onOverQuota'
+> {
   /** nodes linked with this one now */
   readonly peers: () => readonly NodeId[];
   /** A group opens. @param port where clients ask it */

@@ -10,6 +10,7 @@ import type { NodeId } from '@menglian/types/address';
 import { toHex } from '@menglian/base/bytes';
 import type { GenesisConfig } from '@menglian/types/genesis';
 import { SYSTEM_CLOCK, SYSTEM_TIMERS } from '../group/clock.js';
+import type { DiskLimit } from '../group/diskQuota.js';
 import type { GroupHost } from '../group/groupHost.js';
 import type { LedgerGroupView } from '../group/groupView.js';
 import { RunningGroup } from '../group/runningGroup.js';
@@ -37,6 +38,8 @@ export class MemoryGroup {
   readonly keys: readonly Uint8Array[];
   readonly nodes = new Map<NodeId, MemoryNode>();
   readonly failures: unknown[] = [];
+  /** Why a node has no room on its disk, by its index. */
+  readonly full = new Map<number, string>();
   link: Link = (_from, _to, _plane, payload) => payload;
   readonly #minBlockTimeMs: number;
   readonly #snapshots: SnapshotTuning;
@@ -92,6 +95,7 @@ export class MemoryGroup {
           poolBytesMax: 100_000_000,
           transactionExpirationMs: 600_000,
           parallelExecution: false,
+          diskQuotaBytes: 0,
           requestsPerSecond: 0,
           sdkAllowList: [],
           storage: { ...DEFAULT_LEVEL_TUNING, stateCacheBytes: STATE_CACHE_BYTES },
@@ -106,6 +110,7 @@ export class MemoryGroup {
         store,
         clock: SYSTEM_CLOCK,
         timers: SYSTEM_TIMERS,
+        disk: fullWhere(() => this.full.get(index)),
         send: (to, plane, payload) => {
           for (const receiver of to) this.#deliver(nodeId, receiver, plane, payload);
         },
@@ -164,4 +169,12 @@ export class MemoryGroup {
       if (delivered !== undefined) node.group.onMessage(from, plane, delivered);
     });
   }
+}
+
+function fullWhere(refusal: () => string | undefined): DiskLimit {
+  return {
+    get refusal() {
+      return refusal();
+    },
+  };
 }

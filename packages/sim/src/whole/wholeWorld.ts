@@ -88,6 +88,7 @@ export class WholeWorld implements WholeNodeEvents {
             poolBytesMax: 100_000_000,
             transactionExpirationMs: 600_000,
             parallelExecution: false,
+            diskQuotaBytes: 0,
             requestsPerSecond: 0,
             sdkAllowList: [],
             storage: { ...DEFAULT_LEVEL_TUNING, stateCacheBytes: STATE_CACHE_BYTES },
