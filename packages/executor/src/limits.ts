@@ -29,9 +29,6 @@ export const BUDGET_UNITS_PER_CODE_BYTE = 20;
 export const BUDGET_UNITS_PER_SYSTEM_CALL = 1_000;
 export const BUDGET_UNITS_PER_SYSTEM_BYTE = 4;
 
-/** sm2Verify of 0x5006 takes milliseconds and costs a few gas. */
-export const BUDGET_UNITS_PER_CRYPTO_CALL = 200_000;
-
 /** Every byte of the rows a system contract looks at: 2.x charges for the rows found only. */
 export const BUDGET_UNITS_PER_ROW_BYTE = 4;
 /** Every manager of an account that a system contract looks at. */
@@ -57,8 +54,6 @@ export const ANALYSED_CODE_BYTES_MAX = 4 * 1024 * 1024;
  * that is behind. A transaction that would exceed it ends with status 12 and takes all its gas.
  */
 export const BLOCK_RESULT_BYTES_MAX = 64 * 1024 * 1024;
-/** What a log counts beside its data: address, topics and the lengths around them. */
-export const LOG_OVERHEAD_BYTES = 192;
 
 /**
  * Bytes of state a block changes, about. Gas bounds a transaction to some hundred megabytes only, and 2.x does not bound

@@ -1,8 +1,8 @@
 import { toHex } from '@menglian/base/bytes';
 import type { Engine } from '@menglian/interchain/engine';
 import type { NodeId } from '@menglian/types/address';
-import type { FunctionContext } from './framework/systemContract.js';
 import type { TableDefinition } from './ports.js';
+import { readRow, removeRow, type TableContext, writeRow } from './tables/ownRows.js';
 import { UNCHECKED } from './tables/rows.js';
 
 /** Tables of LightClients: what this chain knows of others. Made by the first registration. */
@@ -10,7 +10,7 @@ import { UNCHECKED } from './tables/rows.js';
 const CLIENTS: TableDefinition = {
   name: '_sys_light_clients_',
   keyField: 'chain',
-  valueFields: ['name', 'rule', 'heights', 'highest', 'frozen', 'enable_num'],
+  valueFields: ['name', 'rule', 'heights', 'highest', 'frozen'],
 };
 
 /** All clients under one key, in the order of their registration. */
@@ -27,32 +27,21 @@ const ANCHORS: TableDefinition = {
   valueFields: ['sealers'],
 };
 
-/** Other chains that one chain knows. */
-export const CLIENTS_MAX = 256;
-
-/** Changes of a chain's sealers that are remembered; of more the oldest is forgotten, and blocks before it cannot be proven. */
-export const ANCHORS_MAX = 1024;
-
 /** What this chain knows of another one. */
 export interface Client {
   readonly name: string;
   readonly engine: Engine;
   /** Heights from which the sealers are known, ascending; at least one. */
   readonly heights: readonly number[];
-  /** Highest block that was proven. */
+  /** Highest block that was proven, or that of the first anchor. */
   readonly highest: number;
   readonly frozen: boolean;
 }
 
-/** What system contracts need to work on tables; the context of any of them. */
-export type TableContext = Pick<FunctionContext<unknown>, 'host' | 'gas'>;
-
-export function readClient({ host, gas }: TableContext, chain: Uint8Array): Client | undefined {
-  gas.charge('openTable');
-  const [row] = host.select(CLIENTS.name, toHex(chain));
+export function readClient(context: TableContext, chain: Uint8Array): Client | undefined {
+  const row = readRow(context, CLIENTS, toHex(chain));
   if (row === undefined) return undefined;
-  gas.charge('select');
-  const field = (key: string): string => row.fields.get(key) ?? '';
+  const field = (key: string): string => row.get(key) ?? '';
   return {
     name: field('name'),
     engine: field('rule') as Engine,
@@ -62,68 +51,50 @@ export function readClient({ host, gas }: TableContext, chain: Uint8Array): Clie
   };
 }
 
-/** Identities of all clients. */
-export function listClients({ host, gas }: TableContext): readonly string[] {
-  gas.charge('openTable');
-  const rows = host.select(CLIENT_LIST.name, LIST_KEY);
-  gas.charge('select', rows.length);
-  return rows.map((row) => row.fields.get('chain') ?? '');
-}
-
-/** Writes a client and adds it to the list where it is new. */
-export function writeClient({ host, gas }: TableContext, chain: Uint8Array, client: Client): void {
-  const key = toHex(chain);
+export function writeClient(context: TableContext, chain: Uint8Array, client: Client): void {
   const changes = new Map([
     ['name', client.name],
     ['rule', client.engine],
     ['heights', client.heights.join(',')],
     ['highest', String(client.highest)],
     ['frozen', client.frozen ? '1' : '0'],
-    ['enable_num', String(host.blockNumber)],
   ]);
-  for (const table of [CLIENTS, CLIENT_LIST, ANCHORS]) host.createTable(table, UNCHECKED);
-  const ids = host.select(CLIENTS.name, key).map((row) => row.id);
-  if (ids.length > 0) {
-    host.update(CLIENTS.name, key, ids, changes, UNCHECKED);
-    gas.charge('update');
-    return;
-  }
-  host.insert(CLIENTS.name, key, new Map([[CLIENTS.keyField, key], ...changes]), UNCHECKED);
-  const listed = new Map([
+  writeRow(context, CLIENTS, toHex(chain), changes);
+}
+
+/** Identities of all clients, in hexadecimal. */
+export function listClients({ host, gas }: TableContext): readonly string[] {
+  const rows = host.select(CLIENT_LIST.name, LIST_KEY);
+  gas.charge('select', rows.length);
+  return rows.map((row) => row.fields.get('chain') ?? '');
+}
+
+export function addToList({ host, gas }: TableContext, chain: Uint8Array): void {
+  const fields = new Map([
     [CLIENT_LIST.keyField, LIST_KEY],
-    ['chain', key],
+    ['chain', toHex(chain)],
   ]);
-  host.insert(CLIENT_LIST.name, LIST_KEY, listed, UNCHECKED);
-  gas.charge('insert', 2);
+  host.createTable(CLIENT_LIST, UNCHECKED);
+  host.insert(CLIENT_LIST.name, LIST_KEY, fields, UNCHECKED);
+  gas.charge('insert');
 }
 
 /** @param height of an anchor of this client */
-export function readSealers({ host, gas }: TableContext, chain: Uint8Array, height: number): readonly NodeId[] {
-  gas.charge('select');
-  const [row] = host.select(ANCHORS.name, anchorKey(chain, height));
-  return (row?.fields.get('sealers') ?? '').split(',');
+export function readSealers(context: TableContext, chain: Uint8Array, height: number): readonly NodeId[] {
+  return (readRow(context, ANCHORS, anchorKey(chain, height))?.get('sealers') ?? '').split(',');
 }
 
 export function writeAnchor(
-  { host, gas }: TableContext,
+  context: TableContext,
   chain: Uint8Array,
   height: number,
   sealers: readonly NodeId[],
 ): void {
-  const key = anchorKey(chain, height);
-  const fields = new Map([
-    [ANCHORS.keyField, key],
-    ['sealers', sealers.join(',')],
-  ]);
-  host.insert(ANCHORS.name, key, fields, UNCHECKED);
-  gas.charge('insert');
+  writeRow(context, ANCHORS, anchorKey(chain, height), new Map([['sealers', sealers.join(',')]]));
 }
 
-export function removeAnchor({ host, gas }: TableContext, chain: Uint8Array, height: number): void {
-  const key = anchorKey(chain, height);
-  const ids = host.select(ANCHORS.name, key).map((row) => row.id);
-  host.remove(ANCHORS.name, key, ids, UNCHECKED);
-  gas.charge('remove', ids.length);
+export function removeAnchor(context: TableContext, chain: Uint8Array, height: number): void {
+  removeRow(context, ANCHORS, anchorKey(chain, height));
 }
 
 function anchorKey(chain: Uint8Array, height: number): string {

@@ -4,6 +4,7 @@ import { keccak256, sm3 } from '@menglian/crypto/hashes';
 import { sm2Verify } from '@menglian/crypto/sm2';
 import { UNKNOWN_FUNCTION } from './codes.js';
 import { word, words } from './framework/output.js';
+import { WORK_PER_SIGNATURE } from './framework/signatureWork.js';
 import { ContractKind, functionsOf } from './framework/systemContract.js';
 
 const define = functionsOf<undefined>();
@@ -45,6 +46,7 @@ function isUtf8(bytes: Uint8Array): boolean {
 export const cryptoContract = new ContractKind<undefined>({
   name: 'Crypto',
   countsInput: true,
+  work: WORK_PER_SIGNATURE,
   // Cast to 32 bits without a sign, in 2.x by mistake.
   unknown: word(BigInt.asUintN(32, BigInt(UNKNOWN_FUNCTION))),
   functions: [

@@ -39,3 +39,10 @@ export const ROUTED_PERIODS_MAX = 1024;
 export const ROUTED_TIME_MS_MAX = 8_640_000_000_000_000n;
 /** Names of users, organisations and contracts. */
 export const ROUTED_KEY_BYTES_MAX = 128;
+
+/** Blocks that a transaction over two chains may wait for the other one: eleven days at a block a second. */
+export const CROSS_TIMEOUT_BLOCKS_MAX = 1_000_000;
+/** Gas of a participant for each step: half of what a message has, so the other half does for what is written around it. */
+export const CROSS_PARTICIPANT_GAS = 10_000_000;
+/** What is kept of a participant's reason. */
+export const CROSS_REASON_BYTES_MAX = 256;

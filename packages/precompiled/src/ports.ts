@@ -127,9 +127,17 @@ export interface SystemHost {
   /**
    * Calls a contract as the system contract that runs: CALLER and ORIGIN are its address, so that nothing is allowed to the callee
    * because of who sent the transaction. What a failed call wrote is undone. It works no more than its gas is worth.
-   * At most SYSTEM_CALLS_DEPTH_MAX such calls nest; one more fails.
+   * At most SYSTEM_CALLS_DEPTH_MAX such calls nest; one more fails, and so does one that writes more than INNER_LOG_BYTES_MAX of logs.
    */
   callContract(message: InnerCall): InnerOutcome;
+
+  /**
+   * Takes work that gas does not pay for from what the transaction may do, in units of about 10 ns. A transaction that did more ends with
+   * status 12, whatever its contracts answer. @returns whether there was enough
+   */
+  spend(units: number): boolean;
+  /** Units that are left; below 0 there is nothing left to do. */
+  readonly workLeft: number;
 
   /** Into the receipt of the transaction, unless this call or one around it fails. Contracts of 2.x write none: ADR 0004. */
   emitLog(log: Log): void;
@@ -157,6 +165,17 @@ export interface InnerOutcome {
   readonly output: Uint8Array;
   /** At most the gas of the call. */
   readonly gasUsed: number;
+  /** What its logs take in the receipt; 0 where it failed. */
+  readonly logBytes: number;
+}
+
+/** What a log counts beside its data: address, topics and the lengths around them. */
+export const LOG_OVERHEAD_BYTES = 192;
+
+export function logBytesOf(logs: readonly Log[]): number {
+  let bytes = 0;
+  for (const { data } of logs) bytes += LOG_OVERHEAD_BYTES + data.length;
+  return bytes;
 }
 
 export interface SystemCall {

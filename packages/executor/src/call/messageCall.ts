@@ -3,21 +3,17 @@ import { builtin } from '@menglian/evm/builtins';
 import type { BuiltIn } from '@menglian/evm/builtins';
 import { execute } from '@menglian/evm/execute';
 import type { CallMessage, ExecutionOutcome } from '@menglian/evm/ports';
-import { systemAddress } from '@menglian/precompiled/addresses';
 import type { SystemContract } from '@menglian/precompiled/ports';
 import { TransactionStatus } from '@menglian/types/status';
 import {
   BUDGET_BYTES_PER_UNIT,
   BUDGET_UNITS_PER_CALL,
-  BUDGET_UNITS_PER_CRYPTO_CALL,
   BUDGET_UNITS_PER_SYSTEM_BYTE,
   BUDGET_UNITS_PER_SYSTEM_CALL,
 } from '../limits.js';
 import { hasCode } from '../state/accounts.js';
 import { refuseFrozenContract, refuseMissingCode } from './refusals.js';
 import type { TransactionHost } from '../transaction/transactionHost.js';
-
-const CRYPTO_ADDRESS = systemAddress(0x5006);
 
 /**
  * One message call, of a transaction or of code: what answers at the address, in 2.x's order (docs/evm.md, "Calls and
@@ -59,8 +55,7 @@ function callBuiltIn(host: TransactionHost, builtIn: BuiltIn, message: CallMessa
 
 /** Whatever the kind of the call: STATICCALL does not protect, CALLCODE and DELEGATECALL act as CALL. */
 function callSystemContract(host: TransactionHost, contract: SystemContract, message: CallMessage): ExecutionOutcome {
-  const cryptography = message.codeAddress === CRYPTO_ADDRESS ? BUDGET_UNITS_PER_CRYPTO_CALL : 0;
-  host.spend(BUDGET_UNITS_PER_SYSTEM_CALL + BUDGET_UNITS_PER_SYSTEM_BYTE * message.input.length + cryptography);
+  host.spend(BUDGET_UNITS_PER_SYSTEM_CALL + BUDGET_UNITS_PER_SYSTEM_BYTE * message.input.length);
   if (host.isBudgetSpent) return failure(TransactionStatus.OutOfGas, message.gas);
   const snapshot = host.snapshot();
   const { sender, input } = message;

@@ -1,8 +1,8 @@
 import { EMPTY_BYTES } from '@menglian/base/bytes';
 import { CALL_DEPTH_LIMIT } from '@menglian/evm/limits';
 import type { ExecutionOutcome } from '@menglian/evm/ports';
-import { SYSTEM_CALLS_DEPTH_MAX } from '@menglian/precompiled/limits';
-import type { InnerCall, InnerOutcome } from '@menglian/precompiled/ports';
+import { INNER_LOG_BYTES_MAX, SYSTEM_CALLS_DEPTH_MAX } from '@menglian/precompiled/limits';
+import { type InnerCall, type InnerOutcome, logBytesOf } from '@menglian/precompiled/ports';
 import { TransactionStatus } from '@menglian/types/status';
 import type { TransactionHost } from '../transaction/transactionHost.js';
 import { callMessage } from './messageCall.js';
@@ -21,8 +21,9 @@ export function callBySystemContract(host: TransactionHost, call: InnerCall): In
   const snapshot = host.snapshot();
   const outcome = host.asOrigin(call.caller, own, () => run(host, call, depth));
   budget.remaining -= allowed - own.remaining;
-  if (own.remaining >= 0) {
-    return { status: outcome.status, output: outcome.output, gasUsed: call.gas - outcome.gasLeft };
+  const logBytes = logBytesOf(host.logs.slice(snapshot.logs));
+  if (own.remaining >= 0 && logBytes <= INNER_LOG_BYTES_MAX) {
+    return { status: outcome.status, output: outcome.output, gasUsed: call.gas - outcome.gasLeft, logBytes };
   }
   host.revert(snapshot);
   return ranOut(call.gas);
@@ -44,5 +45,5 @@ function run(host: TransactionHost, { caller, target, input, gas }: InnerCall, d
 }
 
 function ranOut(gas: number): InnerOutcome {
-  return { status: TransactionStatus.OutOfGas, output: EMPTY_BYTES, gasUsed: gas };
+  return { status: TransactionStatus.OutOfGas, output: EMPTY_BYTES, gasUsed: gas, logBytes: 0 };
 }

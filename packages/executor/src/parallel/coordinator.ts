@@ -1,8 +1,9 @@
 import { invariant } from '@menglian/base/invariant';
+import { logBytesOf } from '@menglian/precompiled/ports';
 import { type BlockScope, openBlockScope } from '../blockScope.js';
 import type { ExecutorParts } from '../blockScope.js';
 import { blockResult, runTransaction } from '../executeBlock.js';
-import { BLOCK_CHANGE_BYTES_MAX, LOG_OVERHEAD_BYTES } from '../limits.js';
+import { BLOCK_CHANGE_BYTES_MAX } from '../limits.js';
 import type { BlockInput, BlockResult } from '../ports.js';
 import { encodeCell } from '../state/cells.js';
 import type { NumberedRow } from '../state/numberedRow.js';
@@ -199,7 +200,5 @@ const ROOM_PER_BYTE = 16;
 const ROOM_PER_WRITE = 4096;
 
 function resultBytes({ output, logs }: Execution): number {
-  let bytes = output.length;
-  for (const log of logs) bytes += LOG_OVERHEAD_BYTES + log.data.length;
-  return bytes;
+  return output.length + logBytesOf(logs);
 }

@@ -198,6 +198,15 @@ export class TransactionSystemHost implements SystemHost {
     return this.#transaction.callContract(call);
   }
 
+  spend(units: number): boolean {
+    this.#spend(units);
+    return this.workLeft >= 0;
+  }
+
+  get workLeft(): number {
+    return this.#context!.budget.remaining;
+  }
+
   emitLog(log: Log): void {
     this.#transaction.emitLog(log);
   }

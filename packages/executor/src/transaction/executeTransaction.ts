@@ -1,12 +1,13 @@
 import { EMPTY_BYTES } from '@menglian/base/bytes';
 import type { ExecutionOutcome } from '@menglian/evm/ports';
 import { systemAddress } from '@menglian/precompiled/addresses';
+import { logBytesOf } from '@menglian/precompiled/ports';
 import { ZERO_ADDRESS } from '@menglian/types/address';
 import type { Address } from '@menglian/types/address';
 import type { Log } from '@menglian/types/receipt';
 import { TransactionStatus } from '@menglian/types/status';
 import type { BlockScope } from '../blockScope.js';
-import { LOG_OVERHEAD_BYTES, MESSAGE_RECEIPT_BYTES_MAX } from '../limits.js';
+import { MESSAGE_RECEIPT_BYTES_MAX } from '../limits.js';
 import { createContract } from '../call/creation.js';
 import { refuseFrozenAccount } from '../call/refusals.js';
 import { callMessage } from '../call/messageCall.js';
@@ -50,7 +51,7 @@ export function executeTransaction(host: TransactionHost, request: Request): Exe
   host.begin(request.from, request.gasPrice);
   const outcome = run(host, request, block.gasLimit - base);
   for (const address of host.destroyed) destroy(block, address);
-  const bytes = resultBytes(outcome.output, host.logs);
+  const bytes = outcome.output.length + logBytesOf(host.logs);
   if (!isProvable(host.logs, bytes) || !block.results.hasRoom(bytes) || !block.overlay.commitTransaction()) {
     block.overlay.revert(0);
     return allGas(block, TransactionStatus.OutOfGas);
@@ -98,12 +99,6 @@ function destroy(block: BlockScope, address: Address): void {
     creationCount: 0n,
     destroyed: true,
   });
-}
-
-function resultBytes(output: Uint8Array, logs: readonly Log[]): number {
-  let bytes = output.length;
-  for (const log of logs) bytes += LOG_OVERHEAD_BYTES + log.data.length;
-  return bytes;
 }
 
 /** Whether a message to another chain, if there is one, can be handed over there with the receipt it is in. */

@@ -5,7 +5,7 @@ import type { SystemCall, SystemContract, SystemHost, SystemOutcome } from '../p
 import { GasMeter } from './gasMeter.js';
 import { readPlainArguments } from './plainArguments.js';
 import { type ArgumentsOf, parameterTypes } from './signature.js';
-import { parameterError, SystemError } from './systemError.js';
+import { parameterError, requireGas, SystemError, WORK_SPENT } from './systemError.js';
 
 const SELECTOR_BYTES = 4;
 const STATUS_PRECOMPILED_ERROR = 21;
@@ -48,6 +48,8 @@ export interface ContractDescription<State> {
   /** Whether gas is charged for the memory of the call data, as contracts that touch user tables do. */
   readonly countsInput: boolean;
   readonly functions: readonly SystemFunction<State>[];
+  /** Work of every call that gas does not pay for, in the units of SystemHost.spend. */
+  readonly work?: number;
   /** Answer to an unknown selector, and to call data too short for one. */
   readonly unknown: Uint8Array;
 }
@@ -78,14 +80,11 @@ export class ContractKind<State> {
   run(host: SystemHost, call: SystemCall, state: State): SystemOutcome {
     const gas = new GasMeter(host.freeStorage, this.#description.countsInput ? call.input.length : 0);
     try {
+      if (!host.spend(this.#description.work ?? 0)) throw new SystemError(WORK_SPENT);
       const output = this.#answer({ host, sender: call.sender, gas, gasLimit: call.gasLeft, state }, call.input);
       gas.raiseMemory(output.length);
       const gasUsed = gas.total();
-      if (gasUsed > call.gasLeft) {
-        throw new SystemError(
-          `OutOfGas when executing precompiled Contract, gasUsed: ${gasUsed}, leftGas:${call.gasLeft}`,
-        );
-      }
+      requireGas(gasUsed, call.gasLeft);
       return { status: 0, output, gasUsed };
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;

@@ -10,3 +10,12 @@ export class SystemError extends Error {
 export function parameterError(): SystemError {
   return new SystemError('PrecompiledError');
 }
+
+/** @throws SystemError where a call has used more gas than it was given */
+export function requireGas(gasUsed: number, gasLeft: number): void {
+  if (gasUsed <= gasLeft) return;
+  throw new SystemError(`OutOfGas when executing precompiled Contract, gasUsed: ${gasUsed}, leftGas:${gasLeft}`);
+}
+
+/** Nobody reads it: the whole transaction ends with status 12. */
+export const WORK_SPENT = 'the transaction does too much work';

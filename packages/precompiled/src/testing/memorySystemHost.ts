@@ -4,12 +4,13 @@ import type { Address } from '@menglian/types/address';
 import type { Log } from '@menglian/types/receipt';
 import { FIRST_OBJECT_NUMBER, systemAddress } from '../addresses.js';
 import { parseUint256 } from '../framework/text.js';
-import { SYSTEM_CALLS_DEPTH_MAX } from '../limits.js';
+import { INNER_LOG_BYTES_MAX, SYSTEM_CALLS_DEPTH_MAX } from '../limits.js';
 import {
   type AccountState,
   type AddOutcome,
   type InnerCall,
   type InnerOutcome,
+  logBytesOf,
   NO_PERMISSION,
   type Row,
   type SystemCall,
@@ -68,6 +69,8 @@ export class MemorySystemHost implements SystemHost {
   /** Contracts that can be called: system contracts and doubles of others. */
   readonly receivers = new Map<Address, SystemContract>();
   #innerCalls = 0;
+  /** As much as a test gives; of all transactions together. */
+  workLeft = Number.POSITIVE_INFINITY;
 
   constructor(suite: CryptoSuite, options: { readonly origin: Address; readonly freeStorage?: boolean }) {
     this.suite = suite;
@@ -216,18 +219,27 @@ export class MemorySystemHost implements SystemHost {
 
   callContract({ caller, target, input, gas }: InnerCall): InnerOutcome {
     const contract = this.receivers.get(target);
-    if (contract === undefined) return { status: CALL_ADDRESS_ERROR, output: new Uint8Array(0), gasUsed: 0 };
-    if (this.#innerCalls >= SYSTEM_CALLS_DEPTH_MAX)
-      return { status: OUT_OF_GAS, output: new Uint8Array(0), gasUsed: gas };
+    if (contract === undefined) return failed(CALL_ADDRESS_ERROR, 0);
+    if (this.#innerCalls >= SYSTEM_CALLS_DEPTH_MAX) return failed(OUT_OF_GAS, gas);
     const { origin } = this;
+    const [tables, accounts, logs] = [this.#copyTables(), new Map(this.#accounts), this.logs];
     this.origin = caller;
     this.#innerCalls += 1;
     try {
-      return this.run(contract, { sender: caller, input, gasLeft: gas });
+      const outcome = this.run(contract, { sender: caller, input, gasLeft: gas });
+      const logBytes = logBytesOf(this.logs.slice(logs.length));
+      if (logBytes <= INNER_LOG_BYTES_MAX) return { ...outcome, logBytes };
+      [this.#tables, this.#accounts, this.logs] = [tables, accounts, logs];
+      return failed(OUT_OF_GAS, gas);
     } finally {
       this.origin = origin;
       this.#innerCalls -= 1;
     }
+  }
+
+  spend(units: number): boolean {
+    this.workLeft -= units;
+    return this.workLeft >= 0;
   }
 
   emitLog(log: Log): void {
@@ -285,4 +297,8 @@ export class MemorySystemHost implements SystemHost {
     invariant(account !== undefined, 'precompiled/change-of-missing-account', address);
     this.#accounts.set(address, { ...account, ...changes });
   }
+}
+
+function failed(status: number, gasUsed: number): InnerOutcome {
+  return { status, output: new Uint8Array(0), gasUsed, logBytes: 0 };
 }
