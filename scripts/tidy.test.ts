@@ -35,6 +35,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   node: 4,
   cli: 5,
   sdk: 5,
+  relay: 5,
   compliance: 6,
   sim: 6,
 };
@@ -51,7 +52,8 @@ const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
   ledger: ['storage'],
   executor: ['ledger', 'storage'],
   channel: ['rpc', 'tlcp'],
-  cli: ['sdk'],
+  relay: ['sdk'],
+  cli: ['sdk', 'relay'],
 };
 
 /** Packages of the root that suites in `compliance` and `testing/` use. */

@@ -38,7 +38,8 @@ function sentenceOf(problem: HeaderProblem, { header, signatures }: HeaderProof,
       return 'a header without sealers is signed by nobody';
     case 'signature': {
       const stranger = signatures.find(({ index }) => header.sealerList[index] === undefined);
-      return stranger === undefined ? 'a signature does not hold' : `signature ${stranger.index} is of no sealer`;
+      if (stranger !== undefined) return `signature ${stranger.index} is of no sealer`;
+      return signers.size < signatures.length ? 'a sealer signed twice' : 'a signature does not hold';
     }
     case 'quorum':
       return `${signers.size} sealers signed, not ${certificateSize(trust.rule, header.sealerList.length)}`;

@@ -1,0 +1,12 @@
+/** Codes of system contracts that a relay acts on (docs/system-contracts.md, "Result codes"). */
+import { SdkError } from '@menglian/sdk/sdkError';
+
+export const CLIENT_MISSING = -60_201;
+export const SEALERS_UNTRUSTED = -60_206;
+export const SEQUENCE_GAP = -60_301;
+export const EPOCH_EMPTY = -60_703;
+export const UNSETTLED_EPOCHS_FULL = -60_704;
+
+export function hasNumber(error: unknown, code: number): boolean {
+  return error instanceof SdkError && error.code === code;
+}

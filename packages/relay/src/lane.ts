@@ -1,0 +1,117 @@
+/** Messages from one chain to another. */
+import { BUNDLE_RECEIPTS_MAX } from '@menglian/interchain/limits';
+import type { Hash } from '@menglian/sdk/hex';
+import { SdkError } from '@menglian/sdk/sdkError';
+import { ExecutionError } from '@menglian/sdk/transaction/executionError';
+import { CLIENT_MISSING, hasNumber, SEALERS_UNTRUSTED, SEQUENCE_GAP } from './codes.js';
+import { BUNDLES_IN_FLIGHT_MAX } from './limits.js';
+import type { RelayChain } from './ports.js';
+import { planBundles, type PlannedBundle } from './relayPlan.js';
+import { bridgeTrust, followSealers } from './trust.js';
+
+/** How often it is looked whether the sealers of a chain have changed. */
+const TRUST_CHECK_MS = 10_000;
+
+/** What a step did. Only `idle` means that there was nothing to do. */
+export type LaneStep =
+  | { readonly kind: 'idle' }
+  /** Others, such as another relay, handed over the same. */
+  | { readonly kind: 'overtaken' }
+  | { readonly kind: 'delivered'; readonly messages: number; readonly bundles: number; readonly last: bigint }
+  /** The target learnt of the sealers of this block. */
+  | { readonly kind: 'anchored'; readonly blockNumber: number }
+  /** Receivers need more gas than is left for so many: the next bundles hold fewer receipts. */
+  | { readonly kind: 'fewer'; readonly receiptsMax: number };
+
+/**
+ * One ordered pair of chains. Where it stands is read from the chains at each step, so a relay that is killed goes on where it was, and
+ * several at once only do some work twice.
+ */
+export class Lane {
+  readonly source: RelayChain;
+  readonly target: RelayChain;
+  #receiptsMax = BUNDLE_RECEIPTS_MAX;
+  #trustCheckedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(source: RelayChain, target: RelayChain) {
+    this.source = source;
+    this.target = target;
+  }
+
+  get name(): string {
+    return `${this.source.name} → ${this.target.name}`;
+  }
+
+  /** @throws SdkError: wait, then step again */
+  async step(nowMs: number): Promise<LaneStep> {
+    const { source, target } = this;
+    const [from, to] = await Promise.all([source.identity(), target.identity()]);
+    const taken = await target.lastTaken(from);
+    const sent = await source.lastSent(to);
+    if (sent <= taken) return this.#keepTrust(nowMs, from);
+    if ((await target.knows(from)) === undefined) throw this.#unknown(sent - taken);
+    const bundles = await this.#plan(to, taken, sent);
+    return bundles.length === 0 ? { kind: 'idle' } : this.#deliver(from, bundles);
+  }
+
+  async #plan(to: Hash, taken: bigint, sent: bigint): Promise<readonly PlannedBundle[]> {
+    const bundles: PlannedBundle[] = [];
+    let last = taken;
+    while (last < sent && bundles.length < BUNDLES_IN_FLIGHT_MAX) {
+      const blockNumber = await this.source.sentAt(to, last + 1n);
+      if (blockNumber === undefined) break;
+      const planned = planBundles(blockNumber, await this.source.messagesIn(blockNumber, to), last, this.#receiptsMax);
+      if (planned.length === 0) break;
+      bundles.push(...planned);
+      last = planned.at(-1)!.last;
+    }
+    return bundles.slice(0, BUNDLES_IN_FLIGHT_MAX);
+  }
+
+  async #deliver(from: Hash, bundles: readonly PlannedBundle[]): Promise<LaneStep> {
+    const bytes = await Promise.all(bundles.map((one) => this.source.bundle(one.blockNumber, one.transactions)));
+    // Sent in order, they mostly arrive in order. Where they do not, those behind a gap are handed over again.
+    const results = await Promise.allSettled(bytes.map((bundle) => this.target.deliver(from, bundle)));
+    let messages = 0;
+    let accepted = 0;
+    for (const result of results) {
+      if (result.status === 'rejected') break;
+      messages += result.value;
+      accepted++;
+    }
+    if (accepted > 0) {
+      if (messages === 0) return { kind: 'overtaken' };
+      this.#receiptsMax = Math.min(2 * this.#receiptsMax, BUNDLE_RECEIPTS_MAX);
+      return { kind: 'delivered', messages, bundles: accepted, last: bundles[accepted - 1]!.last };
+    }
+    const [first] = results;
+    return this.#refused((first as PromiseRejectedResult).reason, bundles[0]!);
+  }
+
+  async #refused(error: unknown, { blockNumber, transactions }: PlannedBundle): Promise<LaneStep> {
+    if (hasNumber(error, SEALERS_UNTRUSTED)) {
+      return { kind: 'anchored', blockNumber: await bridgeTrust(this.source, this.target, blockNumber) };
+    }
+    if (hasNumber(error, SEQUENCE_GAP)) return { kind: 'overtaken' };
+    if (error instanceof ExecutionError && transactions.length > 1) {
+      this.#receiptsMax = Math.ceil(transactions.length / 2);
+      return { kind: 'fewer', receiptsMax: this.#receiptsMax };
+    }
+    throw error;
+  }
+
+  async #keepTrust(nowMs: number, from: Hash): Promise<LaneStep> {
+    if (nowMs - this.#trustCheckedAtMs < TRUST_CHECK_MS) return { kind: 'idle' };
+    if ((await this.target.knows(from)) === undefined) return { kind: 'idle' };
+    const blockNumber = await followSealers(this.source, this.target);
+    this.#trustCheckedAtMs = nowMs;
+    return blockNumber === undefined ? { kind: 'idle' } : { kind: 'anchored', blockNumber };
+  }
+
+  #unknown(waiting: bigint): SdkError {
+    const { source, target } = this;
+    const problem = `${waiting} messages wait in ${source.name}, which ${target.name} does not know`;
+    const advice = `a member of the committee of ${target.name} runs: menglian relay register --config <file>`;
+    return new SdkError(CLIENT_MISSING, problem, advice);
+  }
+}

@@ -1,0 +1,148 @@
+import { invariant } from '@menglian/base/invariant';
+import { SdkError } from '@menglian/sdk/sdkError';
+import { closeEpochs } from './clearing.js';
+import { Lane, type LaneStep } from './lane.js';
+import { CHAINS_MAX, RETRY_MS_MAX, RETRY_MS_MIN, STEPS_OF_ONE_RUN_MAX } from './limits.js';
+import type { RelayChain, RelayPorts } from './ports.js';
+
+export interface RelayOptions {
+  /** How long a pair of chains waits that has nothing to carry. */
+  readonly pollMs: number;
+  /** How often epochs of shadow accounts are closed; 0: never. */
+  readonly clearMs: number;
+}
+
+/** What a relay tells of its work. `lane` is `<source> → <target>`. */
+export type RelayEvent =
+  | { readonly kind: 'step'; readonly lane: string; readonly step: Exclude<LaneStep, { readonly kind: 'idle' }> }
+  | { readonly kind: 'closed'; readonly chain: string; readonly accounts: readonly string[] }
+  /** Told when it begins and when it changes, not at each try. `place` is a lane or a chain. */
+  | { readonly kind: 'problem'; readonly place: string; readonly problem: SdkError; readonly retryMs: number }
+  | { readonly kind: 'recovered'; readonly place: string };
+
+/** Something done again and again: what it did, or undefined where there was nothing to do. */
+interface Work {
+  readonly place: string;
+  readonly pauseMs: number;
+  run(): Promise<RelayEvent | undefined>;
+}
+
+/** Carries messages between all of these chains, each ordered pair for itself, and closes epochs of shadow accounts. */
+export class Relay {
+  readonly #chains: readonly RelayChain[];
+  readonly #options: RelayOptions;
+  readonly #ports: RelayPorts;
+  readonly #report: (event: RelayEvent) => void;
+
+  /** @param chains with different identities, which the caller has checked */
+  constructor(
+    chains: readonly RelayChain[],
+    options: RelayOptions,
+    ports: RelayPorts,
+    report: (event: RelayEvent) => void,
+  ) {
+    invariant(chains.length <= CHAINS_MAX, 'relay/chain-count');
+    this.#chains = chains;
+    this.#options = options;
+    this.#ports = ports;
+    this.#report = report;
+  }
+
+  /** Works until the signal; what is under way then is finished. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { pollMs, clearMs } = this.#options;
+    const works = [...this.#lanes(pollMs), ...(clearMs > 0 ? this.#clearings(clearMs) : [])];
+    await Promise.all(works.map((work) => this.#repeat(work, signal)));
+  }
+
+  /**
+   * Closes the epochs that have payments and carries all messages, those that come of it included, until none is left.
+   * @returns what could not be done, by place; empty when all was
+   */
+  async once(signal: AbortSignal): Promise<ReadonlyMap<string, SdkError>> {
+    const problems = new Map<string, SdkError>();
+    const attempt = async ({ place, run }: Work): Promise<boolean> => {
+      try {
+        const event = await run();
+        if (event !== undefined) this.#report(event);
+        problems.delete(place);
+        if (event !== undefined && !isProgress(event)) await this.#ports.sleep(this.#options.pollMs, signal);
+        return event !== undefined;
+      } catch (error) {
+        problems.set(place, problemOf(error));
+        return false;
+      }
+    };
+    for (const work of this.#clearings(0)) await attempt(work);
+    const lanes = this.#lanes(0);
+    for (let round = 0; round < STEPS_OF_ONE_RUN_MAX && !signal.aborted; round++) {
+      let isBusy = false;
+      for (const lane of lanes) isBusy = (await attempt(lane)) || isBusy;
+      if (!isBusy) break;
+    }
+    for (const [place, problem] of problems) this.#report({ kind: 'problem', place, problem, retryMs: 0 });
+    return problems;
+  }
+
+  #lanes(pauseMs: number): readonly Work[] {
+    return this.#chains.flatMap((source) =>
+      this.#chains
+        .filter((target) => target !== source)
+        .map((target) => {
+          const lane = new Lane(source, target);
+          const run = async (): Promise<RelayEvent | undefined> => {
+            const step = await lane.step(this.#ports.nowMs());
+            return step.kind === 'idle' ? undefined : { kind: 'step', lane: lane.name, step };
+          };
+          return { place: lane.name, pauseMs, run };
+        }),
+    );
+  }
+
+  #clearings(pauseMs: number): readonly Work[] {
+    return this.#chains.map((chain) => ({
+      place: chain.name,
+      pauseMs,
+      run: async () => {
+        const accounts = await closeEpochs(chain);
+        return accounts.length === 0 ? undefined : { kind: 'closed', chain: chain.name, accounts };
+      },
+    }));
+  }
+
+  async #repeat({ place, pauseMs, run }: Work, signal: AbortSignal): Promise<void> {
+    let retryMs = 0;
+    let told: string | undefined;
+    while (!signal.aborted) {
+      let waitMs = pauseMs;
+      try {
+        const event = await run();
+        retryMs = 0;
+        if (told !== undefined) this.#report({ kind: 'recovered', place });
+        told = undefined;
+        if (event !== undefined) {
+          this.#report(event);
+          waitMs = isProgress(event) ? 0 : pauseMs;
+        }
+      } catch (error) {
+        const problem = problemOf(error);
+        retryMs = Math.min(Math.max(2 * retryMs, RETRY_MS_MIN), RETRY_MS_MAX);
+        waitMs = Math.max(retryMs, pauseMs);
+        if (told !== problem.message) this.#report({ kind: 'problem', place, problem, retryMs: waitMs });
+        told = problem.message;
+      }
+      if (waitMs > 0) await this.#ports.sleep(waitMs, signal);
+    }
+  }
+}
+
+/** Whether there may be more to do at once. What another relay does shows when its block is there. */
+function isProgress(event: RelayEvent): boolean {
+  return event.kind === 'step' && event.step.kind !== 'overtaken';
+}
+
+/** What chains and the ways to them refuse is to be waited for. All else is a fault of ours: thrown. */
+function problemOf(error: unknown): SdkError {
+  if (error instanceof SdkError) return error;
+  throw error;
+}
