@@ -12,10 +12,10 @@ export type FindingCode =
   | 'account-missing'
   /** The account is spread over this chain too, which was not audited. */
   | 'chain-missing'
-  /** A chain that was named holds no shadow of the account. */
+  /** A chain that was named has no shadow of the account, and the hot chain did not ask for one. */
   | 'shadow-missing'
-  /** The shadow belongs to another hot chain or another owner. */
-  | 'shadow-of-other'
+  /** A shadow was opened twice, for another hot chain, another owner, or without having been asked for. */
+  | 'shadow-differs'
   /** A payment names another epoch than the one that is open. */
   | 'payment-epoch'
   /** A closed epoch is not the one after the one before. */
@@ -24,7 +24,9 @@ export type FindingCode =
   | 'closed-record'
   /** The hash of a closed epoch is not of its record, or its record not chained to the one before. */
   | 'closed-hash'
-  /** Less quota was there than was paid out. */
+  /** A chain takes an epoch for booked that the hot chain did not book, or not so. */
+  | 'confirmed-differs'
+  /** More was paid out than the quota. */
   | 'quota-exceeded'
   /** The hot chain booked another epoch than the one after the one before. */
   | 'settled-order'
@@ -32,13 +34,13 @@ export type FindingCode =
   | 'settled-unclosed'
   /** What the hot chain booked is not what was closed. */
   | 'settled-record'
-  /** A grant arrived that was not sent so. */
+  /** A grant arrived that was not sent so, or twice. */
   | 'grant-differs'
   /** The hot account gave away more than it had. */
-  | 'balance-negative'
+  | 'balance-exceeded'
   /** What a node says of an account is not what the proven events add up to. */
   | 'state-differs'
-  /** More epochs than an audit keeps. */
+  /** More epochs or grants than an audit keeps. */
   | 'too-many-epochs';
 
 /** One thing that does not agree, and where. */
