@@ -1,4 +1,5 @@
 import { CLOSINGS_PER_TURN_MAX } from './limits.js';
+import { refusalsOf } from './refusals.js';
 import type { RelayChain } from './ports.js';
 
 /**
@@ -13,7 +14,7 @@ export async function closeEpochs(chain: RelayChain): Promise<readonly string[]>
     const result = results[index]!;
     return result.status === 'fulfilled' && result.value;
   });
-  const refused = results.find((result) => result.status === 'rejected');
-  if (refused !== undefined && closed.length === 0) throw refused.reason;
+  const refused = refusalsOf(results);
+  if (refused.length > 0 && closed.length === 0) throw refused[0]!;
   return closed;
 }

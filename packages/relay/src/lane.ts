@@ -6,6 +6,7 @@ import { ExecutionError } from '@menglian/sdk/transaction/executionError';
 import { CLIENT_MISSING, hasNumber, SEALERS_UNTRUSTED, SEQUENCE_GAP } from './codes.js';
 import { BUNDLES_IN_FLIGHT_MAX } from './limits.js';
 import type { RelayChain } from './ports.js';
+import { refusalsOf } from './refusals.js';
 import { planBundles, type PlannedBundle } from './relayPlan.js';
 import { bridgeTrust, followSealers } from './trust.js';
 
@@ -72,23 +73,18 @@ export class Lane {
     const bytes = await Promise.all(bundles.map((one) => this.source.bundle(one.blockNumber, one.transactions)));
     // Sent in order, they mostly arrive in order. Where they do not, those behind a gap are handed over again.
     const results = await Promise.allSettled(bytes.map((bundle) => this.target.deliver(from, bundle)));
-    let messages = 0;
-    let accepted = 0;
-    for (const result of results) {
-      if (result.status === 'rejected') break;
-      messages += result.value;
-      accepted++;
-    }
-    if (accepted > 0) {
-      if (messages === 0) return { kind: 'overtaken' };
-      this.#receiptsMax = Math.min(2 * this.#receiptsMax, BUNDLE_RECEIPTS_MAX);
-      return { kind: 'delivered', messages, bundles: accepted, last: bundles[accepted - 1]!.last };
-    }
-    const [first] = results;
-    return this.#refused((first as PromiseRejectedResult).reason, bundles[0]!);
+    const refusals = refusalsOf(results);
+    const gap = results.findIndex(({ status }) => status === 'rejected');
+    const accepted = gap < 0 ? results.length : gap;
+    if (accepted === 0) return this.#refused(refusals[0]!, bundles[0]!);
+    const counts = results.map((result) => (result.status === 'fulfilled' ? result.value : 0));
+    const messages = counts.reduce((sum, count) => sum + count, 0);
+    if (messages === 0) return { kind: 'overtaken' };
+    this.#receiptsMax = Math.min(2 * this.#receiptsMax, BUNDLE_RECEIPTS_MAX);
+    return { kind: 'delivered', messages, bundles: accepted, last: bundles[accepted - 1]!.last };
   }
 
-  async #refused(error: unknown, { blockNumber, transactions }: PlannedBundle): Promise<LaneStep> {
+  async #refused(error: SdkError, { blockNumber, transactions }: PlannedBundle): Promise<LaneStep> {
     if (hasNumber(error, SEALERS_UNTRUSTED)) {
       return { kind: 'anchored', blockNumber: await bridgeTrust(this.source, this.target, blockNumber) };
     }

@@ -1,9 +1,10 @@
 import { invariant } from '@menglian/base/invariant';
-import { SdkError } from '@menglian/sdk/sdkError';
+import type { SdkError } from '@menglian/sdk/sdkError';
 import { closeEpochs } from './clearing.js';
 import { Lane, type LaneStep } from './lane.js';
 import { CHAINS_MAX, RETRY_MS_MAX, RETRY_MS_MIN, STEPS_OF_ONE_RUN_MAX } from './limits.js';
 import type { RelayChain, RelayPorts } from './ports.js';
+import { refusalOf } from './refusals.js';
 
 export interface RelayOptions {
   /** How long a pair of chains waits that has nothing to carry. */
@@ -69,7 +70,7 @@ export class Relay {
         if (event !== undefined && !isProgress(event)) await this.#ports.sleep(this.#options.pollMs, signal);
         return event !== undefined;
       } catch (error) {
-        problems.set(place, problemOf(error));
+        problems.set(place, refusalOf(error));
         return false;
       }
     };
@@ -125,7 +126,7 @@ export class Relay {
           waitMs = isProgress(event) ? 0 : pauseMs;
         }
       } catch (error) {
-        const problem = problemOf(error);
+        const problem = refusalOf(error);
         retryMs = Math.min(Math.max(2 * retryMs, RETRY_MS_MIN), RETRY_MS_MAX);
         waitMs = Math.max(retryMs, pauseMs);
         if (told !== problem.message) this.#report({ kind: 'problem', place, problem, retryMs: waitMs });
@@ -139,10 +140,4 @@ export class Relay {
 /** Whether there may be more to do at once. What another relay does shows when its block is there. */
 function isProgress(event: RelayEvent): boolean {
   return event.kind === 'step' && event.step.kind !== 'overtaken';
-}
-
-/** What chains and the ways to them refuse is to be waited for. All else is a fault of ours: thrown. */
-function problemOf(error: unknown): SdkError {
-  if (error instanceof SdkError) return error;
-  throw error;
 }

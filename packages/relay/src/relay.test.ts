@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryChain, noConnection } from './testing/memoryChain.js';
+import { FakePorts } from './testing/fakePorts.js';
+import { Relay, type RelayEvent } from './relay.js';
+
+const OPTIONS = { pollMs: 1000, clearMs: 60_000 };
+const NEVER = new AbortController().signal;
+
+/** Two chains that know one another. */
+function pair(): [MemoryChain, MemoryChain] {
+  const [users, hot] = [new MemoryChain('users'), new MemoryChain('hot')];
+  users.know(hot);
+  hot.know(users);
+  return [users, hot];
+}
+
+function relayOf(
+  chains: readonly MemoryChain[],
+  report: (event: RelayEvent) => void = () => {},
+  ports = new FakePorts(),
+) {
+  return new Relay(chains, OPTIONS, ports, report);
+}
+
+const once = (...chains: readonly MemoryChain[]) => relayOf(chains).once(NEVER);
+const texts = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+/** Ends the relay at one call, as SIGKILL would. */
+class Killed extends Error {}
+
+describe('one run of a relay', () => {
+  it('carries all messages in order, answers included', async () => {
+    const [users, hot] = pair();
+    hot.onMessage = (_, text) => hot.send(users, [`re ${text}`]);
+    users.send(hot, ['a', 'b'], ['c']);
+    users.send(hot, ['d']);
+    hot.send(users, ['z']);
+    expect(await once(users, hot)).toEqual(new Map());
+    expect(hot.taken).toEqual(['a', 'b', 'c', 'd']);
+    expect(users.taken).toEqual(['z', 're a', 're b', 're c', 're d']);
+  });
+
+  it('carries thousands, sixty-four receipts a bundle and eight bundles at once', async () => {
+    const [users, hot] = pair();
+    const sent = texts('m', 1300);
+    users.send(hot, ...sent.map((text) => [text]));
+    const events: RelayEvent[] = [];
+    await relayOf([users, hot], (event) => events.push(event)).once(NEVER);
+    expect(hot.taken).toEqual(sent);
+    const steps = events.flatMap((event) => (event.kind === 'step' ? event.step : []));
+    expect(steps).toEqual([
+      { kind: 'delivered', messages: 512, bundles: 8, last: 512n },
+      { kind: 'delivered', messages: 512, bundles: 8, last: 1024n },
+      { kind: 'delivered', messages: 276, bundles: 5, last: 1300n },
+    ]);
+  });
+
+  it('sends fewer where receivers need much gas, and more again later', async () => {
+    const [users, hot] = pair();
+    hot.receiptsMax = 10;
+    users.send(hot, ...texts('m', 40).map((text) => [text]));
+    expect(await once(users, hot)).toEqual(new Map());
+    expect(hot.taken).toEqual(texts('m', 40));
+    expect(Math.max(...hot.delivered)).toBe(10);
+  });
+
+  it('closes epochs that have payments first', async () => {
+    const [users, hot] = pair();
+    users.shadows.set('shop', 3);
+    users.shadows.set('idle', 0);
+    const events: RelayEvent[] = [];
+    await relayOf([users, hot], (event) => events.push(event)).once(NEVER);
+    expect(users.closings).toEqual(['shop']);
+    expect(events).toEqual([{ kind: 'closed', chain: 'users', accounts: ['shop'] }]);
+  });
+
+  it('tells which messages wait for a registration, and carries the others', async () => {
+    const [users, hot] = pair();
+    hot.clients.clear();
+    users.send(hot, ['a']);
+    hot.send(users, ['z']);
+    const problems = await once(users, hot);
+    expect([...problems.keys()]).toEqual(['users → hot']);
+    const problem = problems.get('users → hot')!;
+    expect(problem.message).toContain('1 messages wait in users, which hot does not know');
+    expect(problem.message).toContain('menglian relay register');
+    expect(users.taken).toEqual(['z']);
+  });
+});
+
+describe('a relay that is killed', () => {
+  /** All that happens in this scenario, with one kill. @returns the number of calls until the end */
+  async function run(killAt: number, isBefore: boolean): Promise<number> {
+    const [users, hot] = pair();
+    let calls = 0;
+    const count = () => {
+      calls++;
+      if (calls === killAt) throw new Killed();
+    };
+    for (const chain of [users, hot]) {
+      if (isBefore) chain.before = count;
+      else chain.after = count;
+    }
+    hot.onMessage = (_, text) => hot.send(users, [`re ${text}`]);
+    users.shadows.set('shop', 1);
+    users.send(hot, ['a', 'b'], ['c']);
+    users.sealers = ['c', 'd', 'e', 'f'];
+    users.send(hot, ['d']);
+    users.sealers = ['e', 'f', 'g', 'h'];
+    users.send(hot, ['e']);
+    for (;;) {
+      try {
+        expect(await once(users, hot)).toEqual(new Map());
+        break;
+      } catch (error) {
+        if (!(error instanceof Killed)) throw error;
+      }
+    }
+    expect(hot.taken).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(users.taken).toEqual(['re a', 're b', 're c', 're d', 're e']);
+    expect(users.closings).toEqual(['shop']);
+    return calls;
+  }
+
+  it.each([
+    ['before it did anything', true],
+    ['before its answer was heard', false],
+  ])('goes on at whatever call it was, %s', async (_, isBefore) => {
+    const steps = await run(0, isBefore);
+    expect(steps).toBeGreaterThan(60);
+    for (let killAt = 1; killAt <= steps; killAt++) await run(killAt, isBefore);
+  });
+});
+
+describe('several relays', () => {
+  it('race without harm, however their steps fall between one another', async () => {
+    const [users, hot] = pair();
+    hot.onMessage = (_, text) => hot.send(users, [`re ${text}`]);
+    users.shadows.set('shop', 1);
+    for (const text of texts('m', 30)) users.send(hot, [text]);
+    await Promise.all([once(users, hot), once(users, hot), once(users, hot)]);
+    await once(users, hot);
+    expect(hot.taken).toEqual(texts('m', 30));
+    expect(users.taken).toEqual(texts('re m', 30));
+    expect(users.closings).toEqual(['shop']);
+  });
+});
+
+describe('sealers of a chain that change', () => {
+  const LISTS = ['abcd', 'bcde', 'cdef', 'defg', 'efgh', 'fghi', 'ghij', 'hijk'].map((list) => [...list]);
+
+  it('are followed by the blocks of the messages themselves', async () => {
+    const [users, hot] = pair();
+    users.send(hot, ['first']);
+    await once(users, hot);
+    for (const [index, list] of LISTS.entries()) {
+      users.sealers = list;
+      users.send(hot, [`m${index}`]);
+    }
+    expect(await once(users, hot)).toEqual(new Map());
+    expect(hot.taken).toEqual(['first', ...texts('m', LISTS.length)]);
+  });
+
+  it('are followed, by halves, over blocks that only say which chain they are of', async () => {
+    const [users, hot] = pair();
+    for (const list of LISTS) {
+      users.sealers = list;
+      await users.mark();
+    }
+    users.send(hot, ['late']);
+    const events: RelayEvent[] = [];
+    expect(await relayOf([users, hot], (event) => events.push(event)).once(NEVER)).toEqual(new Map());
+    expect(hot.taken).toEqual(['late']);
+    const kinds = events.flatMap((event) => (event.kind === 'step' ? event.step.kind : []));
+    expect(kinds.indexOf('delivered')).toBeGreaterThan(1);
+    expect(kinds.slice(0, kinds.indexOf('delivered')).every((kind) => kind === 'anchored')).toBe(true);
+  });
+
+  it('are told before any message, so that trust never has to jump', async () => {
+    const [users, hot] = pair();
+    users.send(hot, ['first']);
+    for (const list of LISTS) {
+      users.sealers = list;
+      await users.mark();
+      await once(users, hot);
+    }
+    expect(hot.clients.get(users.hash)!.anchors.size).toBe(LISTS.length);
+  });
+
+  it('that are all others at once are reported with what to do', async () => {
+    const [users, hot] = pair();
+    users.sealers = ['w', 'x', 'y', 'z'];
+    users.send(hot, ['a']);
+    const [problem] = [...(await once(users, hot)).values()];
+    expect(problem!.code).toBe(-60_206);
+    expect(problem!.message).toContain('no block of users leads hot from the sealers it knows to those of block 1');
+    expect(problem!.advice).toContain('the committee of hot calls reset');
+  });
+});
+
+describe('a relay that runs', () => {
+  async function run(chains: readonly MemoryChain[], until: (ports: FakePorts, events: RelayEvent[]) => boolean) {
+    const [ports, stop, events] = [new FakePorts(), new AbortController(), [] as RelayEvent[]];
+    ports.onSleep = () => {
+      if (until(ports, events)) stop.abort();
+    };
+    await relayOf(chains, (event) => events.push(event), ports).run(stop.signal);
+    return { events, ports };
+  }
+
+  it('tells a problem once, waits longer and longer up to a bound, and says when it is over', async () => {
+    const [users, hot] = pair();
+    let failures = 20;
+    hot.before = (call) => {
+      if (call === 'lastTaken' && failures-- > 0) throw noConnection();
+    };
+    users.send(hot, ['a']);
+    const { events, ports } = await run([users, hot], () => hot.taken.length > 0);
+    const told = events.filter((event) => event.kind === 'problem' && event.place === 'users → hot');
+    expect(told.map((event) => event.kind === 'problem' && [event.problem.code, event.retryMs])).toEqual([
+      ['NoConnection', 1000],
+    ]);
+    expect(events).toContainEqual({ kind: 'recovered', place: 'users → hot' });
+    expect(Math.max(...ports.slept.filter((ms) => ms < 60_000))).toBe(30_000);
+    expect(hot.taken).toEqual(['a']);
+  });
+
+  it('closes epochs again and again, and carries what comes meanwhile', async () => {
+    const [users, hot] = pair();
+    users.shadows.set('shop', 1);
+    let sent = 0;
+    const { events } = await run([users, hot], () => {
+      if (users.closings.length === 3) return true;
+      users.shadows.set('shop', 1);
+      if (sent < 5) users.send(hot, [`m${sent++}`]);
+      return false;
+    });
+    expect(hot.taken).toEqual(texts('m', 5));
+    expect(events.filter(({ kind }) => kind === 'closed').length).toBe(3);
+  });
+
+  it('ends with what is no refusal: a fault of ours', async () => {
+    const [users, hot] = pair();
+    users.before = () => {
+      throw new TypeError('a fault');
+    };
+    await expect(run([users, hot], () => false)).rejects.toThrow('a fault');
+  });
+});
