@@ -1,10 +1,15 @@
-import { writeFileSync } from 'node:fs';
-import { success, type Result } from '@menglian/base/result';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { failure, success, type Result } from '@menglian/base/result';
 import type { Language, Localized } from '@menglian/cli/language';
 import { Command } from 'commander';
 import { measureGroupScaling } from '../groups/groupScaling.js';
-import { describeGroupScaling, type GroupScalingOptions } from '../groups/groupScalingReport.js';
-import { readNumbers, readPorts, type OptionTexts } from './optionValues.js';
+import {
+  describeGroupScaling,
+  type GroupScalingOptions,
+  type GroupScalingReport,
+} from '../groups/groupScalingReport.js';
+import { describeModel, modelOf } from '../model/modelReport.js';
+import { readNumbers, readPorts, shownText, type OptionTexts } from './optionValues.js';
 import { outputProblem } from './outputFile.js';
 import { refuse } from './refusal.js';
 
@@ -28,17 +33,24 @@ const TEXTS = {
     en: 'seconds that idle groups are watched, each turn; 0: not at all',
     zh: '每轮观察空闲群组的秒数，0 为不观察',
   },
+  model: {
+    en: 'also what a simulation with the measured costs says of 16 and 64 cores',
+    zh: '并以实测开销模拟 16 核与 64 核',
+  },
+  from: { en: 'take a file of --json instead of measuring', zh: '读取 --json 的文件，不再测量' },
   ports: { en: 'first ports of the chain', zh: '链的起始端口' },
   json: { en: 'write the figures as JSON, too', zh: '同时以 JSON 写出结果' },
   examples: {
     en: `
 Examples:
   npm run bench -- groups --rounds 5 --json groups.json   1 to 4 groups on four nodes
-  npm run bench -- groups --nodes 1 --json groups-1.json  the same on one node`,
+  npm run bench -- groups --nodes 1 --json groups-1.json  the same on one node
+  npm run bench -- groups --model --from groups.json      what that means for more cores`,
     zh: `
 示例：
   npm run bench -- groups --rounds 5 --json groups.json   四节点上 1 至 4 个群组
-  npm run bench -- groups --nodes 1 --json groups-1.json  单节点`,
+  npm run bench -- groups --nodes 1 --json groups-1.json  单节点
+  npm run bench -- groups --model --from groups.json      推算更多核数`,
   },
 } as const satisfies Readonly<Record<string, Localized>>;
 
@@ -55,6 +67,8 @@ export function groupScalingCommand(language: Language): Command {
     .option('--batch <n>', TEXTS.batch[language], '100')
     .option('--uncommitted <n>', TEXTS.uncommitted[language], '5000')
     .option('--idle <s>', TEXTS.idle[language], '10')
+    .option('--model', TEXTS.model[language])
+    .option('--from <file>', TEXTS.from[language])
     .option('--ports <p2p,channel,rpc>', TEXTS.ports[language], '31300,21200,18545')
     .option('--json <file>', TEXTS.json[language])
     .addHelpText('after', TEXTS.examples[language])
@@ -63,15 +77,43 @@ export function groupScalingCommand(language: Language): Command {
       const json = texts['json'] as string | undefined;
       const problem = outputProblem(json);
       if (problem !== undefined) return refuse(problem, language);
-      const read = readOptions(texts);
-      if (!read.ok) return refuse(read.reason, language);
-      const { options, ports } = read.value;
-      // After each turn, so that what was measured is not lost when a later one is given up.
-      const report = await measureGroupScaling(options, ports, (sofar) => {
-        if (json !== undefined) writeFileSync(json, `${JSON.stringify(sofar, undefined, 2)}\n`);
-      });
-      process.stdout.write(`${describeGroupScaling(report, language)}\n`);
+      const from = texts['from'] as string | undefined;
+      const report = from === undefined ? await measure(texts, json) : readReport(from);
+      if (!report.ok) return refuse(report.reason, language);
+      process.stdout.write(`${describeGroupScaling(report.value, language)}\n`);
+      if (texts['model'] !== true) return;
+      const model = modelOf(report.value);
+      process.stdout.write(`\n${describeModel(model, language)}\n`);
+      if (json !== undefined) writeJson(json, { ...report.value, model });
     });
+}
+
+async function measure(texts: OptionTexts, json: string | undefined): Promise<Result<GroupScalingReport, Localized>> {
+  const read = readOptions(texts);
+  if (!read.ok) return read;
+  // After each turn, so that what was measured is not lost when a later one is given up.
+  const keep = (sofar: GroupScalingReport) => {
+    if (json !== undefined) writeJson(json, sofar);
+  };
+  return success(await measureGroupScaling(read.value.options, read.value.ports, keep));
+}
+
+function readReport(path: string): Result<GroupScalingReport, Localized> {
+  const refusal = failure<Localized>({
+    en: `${shownText(path)} is no file of groups --json with turns of one group`,
+    zh: `${shownText(path)} 不是 groups --json 写出的文件，或其中没有单群组的结果`,
+  });
+  try {
+    const report = JSON.parse(readFileSync(path, 'utf8')) as Partial<GroupScalingReport> | null;
+    if (report?.benchmark !== 'groups' || report.turns?.[0]?.loadedGroups !== 1) return refusal;
+    return success(report as GroupScalingReport);
+  } catch {
+    return refusal;
+  }
+}
+
+function writeJson(path: string, report: unknown): void {
+  writeFileSync(path, `${JSON.stringify(report, undefined, 2)}\n`);
 }
 
 function readOptions(

@@ -61,6 +61,13 @@ describe('npm run bench', () => {
     [['faults', '--measure', 'x'], '--measure knows leader-dead, leader-death, outage, hostile, not "x"'],
     [['channel', '--nodes', '1'], '--nodes takes at least 2'],
     [['channel', '--json', '/'], '"/" is a folder, not a file'],
+    [['groups', '--groups', '0'], '--groups takes a whole number from 1 to 64, not "0"'],
+    [['groups', '--from', '/no/such/file'], '"/no/such/file" is no file of groups --json'],
+    [
+      ['isolation', '--attacks', 'idle,rain'],
+      '--attacks knows idle, crash, restarts, flood, requests, frames, quota, not "rain"',
+    ],
+    [['isolation', '--rate', '0'], '--rate takes a whole number from 1 to 1000000, not "0"'],
     [['list', '--lang', 'fr'], 'en, zh'],
     [['micro', 'nothing'], 'there is no microbenchmark "nothing"; there are decode,'],
     [['micro', '--rounds', '0'], '--rounds takes a whole number from 1 to 1000, not "0"'],
