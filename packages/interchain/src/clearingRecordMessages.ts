@@ -8,8 +8,8 @@ export type ClearingMessage =
   | { readonly kind: 'open'; readonly account: string; readonly owner: string }
   /** To the hot chain: it is open. */
   | { readonly kind: 'opened'; readonly account: string }
-  /** To the shadow's chain: so much more may be paid out. */
-  | { readonly kind: 'grant'; readonly account: string; readonly amount: bigint }
+  /** To the shadow's chain: so much more may be paid out. Grants to one shadow account are numbered from 1. */
+  | { readonly kind: 'grant'; readonly account: string; readonly number: bigint; readonly amount: bigint }
   /** To the hot chain: the bytes of a clearing record. */
   | { readonly kind: 'close'; readonly record: Uint8Array }
   /** To the shadow's chain: the record with this hash is booked. */
@@ -21,7 +21,7 @@ type Kind = ClearingMessage['kind'];
 const KINDS: readonly (readonly [Kind, readonly string[]])[] = [
   ['open', ['string', 'address']],
   ['opened', ['string']],
-  ['grant', ['string', 'uint256']],
+  ['grant', ['string', 'uint256', 'uint256']],
   ['close', ['bytes']],
   ['settled', ['string', 'uint256', 'bytes32']],
 ];
@@ -39,7 +39,7 @@ function valuesOf(message: ClearingMessage): readonly AbiValue[] {
     case 'opened':
       return [message.account];
     case 'grant':
-      return [message.account, message.amount];
+      return [message.account, message.number, message.amount];
     case 'close':
       return [message.record];
     case 'settled':
@@ -69,7 +69,7 @@ function messageOf(kind: Kind, values: readonly AbiValue[]): ClearingMessage {
     case 'opened':
       return { kind, account };
     case 'grant':
-      return { kind, account, amount: second as bigint };
+      return { kind, account, number: second as bigint, amount: third as bigint };
     case 'close':
       return { kind, record: first as Uint8Array };
     case 'settled':

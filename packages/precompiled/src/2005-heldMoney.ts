@@ -64,7 +64,9 @@ export function prepareOut(context: Context, { id, chain, remote, initiator, dat
   if (remote !== BALANCES_ADDRESS) throw new SystemError('money goes only to the Balances contract of another chain');
   if (!isAllowedChain(context, chain)) throw new SystemError('the committee does not allow money of this chain');
   if (isHeld(context, id)) throw new SystemError('money is held for this transaction already');
-  if (debitProblem(context, initiator, transfer.amount) !== undefined) throw new SystemError('balance is too small');
+  if (transfer.amount === 0n) throw new SystemError('the amount is zero');
+  if (debitProblem(context, initiator, transfer.amount) !== undefined)
+    throw new SystemError('the balance is too small');
   debit(context, initiator, transfer.amount);
   const held: Held = { direction: 'out', chain, account: initiator, amount: transfer.amount };
   hold(context, id, held);

@@ -14,12 +14,13 @@ const define = functionsOf<undefined>();
 
 type Context = FunctionContext<undefined>;
 
-const TYPES = ['bytes32', 'address', 'uint256', 'uint256', 'uint256', 'uint256', 'uint256', 'uint256'];
+const TYPES = ['bytes32', 'address', ...Array.from({ length: 7 }, () => 'uint256')];
+/** Where there is no such account: the zero address for the owner. */
+const NO_SHADOW = encodeAbi(TYPES, [new Uint8Array(32), ZERO_ADDRESS, 0n, 0n, 0n, 0n, 0n, 0n, 0n]);
 
-/** The zero address for the owner where there is no such account. */
 function describe(context: Context, account: string): Uint8Array {
   const shadow = readShadow(context, account);
-  if (shadow === undefined) return encodeAbi(TYPES, [new Uint8Array(32), ZERO_ADDRESS, 0n, 0n, 0n, 0n, 0n, 0n]);
+  if (shadow === undefined) return NO_SHADOW;
   return encodeAbi(TYPES, [
     shadow.hotChain,
     shadow.owner,
@@ -29,6 +30,7 @@ function describe(context: Context, account: string): Uint8Array {
     readShadowSum(context, 'count', account),
     readShadowSum(context, 'quota', account),
     shadow.settledEpoch,
+    shadow.grants,
   ]);
 }
 

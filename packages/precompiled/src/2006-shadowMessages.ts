@@ -1,7 +1,11 @@
 /** What the hot chain tells the shadow accounts. Each refusal leaves nothing; the message can be tried again. */
 import { equalBytes } from '@menglian/base/bytes';
 import { NO_RECORD_HASH } from '@menglian/interchain/clearingRecord';
-import { decodeClearingMessage, encodeClearingMessage } from '@menglian/interchain/clearingRecordMessages';
+import {
+  type ClearingMessage,
+  decodeClearingMessage,
+  encodeClearingMessage,
+} from '@menglian/interchain/clearingRecordMessages';
 import { type Address, ZERO_ADDRESS } from '@menglian/types/address';
 import { sendMessage } from './2002-outbox.js';
 import { isAllowedChain } from './2005-money.js';
@@ -24,6 +28,7 @@ import { SystemError } from './framework/systemError.js';
 import { addToSum, checkSum } from './tables/ownRows.js';
 
 type Context = FunctionContext<undefined>;
+type Grant = Extract<ClearingMessage, { kind: 'grant' }>;
 
 const OPENED = 'Opened(bytes32,bytes32,address,string)';
 const GRANTED = 'Granted(bytes32,bytes32,uint256,uint256)';
@@ -38,7 +43,7 @@ export function receiveFromHotChain(context: Context, message: ReceivedMessage):
     case 'open':
       return open(context, message.chain, told.account, told.owner);
     case 'grant':
-      return grant(context, message, told.account, told.amount);
+      return grant(context, message.chain, told);
     case 'settled':
       return confirm(context, message.chain, told.account, told.epoch, told.recordHash);
     case 'opened':
@@ -59,6 +64,7 @@ function open(context: Context, chain: Uint8Array, account: string, owner: Addre
     firstBlock: BigInt(host.blockNumber),
     previousHash: NO_RECORD_HASH,
     settledEpoch: 0n,
+    grants: 0n,
   });
   const payload = encodeClearingMessage({ kind: 'opened', account });
   const sequence = sendMessage(context, chain, SHADOW_ACCOUNTS_ADDRESS, HOT_ACCOUNTS_ADDRESS, payload);
@@ -67,14 +73,17 @@ function open(context: Context, chain: Uint8Array, account: string, owner: Addre
   emitEvent(host, SHADOW_ACCOUNTS_ADDRESS, OPENED, topics, [owner, account]);
 }
 
-function grant(context: Context, { chain, sequence }: ReceivedMessage, account: string, amount: bigint): void {
+/** Each grant once and in order, as epochs are in the other direction. */
+function grant(context: Context, chain: Uint8Array, { account, number, amount }: Grant): void {
   const { host } = context;
   requireAllowed(context, chain);
-  requireShadow(context, chain, account);
+  const shadow = requireShadow(context, chain, account);
+  if (number !== shadow.grants + 1n) throw new SystemError('another grant is to come');
   const quota = sumKey('quota', account);
   if (checkSum(context, SHADOW_SUMS, quota, amount) !== 'fits') throw new SystemError('the quota has no room for it');
   addToSum(context, SHADOW_SUMS, quota, amount);
-  const topics = [nameHash(host, account), chain, word(sequence)];
+  writeShadow(context, account, { ...shadow, grants: number });
+  const topics = [nameHash(host, account), chain, word(number)];
   emitEvent(host, SHADOW_ACCOUNTS_ADDRESS, GRANTED, topics, [amount]);
 }
 

@@ -17,7 +17,7 @@ import {
 const SHADOWS: TableDefinition = {
   name: '_sys_shadow_accounts_',
   keyField: 'account',
-  valueFields: ['hot_chain', 'owner', 'open_epoch', 'first_block', 'previous_hash', 'settled_epoch'],
+  valueFields: ['hot_chain', 'owner', 'open_epoch', 'first_block', 'previous_hash', 'settled_epoch', 'grants'],
 };
 
 /** By kind and name: `in/shop`. */
@@ -48,6 +48,8 @@ export interface Shadow {
   readonly previousHash: Uint8Array;
   /** Up to here the hot chain has booked. */
   readonly settledEpoch: bigint;
+  /** Number of the last grant that arrived. */
+  readonly grants: bigint;
 }
 
 /** No name has `/` before its own beginning, so no two sums share a key. */
@@ -66,6 +68,7 @@ export function readShadow(context: TableContext, account: string): Shadow | und
     firstBlock: BigInt(field('first_block')),
     previousHash: fromHex(field('previous_hash')),
     settledEpoch: BigInt(field('settled_epoch')),
+    grants: BigInt(field('grants')),
   };
 }
 
@@ -77,6 +80,7 @@ export function writeShadow(context: TableContext, account: string, shadow: Shad
     ['first_block', shadow.firstBlock.toString()],
     ['previous_hash', toHex(shadow.previousHash)],
     ['settled_epoch', shadow.settledEpoch.toString()],
+    ['grants', shadow.grants.toString()],
   ]);
   writeRow(context, SHADOWS, account, fields);
 }

@@ -23,8 +23,16 @@ function describe(context: Context, account: string): Uint8Array {
 function describeShadow(context: Context, account: string, chain: Uint8Array): Uint8Array {
   const shadow = readHotShadow(context, account, chain) ?? NEW_SHADOW;
   return encodeAbi(
-    ['uint256', 'bytes32', 'uint256', 'uint256', 'uint256', 'uint256'],
-    [shadow.lastEpoch, shadow.lastHash, shadow.settledIn, shadow.settledOut, shadow.granted, shadow.payments],
+    ['uint256', 'bytes32', 'uint256', 'uint256', 'uint256', 'uint256', 'uint256'],
+    [
+      shadow.lastEpoch,
+      shadow.lastHash,
+      shadow.settledIn,
+      shadow.settledOut,
+      shadow.granted,
+      shadow.payments,
+      shadow.grants,
+    ],
   );
 }
 

@@ -85,12 +85,13 @@ export function grant(context: Context, account: string, chain: Uint8Array, amou
   if (shadow?.state !== 'open') return SHADOW_NOT_OPEN;
   const granted = hotSumKey('granted', account);
   if (checkSum(context, HOT_SUMS, granted, amount) !== 'fits') return BALANCE_TOO_LARGE;
-  const sequence = tell(context, chain, { kind: 'grant', account, amount });
+  const number = shadow.grants + 1n;
+  const sequence = tell(context, chain, { kind: 'grant', account, number, amount });
   if (sequence < 0) return sequence;
   addToSum(context, HOT_SUMS, hotSumKey('balance', account), -amount);
   addToSum(context, HOT_SUMS, granted, amount);
-  writeHotShadow(context, account, chain, { ...shadow, granted: shadow.granted + amount });
-  const topics = [nameHash(host, account), chain, word(sequence)];
+  writeHotShadow(context, account, chain, { ...shadow, granted: shadow.granted + amount, grants: number });
+  const topics = [nameHash(host, account), chain, word(number)];
   emitEvent(host, HOT_ACCOUNTS_ADDRESS, GRANTED, topics, [amount]);
   return DONE;
 }

@@ -19,7 +19,7 @@ export const HOT_SUMS = sumTable('_sys_hot_sums_', 'sum');
 const HOT_SHADOWS: TableDefinition = {
   name: '_sys_hot_shadows_',
   keyField: 'shadow',
-  valueFields: ['state', 'last_epoch', 'last_hash', 'settled_in', 'settled_out', 'granted', 'payments'],
+  valueFields: ['state', 'last_epoch', 'last_hash', 'settled_in', 'settled_out', 'granted', 'grants', 'payments'],
 };
 
 /** Every record that was booked: `<epoch>/<identity>/<account>`, in hexadecimal digits. */
@@ -43,6 +43,8 @@ export interface HotShadow {
   readonly settledIn: bigint;
   readonly settledOut: bigint;
   readonly granted: bigint;
+  /** Number of the last grant. */
+  readonly grants: bigint;
   readonly payments: bigint;
 }
 
@@ -53,6 +55,7 @@ export const NEW_SHADOW: HotShadow = {
   settledIn: 0n,
   settledOut: 0n,
   granted: 0n,
+  grants: 0n,
   payments: 0n,
 };
 
@@ -95,6 +98,7 @@ export function readHotShadow(context: TableContext, account: string, chain: Uin
     settledIn: BigInt(field('settled_in')),
     settledOut: BigInt(field('settled_out')),
     granted: BigInt(field('granted')),
+    grants: BigInt(field('grants')),
     payments: BigInt(field('payments')),
   };
 }
@@ -107,6 +111,7 @@ export function writeHotShadow(context: TableContext, account: string, chain: Ui
     ['settled_in', shadow.settledIn.toString()],
     ['settled_out', shadow.settledOut.toString()],
     ['granted', shadow.granted.toString()],
+    ['grants', shadow.grants.toString()],
     ['payments', shadow.payments.toString()],
   ]);
   writeRow(context, HOT_SHADOWS, shadowKey(account, chain), fields);
