@@ -1,8 +1,10 @@
-import { toPrefixedHex } from '@menglian/base/bytes';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { bloomOf } from '@menglian/types/bloom';
 import type { Log } from '@menglian/types/receipt';
 import { describe, expect, it } from 'vitest';
+import { hexOf } from '../hex.js';
+import type { HotAccount } from '../services/hotAccounts.js';
+import type { ShadowAccount } from '../services/shadowAccounts.js';
 import { auditHotAccount } from './auditHotAccount.js';
 import type { AuditReport } from './auditReport.js';
 import { ChainReader } from './chainReader.js';
@@ -21,21 +23,26 @@ async function readerOf(chain: FakeChain, label: string): Promise<ChainReader> {
 const LABELS = ['north', 'south', 'west'];
 
 /** @param cut the last block of the hot chain up to which epochs are compared */
-async function audit({ hot, users }: Pick<HotScenario, 'hot' | 'users'>, cut = hot.height): Promise<AuditReport> {
+async function audit(
+  { hot, users }: Pick<HotScenario, 'hot' | 'users'>,
+  cut = hot.height,
+  told: { hot?: HotAccount; users?: readonly (ShadowAccount | undefined)[] } = {},
+): Promise<AuditReport> {
   const hotReader = await readerOf(hot, 'hot');
   const sources = users.map(async (user, index) => {
     const label = LABELS[index]!;
     const reader = await readerOf(user, label);
-    return { label, identity: toPrefixedHex(user.identity) as `0x${string}`, blocks: reader.blocks(user.height) };
+    return { label, identity: hexOf(user.identity), blocks: reader.blocks(user.height), told: told.users?.[index] };
   });
   return auditHotAccount({
     suite,
     account: ACCOUNT,
     hot: {
       label: 'hot',
-      identity: toPrefixedHex(hot.identity) as `0x${string}`,
+      identity: hexOf(hot.identity),
       blocks: hotReader.blocks(cut),
       laterBlocks: hotReader.blocks(hot.height),
+      told: told.hot,
     },
     users: await Promise.all(sources),
   });
@@ -262,7 +269,7 @@ describe('a hot chain is caught', () => {
     expect(await audit({ hot: one.hot, users: one.users.slice(0, 1) })).toMatchObject({
       isRight: false,
       findings: [
-        { code: 'chain-missing', blockNumber: 3, found: toPrefixedHex(one.users[1]!.identity) },
+        { code: 'chain-missing', blockNumber: 3, found: hexOf(one.users[1]!.identity) },
         { code: 'settled-unclosed' },
       ],
     });
@@ -305,4 +312,22 @@ it('names a hundred findings and counts the others', async () => {
   }
   const report = await audit(one);
   expect([report.findings.length, report.findingCount, report.isRight]).toEqual([100, 250, false]);
+});
+
+describe('what a node says of the state', () => {
+  const state = { owner: `0x${'0a'.repeat(20)}`, settledIn: 65n, settledOut: 0n, granted: 54n } as const;
+  const shadow = { hotChain: '0x', openEpoch: 2n, openIn: 100n, openOut: 0n, openCount: 1n, settledEpoch: 0n } as const;
+
+  it('is what the events come to', async () => {
+    const toldBy = (balance: bigint, quota: bigint) =>
+      audit(scenario(), undefined, {
+        hot: { ...state, balance },
+        users: [undefined, { ...shadow, owner: state.owner, quota }],
+      });
+    expect(summary(await toldBy(5n, 0n))).toEqual([]);
+    expect(summary(await toldBy(6n, 1n))).toEqual([
+      'south - state-differs quota 0≠1',
+      'hot - state-differs balance 5≠6',
+    ]);
+  });
 });

@@ -1,6 +1,8 @@
 import type { Result } from '@menglian/base/result';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import type { Hash } from '../hex.js';
+import type { HotAccount } from '../services/hotAccounts.js';
+import type { ShadowAccount } from '../services/shadowAccounts.js';
 import type { AuditedChain, AuditReport, HotLine, ShadowLine } from './auditReport.js';
 import type { ProvenBlock } from './chainReader.js';
 import type { Finding } from './finding.js';
@@ -8,16 +10,22 @@ import { Findings } from './findings.js';
 import { type EventReader, hotEventReader, shadowEventReader } from './hotAccountEvents.js';
 import { type BookedShadow, HotRecount } from './hotRecount.js';
 import { addSums, NO_SUMS, type Place, ShadowRecount, type Sums } from './shadowRecount.js';
+import { compareHotState, compareShadowState } from './toldState.js';
 
 /** Blocks in order, each proven; the stream ends with the first that is not. */
-export type ProvenBlocks = AsyncIterable<Result<ProvenBlock, Finding>>;
+export type ProvenBlocks = AsyncGenerator<Result<ProvenBlock, Finding>>;
 
 /** One chain, from its first block on. */
-export interface AuditSource {
+interface AuditSource {
   /** Name of the chain in findings. */
   readonly label: string;
   readonly identity: Hash;
   readonly blocks: ProvenBlocks;
+}
+
+export interface UserSource extends AuditSource {
+  /** What the node says of the state after the last of the blocks. */
+  readonly told?: ShadowAccount | undefined;
 }
 
 export interface HotSource extends AuditSource {
@@ -26,6 +34,8 @@ export interface HotSource extends AuditSource {
    * what it books was closed in blocks that are read.
    */
   readonly laterBlocks: ProvenBlocks;
+  /** What the node says of the state after the last of `blocks`. */
+  readonly told?: HotAccount | undefined;
 }
 
 export interface HotAccountAudit {
@@ -34,7 +44,7 @@ export interface HotAccountAudit {
   readonly account: string;
   readonly hot: HotSource;
   /** Chains of users, all that the account is spread over. */
-  readonly users: readonly AuditSource[];
+  readonly users: readonly UserSource[];
 }
 
 /**
@@ -42,66 +52,80 @@ export interface HotAccountAudit {
  * of users closed with that, and what the hot chain booked with what they closed.
  * @throws what the streams throw
  */
-export async function auditHotAccount({ suite, account, hot, users }: HotAccountAudit): Promise<AuditReport> {
+export async function auditHotAccount(audit: HotAccountAudit): Promise<AuditReport> {
+  const { suite, account, hot, users } = audit;
   const findings = new Findings();
-  const shadows = new Map<Hash, ShadowRecount>();
-  const heights = new Map<Hash, number>();
-  const readShadowEvent = shadowEventReader(suite, account);
-  const takeAll = async <E>(
-    source: AuditSource,
-    blocks: ProvenBlocks,
-    read: EventReader<E>,
-    take: (event: E, place: Place) => void,
-  ): Promise<boolean> => {
-    for await (const block of blocks) {
-      if (!block.ok) {
-        findings.add(block.reason);
-        return false;
-      }
-      for (const log of block.value.logs) {
-        const event = read(log);
-        const { blockNumber, transactionHash } = log;
-        if (event === 'malformed')
-          findings.add({ code: 'event-malformed', chain: source.label, blockNumber, transactionHash });
-        else if (event !== undefined) take(event, { blockNumber, transactionHash });
-      }
-      heights.set(source.identity, block.value.number);
-    }
-    return true;
-  };
-
+  const recounts: (readonly [AuditedChain, ShadowRecount])[] = [];
   let isWhole = true;
-  for (const user of users) {
-    const { label, identity } = user;
+  for (const { label, identity, blocks, told } of users) {
     const recount = new ShadowRecount({ suite, account, label, identity, hotChain: hot.identity, findings });
-    shadows.set(identity, recount);
-    isWhole =
-      (await takeAll(user, user.blocks, readShadowEvent, (event, place) => recount.take(event, place))) && isWhole;
+    const intake = new Intake(label, findings, shadowEventReader(suite, account));
+    const isRead = await intake.takeAll(blocks, (event, place) => recount.take(event, place));
+    if (isRead && told !== undefined) compareShadowState(findings, told, recount);
+    recounts.push([{ label, identity, lastBlock: intake.lastBlock }, recount]);
+    isWhole &&= isRead;
   }
+  const shadows = new Map(recounts.map(([{ identity }, recount]) => [identity, recount]));
   const recount = new HotRecount({ label: hot.label, shadows, findings });
   // What was not read cannot be compared: the chain that could not be proven is named already.
-  if (isWhole) {
-    const readHotEvent = hotEventReader(suite, account);
-    const isRead =
-      (await takeAll(hot, hot.blocks, readHotEvent, (event, place) => recount.take(event, place))) &&
-      (await takeAll(hot, hot.laterBlocks, readHotEvent, (event) => recount.takeLater(event)));
-    if (isRead) recount.finish();
-  }
-  const placed = ({ label, identity }: AuditSource): AuditedChain => ({
-    label,
-    identity,
-    lastBlock: heights.get(identity) ?? 0,
-  });
+  const lastBlock = isWhole ? await readHotChain(audit, findings, recount) : 0;
   return {
     account,
     isRight: findings.count === 0,
-    hot: hotLine(placed(hot), recount),
-    shadows: users.map((user) =>
-      shadowLine(placed(user), shadows.get(user.identity)!, recount.booked.get(user.identity)),
-    ),
+    hot: hotLine({ label: hot.label, identity: hot.identity, lastBlock }, recount),
+    shadows: recounts.map(([chain, shadow]) => shadowLine(chain, shadow, recount.booked.get(chain.identity))),
     findings: findings.list,
     findingCount: findings.count,
   };
+}
+
+/** @returns the last block that counts */
+async function readHotChain(
+  { suite, account, hot }: HotAccountAudit,
+  findings: Findings,
+  recount: HotRecount,
+): Promise<number> {
+  const intake = new Intake(hot.label, findings, hotEventReader(suite, account));
+  const isRead = await intake.takeAll(hot.blocks, (event, place) => recount.take(event, place));
+  const { lastBlock } = intake;
+  if (!isRead) return lastBlock;
+  if (hot.told !== undefined) compareHotState(findings, hot.label, hot.told, recount);
+  if (await intake.takeAll(hot.laterBlocks, (event) => recount.takeLater(event))) recount.finish();
+  return lastBlock;
+}
+
+/** Takes events out of the blocks of one chain. */
+class Intake<E> {
+  /** The last block that was proven. */
+  lastBlock = 0;
+  readonly #chain: string;
+  readonly #findings: Findings;
+  readonly #read: EventReader<E>;
+
+  constructor(chain: string, findings: Findings, read: EventReader<E>) {
+    this.#chain = chain;
+    this.#findings = findings;
+    this.#read = read;
+  }
+
+  /** @returns whether all blocks were proven */
+  async takeAll(blocks: ProvenBlocks, take: (event: E, place: Place) => void): Promise<boolean> {
+    for await (const block of blocks) {
+      if (!block.ok) {
+        this.#findings.add(block.reason);
+        return false;
+      }
+      for (const log of block.value.logs) {
+        const event = this.#read(log);
+        const { blockNumber, transactionHash } = log;
+        const place = { blockNumber, transactionHash };
+        if (event === 'malformed') this.#findings.add({ code: 'event-malformed', chain: this.#chain, ...place });
+        else if (event !== undefined) take(event, place);
+      }
+      this.lastBlock = block.value.number;
+    }
+    return true;
+  }
 }
 
 function hotLine(chain: AuditedChain, { owner, balance, withdrawn, booked }: HotRecount): HotLine {

@@ -151,6 +151,7 @@ export class FakeChain {
 
   #answer(method: string, params: readonly unknown[]): unknown {
     if (method === 'getBlockNumber') return this.height;
+    if (method === 'getBlockHashByNumber') return this.#hashOf(Number(params[1]));
     if (method === 'call') return this.onCall(params[1] as { to: string; data: string });
     if (method === 'getTransactionReceipt') return this.#receipt(String(params[1]));
     const number = Number(params[1]);
@@ -161,6 +162,13 @@ export class FakeChain {
       return this.#batch(block, Number(params[2]), Number(params[3]));
     }
     return new Refusal(-32601, method);
+  }
+
+  #hashOf(number: number): unknown {
+    const block = this.blocks[number];
+    return block === undefined
+      ? new Refusal(-40004, 'no such block')
+      : toPrefixedHex(headerHash(this.suite, block.header));
   }
 
   #batch({ header, receipts, transactionHashes }: FakeBlock, from: number, count: number): unknown {
