@@ -342,9 +342,8 @@ describe('a receiver', () => {
 
     expect(retry(1n, bundle)).toBe(0);
     isOpen = true;
-    const lie = tester.other.log({
-      ...{ chain: tester.host.identity, sequence: 1n, sender: BOB, receiver: RECEIVER, payload: Uint8Array.of(99) },
-    });
+    const [chain, payload] = [tester.host.identity, Uint8Array.of(99)];
+    const lie = tester.other.log({ chain, sequence: 1n, sender: BOB, receiver: RECEIVER, payload });
     expect(retry(1n, tester.other.bundle([[lie]]))).toBe(NO_MESSAGE);
     expect(retry(1n, new Uint8Array(3))).toBe(PROOF_MALFORMED);
     expect(retry(2n, bundle)).toBe(MESSAGE_NOT_FAILED);
@@ -422,10 +421,8 @@ describe('a receiver', () => {
     };
     expect(tester.deliver(bundle)).toBe(2);
     const refused = { ok: true, value: [BigInt(DELIVERY_BY_CONTRACT)] };
-    expect(codes).toEqual([
-      ...[refused, refused, 1n, { ok: true, value: [1n] }],
-      ...[refused, refused, 2n, { ok: true, value: [2n] }],
-    ]);
+    const seen = [1n, 2n].map((sequence) => [refused, refused, sequence, { ok: true, value: [sequence] }]);
+    expect(codes).toEqual(seen.flat());
     expect(tester.code(MESSAGES, 'outbox(bytes32)', other.identity)).toBe(2);
   });
 

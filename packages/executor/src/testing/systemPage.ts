@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CASES_OF_GAS } from './systemCasesOfGas.js';
 import { CASES_OF_GOVERNANCE } from './systemCasesOfGovernance.js';
 import { CASES_OF_ROUTER } from './systemCasesOfRouter.js';
+import { CASES_OF_MESSAGES } from './systemCasesOfMessages.js';
 import { CASES_OF_ROUTES } from './systemCasesOfRoutes.js';
 import { CASES_OF_TABLES } from './systemCasesOfTables.js';
 import type { Answer, SystemCase } from './systemScenario.js';
@@ -17,6 +18,7 @@ export const CASES: readonly SystemCase[] = [
   ...CASES_OF_GOVERNANCE,
   ...CASES_OF_GAS,
   ...CASES_OF_ROUTES,
+  ...CASES_OF_MESSAGES,
   ...CASES_OF_ROUTER,
 ];
 

@@ -30,6 +30,13 @@ export const TEST_GENESIS: GenesisConfig = {
 
 const BLOCK_INTERVAL_MS = 1000;
 
+/** Hash of block 0; of the others none is known. */
+export const TEST_IDENTITY = new Uint8Array(32).fill(0x11);
+
+function blockHash(number: number): Uint8Array | undefined {
+  return number === 0 ? TEST_IDENTITY : undefined;
+}
+
 /** An account that signs. Nonces are drawn from a counter: they need only differ. */
 export interface TestAccount {
   readonly privateKey: Uint8Array;
@@ -94,7 +101,7 @@ export class TestChain {
       suite: this.suite,
       view: this.state,
       settings: this.#settingsAt(this.number),
-      blockHash: () => undefined,
+      blockHash,
       header: { number, timestampMs: this.#genesis.timestampMs + number * BLOCK_INTERVAL_MS },
       parent: { stateDigest: this.digest },
       transactions,
@@ -125,7 +132,7 @@ export class TestChain {
       suite: this.suite,
       view: this.state,
       settings: this.#settingsAt(this.number),
-      blockHash: () => undefined,
+      blockHash,
       header: { number: this.number, timestampMs: this.#genesis.timestampMs + this.number * BLOCK_INTERVAL_MS },
       from,
       to: part.to,
