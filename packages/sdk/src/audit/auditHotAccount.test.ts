@@ -118,6 +118,7 @@ describe('an audit', () => {
   it('compares chains that go on while they are read', async () => {
     const one = scenario();
     const cut = one.hot.height;
+    one.arrive(1, 1n, 4n);
     one.arrive(1, one.grant(1, 1n), 1n);
     one.settle(0, 2n);
     one.confirm(0, 2n);
@@ -191,11 +192,12 @@ describe('a chain of users is caught', () => {
     const one = scenario();
     one.payOut(0, 43n);
     expect(summary(await audit(one))).toEqual(['north 9 quota-exceeded quota 42≠43']);
-    one.arrive(0, 99n, 1000n);
+    one.arrive(0, 3n, 1000n);
     one.arrive(0, 1n, 49n);
     expect(summary(await audit(one)).slice(1)).toEqual([
-      'north 11 grant-differs 1',
-      'north 10 grant-differs 99 0≠1000',
+      'north 10 grant-order number 2≠3',
+      'north 11 grant-order number 4≠1',
+      'north 10 grant-differs 3 0≠1000',
     ]);
     const changed = new HotScenario(suite);
     changed.pay(0, 10n);
@@ -256,6 +258,19 @@ describe('a hot chain is caught', () => {
       'hot 9 settled-record amountIn 7≠8',
       'hot 9 settled-record payments 2≠7',
     ]);
+  });
+
+  it('when it numbers grants otherwise', async () => {
+    const one = scenario();
+    rewrite(one.hot, 5, () => [
+      one.hotLog(
+        'Granted(bytes32,bytes32,uint256,uint256)',
+        [one.users[0]!.identity, new Uint8Array(32).fill(2, 31)],
+        ['uint256'],
+        [50n],
+      ),
+    ]);
+    expect(summary(await audit(one))).toEqual(['hot 5 grant-order number 1≠2', 'north 6 grant-differs 1 0≠50']);
   });
 
   it('when it gives away more than it has', async () => {

@@ -34,7 +34,9 @@ export type FindingCode =
   | 'settled-unclosed'
   /** What the hot chain booked is not what was closed. */
   | 'settled-record'
-  /** A grant arrived that was not sent so, or twice. */
+  /** A grant is not the one after the one before, where it was sent or where it arrived. */
+  | 'grant-order'
+  /** A grant arrived that was not sent, or not so; `subject` is its number. */
   | 'grant-differs'
   /** The hot account gave away more than it had. */
   | 'balance-exceeded'

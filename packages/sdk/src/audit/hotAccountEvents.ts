@@ -12,8 +12,8 @@ export const HOT_ACCOUNTS = systemAddress(0x2007);
 /** On a chain of users. */
 export type ShadowEvent =
   | { readonly kind: 'opened'; readonly hotChain: Hash; readonly owner: Address }
-  /** A grant of the hot chain arrived, by message `sequence` of that chain. */
-  | { readonly kind: 'granted'; readonly hotChain: Hash; readonly sequence: bigint; readonly amount: bigint }
+  /** A grant of the hot chain arrived. Grants to one shadow account are numbered from 1. */
+  | { readonly kind: 'granted'; readonly hotChain: Hash; readonly number: bigint; readonly amount: bigint }
   | { readonly kind: 'paid' | 'paidOut'; readonly epoch: bigint; readonly amount: bigint }
   | { readonly kind: 'closed'; readonly epoch: bigint; readonly recordHash: Hash; readonly record: Uint8Array }
   /** The hot chain has said that it booked the epoch. */
@@ -24,7 +24,7 @@ export type HotEvent =
   | { readonly kind: 'created'; readonly owner: Address }
   /** A shadow account was asked for; it is open once the chain has answered. */
   | { readonly kind: 'attached'; readonly chain: Hash }
-  | { readonly kind: 'granted'; readonly chain: Hash; readonly sequence: bigint; readonly amount: bigint }
+  | { readonly kind: 'granted'; readonly chain: Hash; readonly number: bigint; readonly amount: bigint }
   | {
       readonly kind: 'settled';
       readonly chain: Hash;
@@ -69,10 +69,10 @@ const SHADOW_SHAPES: readonly Shape<ShadowEvent>[] = [
     signature: 'Granted(bytes32,bytes32,uint256,uint256)',
     topics: 2,
     data: ['uint256'],
-    make: ([hotChain, sequence], [granted]) => ({
+    make: ([hotChain, number], [granted]) => ({
       kind: 'granted',
       hotChain: hash(hotChain),
-      sequence: toBigInt(sequence!),
+      number: toBigInt(number!),
       amount: amount(granted),
     }),
   },
@@ -114,10 +114,10 @@ const HOT_SHAPES: readonly Shape<HotEvent>[] = [
     signature: 'Granted(bytes32,bytes32,uint256,uint256)',
     topics: 2,
     data: ['uint256'],
-    make: ([chain, sequence], [granted]) => ({
+    make: ([chain, number], [granted]) => ({
       kind: 'granted',
       chain: hash(chain),
-      sequence: toBigInt(sequence!),
+      number: toBigInt(number!),
       amount: amount(granted),
     }),
   },

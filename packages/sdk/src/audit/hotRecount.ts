@@ -22,6 +22,7 @@ interface Booked extends BookedShadow {
   readonly settledBy: Map<bigint, Place>;
   granted: bigint;
   inFlight: bigint;
+  lastGrant: bigint;
   isAttached: boolean;
   /** The last epoch that was booked in any block that was read. */
   lastEpochSeen: bigint;
@@ -87,8 +88,8 @@ export class HotRecount {
     const { shadows, findings } = this.#options;
     for (const [chain, { label, grants, opened, confirmedEpoch }] of shadows) {
       const { isAttached, lastEpochSeen } = this.#bookedOf(chain);
-      for (const [sequence, { amount, place }] of grants) {
-        const compared = { subject: String(sequence), expected: '0', found: String(amount) };
+      for (const [number, { amount, place }] of grants) {
+        const compared = { subject: String(number), expected: '0', found: String(amount) };
         findings.add({ code: 'grant-differs', chain: label, ...place, ...compared });
       }
       if (confirmedEpoch > lastEpochSeen) {
@@ -109,19 +110,25 @@ export class HotRecount {
 
   #grant(event: HotEvent & { kind: 'granted' }, place: Place): void {
     const booked = this.#bookedOf(event.chain);
+    const next = booked.lastGrant + 1n;
+    if (event.number !== next) {
+      const compared = { subject: 'number', expected: String(next), found: String(event.number) };
+      this.#find('grant-order', place, compared);
+    }
+    booked.lastGrant = event.number;
     booked.granted += event.amount;
     if (!this.#match(event)) booked.inFlight += event.amount;
     this.#spend(event.amount, place);
   }
 
   /** @returns whether it has arrived */
-  #match({ chain, sequence, amount }: HotEvent & { kind: 'granted' }): boolean {
+  #match({ chain, number, amount }: HotEvent & { kind: 'granted' }): boolean {
     const shadow = this.#options.shadows.get(chain);
-    const grant = shadow?.grants.get(sequence);
+    const grant = shadow?.grants.get(number);
     if (shadow === undefined || grant === undefined) return false;
-    shadow.grants.delete(sequence);
+    shadow.grants.delete(number);
     if (grant.amount !== amount) {
-      const compared = { subject: String(sequence), expected: String(amount), found: String(grant.amount) };
+      const compared = { subject: String(number), expected: String(amount), found: String(grant.amount) };
       this.#options.findings.add({ code: 'grant-differs', chain: shadow.label, ...grant.place, ...compared });
     }
     return true;
@@ -176,6 +183,7 @@ export class HotRecount {
       settledBy: new Map(),
       granted: 0n,
       inFlight: 0n,
+      lastGrant: 0n,
       isAttached: false,
     };
     this.#booked.set(chain, fresh);

@@ -62,7 +62,7 @@ export class ShadowRecount {
   readonly label: string;
   /** By their numbers, in the order in which they were closed. */
   readonly epochs = new Map<bigint, ClosedEpoch>();
-  /** Grants that arrived and whose sending was not seen yet, by their message. */
+  /** Grants that arrived and whose sending was not seen yet, by their numbers. */
   readonly grants = new Map<bigint, Grant>();
   /** Who may pay out, and where it was said. undefined: there is no shadow account. */
   opened: { readonly owner: Address; readonly place: Place } | undefined;
@@ -74,6 +74,7 @@ export class ShadowRecount {
   /** Up to here the chain knows that the hot chain booked. */
   confirmedEpoch = 0n;
   readonly #options: ShadowRecountOptions;
+  #lastGrant = 0n;
   #firstBlock = 0;
   #previousHash = hexOf(NO_RECORD_HASH);
   #isFull = false;
@@ -106,11 +107,13 @@ export class ShadowRecount {
     this.#firstBlock = place.blockNumber;
   }
 
-  #grant({ hotChain, sequence, amount }: ShadowEvent & { kind: 'granted' }, place: Place): void {
+  #grant({ hotChain, number, amount }: ShadowEvent & { kind: 'granted' }, place: Place): void {
     this.#requireHotChain(hotChain, place);
+    const next = this.#lastGrant + 1n;
+    if (number !== next) this.#differs('grant-order', place, 'number', [next, number]);
+    this.#lastGrant = number;
     this.quota += amount;
-    if (this.grants.has(sequence)) this.#find('grant-differs', place, { subject: String(sequence) });
-    else if (this.#hasRoom(this.grants.size, place)) this.grants.set(sequence, { amount, place });
+    if (!this.grants.has(number) && this.#hasRoom(this.grants.size, place)) this.grants.set(number, { amount, place });
   }
 
   #pay({ kind, epoch, amount }: ShadowEvent & { kind: 'paid' | 'paidOut' }, place: Place): void {

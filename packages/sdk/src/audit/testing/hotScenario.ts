@@ -20,6 +20,7 @@ interface Shadow {
   firstBlock: number;
   previousHash: Uint8Array;
   readonly records: Uint8Array[];
+  grants: bigint;
 }
 
 /** A hot chain and chains of users on which a test writes what the contracts would write. */
@@ -28,7 +29,8 @@ export class HotScenario {
   readonly hot: FakeChain;
   readonly users: readonly FakeChain[];
   readonly #shadows: readonly Shadow[];
-  #sequence = 0n;
+  /** Of each closed epoch. */
+  readonly #sums = new Map<string, readonly bigint[]>();
 
   constructor(suite: CryptoSuite, userCount = 2) {
     this.suite = suite;
@@ -44,6 +46,7 @@ export class HotScenario {
       firstBlock: user.add([[this.openedLog()]]),
       previousHash: NO_RECORD_HASH,
       records: [],
+      grants: 0n,
     }));
   }
 
@@ -86,8 +89,6 @@ export class HotScenario {
     this.#sums.set(`${user}/${epoch}`, [amountIn, amountOut, payments]);
   }
 
-  readonly #sums = new Map<string, readonly bigint[]>();
-
   settle(user: number, epoch: bigint): void {
     this.hot.add([[this.settledLog(user, epoch)]]);
   }
@@ -99,16 +100,16 @@ export class HotScenario {
     ]);
   }
 
-  /** @returns the number of the message */
+  /** @returns the number of the grant */
   grant(user: number, amount: bigint): bigint {
-    this.#sequence += 1n;
-    const topics = [this.users[user]!.identity, number(this.#sequence)];
+    const count = (this.#shadows[user]!.grants += 1n);
+    const topics = [this.users[user]!.identity, number(count)];
     this.hot.add([[this.hotLog('Granted(bytes32,bytes32,uint256,uint256)', topics, ['uint256'], [amount])]]);
-    return this.#sequence;
+    return count;
   }
 
-  arrive(user: number, sequence: bigint, amount: bigint): void {
-    const topics = [this.hot.identity, number(sequence)];
+  arrive(user: number, count: bigint, amount: bigint): void {
+    const topics = [this.hot.identity, number(count)];
     this.users[user]!.add([
       [this.shadowLog('Granted(bytes32,bytes32,uint256,uint256)', topics, ['uint256'], [amount])],
     ]);
