@@ -80,7 +80,8 @@ it('leaves no request without an answer when it stops', async () => {
   // No block comes while the other node is without the group: this transaction waits, and so does its receipt.
   expect(await chain.http(1).call('stopGroup', GROUP)).toEqual(done('stopped'));
   const { raw } = sender.save({ groupId: BigInt(GROUP) });
-  await client.ask(TYPE.rpc, body('sendRawTransaction', GROUP, raw));
+  const waiting = client.send(TYPE.rpc, body('sendRawTransaction', GROUP, raw));
+  await client.take((frame) => frame.seq === waiting && frame.type === TYPE.rpc, 'the answer to a transaction');
   const asked = Array.from({ length: 200 }, () => client.send(TYPE.rpc, body('getSealerList', GROUP)));
   const stopped = client.rpc('stopGroup', GROUP);
   asked.push(...Array.from({ length: 200 }, () => client.send(TYPE.rpc, body('getSealerList', GROUP))));
@@ -90,6 +91,13 @@ it('leaves no request without an answer when it stops', async () => {
     if (result === undefined) expect([-40_001, -40_010]).toContain(error!.code);
   }
   expect(await stopped).toEqual(done('stopped'));
+  // What became of the transaction this node cannot tell, and the filter of the first test has ended.
+  const receipt = await client.take((frame) => frame.seq === waiting && frame.type === TYPE.receipt, 'a receipt');
+  expect(JSON.parse(receipt.data.toString('utf8'))).toMatchObject({ status: '0x2714', blockNumber: '0x0' });
+  const isEnd = (frame: { type: number; data: Buffer }) =>
+    frame.type === TYPE.eventPush && JSON.parse(frame.data.toString('utf8')).logs === null;
+  const end = await client.take(isEnd, 'the end of a filter');
+  expect(JSON.parse(end.data.toString('utf8'))).toMatchObject({ result: -41_002 });
   expect(await errorCode('getBlockNumber', GROUP)).toBe(-40_001);
   expect(await errorCode('sendRawTransaction', GROUP, raw)).toBe(-40_001);
   expect(await subscribe()).toBe(-41_002);

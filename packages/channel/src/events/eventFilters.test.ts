@@ -306,14 +306,19 @@ describe('filters', () => {
     expect(world.pushes.map(({ filterID }) => filterID)).toEqual(['g']);
   });
 
-  it('end when the group stops', () => {
+  it('end when the group stops, and their owners are told', () => {
     const world = new EventWorld(blocks(9, [[log(1, [])]]));
     world.filters.register(1, request({ fromBlock: 1 }));
+    world.filters.register(2, request({ filterId: 'g' }));
     world.filters.stop();
     world.settle();
     world.store([[log(1, [])]]);
     expect(world.filters.register(1, request())).toBe(-41_002);
-    expect([world.pushes, world.delays, world.filters.size]).toEqual([[], [], 0]);
+    expect(world.pushes).toMatchObject([
+      { session: 1, filterID: 'f', logs: null, result: -41_002 },
+      { session: 2, filterID: 'g', logs: null, result: -41_002 },
+    ]);
+    expect([world.delays, world.filters.size]).toEqual([[], 0]);
   });
 
   it('are at most so many for a connection', () => {

@@ -1,7 +1,7 @@
 /** The event filters of one group. Rules: docs/events.md. */
 import { invariant } from '@menglian/base/invariant';
 import { EventFilter } from './eventFilter.js';
-import { endText, EventPage } from './eventPage.js';
+import { COMPLETED, endText, EventPage } from './eventPage.js';
 import { EventCode, type EventRequest } from './eventRequest.js';
 import { type EventChain, HeldBlocks } from './heldBlocks.js';
 import {
@@ -99,8 +99,14 @@ export class EventFilters {
     for (const filter of this.#bySession.get(session) ?? []) this.#remove(filter);
   }
 
+  /** The group runs here no more: owners of filters are told, those that read slowly too. */
   stop(): void {
     this.#isStopped = true;
+    for (const filters of this.#bySession.values()) {
+      for (const { session, request } of filters) {
+        this.#components.push(session, endText(request.filterId, EventCode.groupNotFound));
+      }
+    }
     this.#removeAll(() => true);
     this.#held.clear();
   }
@@ -203,7 +209,7 @@ export class EventFilters {
     }
     if (!page.isEmpty) this.#components.push(session, page.text(request.filterId));
     if (filter.isDone && this.#components.canPush(session)) {
-      this.#components.push(session, endText(request.filterId));
+      this.#components.push(session, endText(request.filterId, COMPLETED));
       this.#remove(filter);
     }
     return work + Math.ceil(page.characters / CHARACTERS_PER_WORK);

@@ -34,7 +34,10 @@ export class EventPage {
   }
 }
 
-/** The body of a filter's last push, after its `toBlock`. */
-export function endText(filterId: string): string {
-  return `{"filterID":${JSON.stringify(filterId)},"logs":null,"result":1}\n`;
+/** Result of a filter's last push, after its `toBlock`. */
+export const COMPLETED = 1;
+
+/** The body of a filter's last push. @param result COMPLETED, or the EventCode of what ended it before */
+export function endText(filterId: string, result: number): string {
+  return `{"filterID":${JSON.stringify(filterId)},"logs":null,"result":${result}}\n`;
 }

@@ -124,4 +124,6 @@ export type GroupToClients =
   /** A block was stored. */
   | { readonly kind: 'block'; readonly number: number }
   | { readonly kind: 'receipts'; readonly receipts: readonly PushedReceipt[] }
+  /** The same for all of these: the group stops. */
+  | { readonly kind: 'abandonedReceipts'; readonly watchNumbers: readonly number[]; readonly text: string }
   | { readonly kind: 'events'; readonly session: number; readonly text: string };

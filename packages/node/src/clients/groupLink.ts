@@ -124,6 +124,9 @@ export class GroupLink {
       case 'receipts':
         this.#listener.onReceipts(message.receipts);
         break;
+      case 'abandonedReceipts':
+        this.#listener.onReceipts(message.watchNumbers.map((watchNumber) => ({ watchNumber, text: message.text })));
+        break;
       case 'events':
         this.#listener.onEvents(message.session, message.text);
         break;

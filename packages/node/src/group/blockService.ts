@@ -12,6 +12,9 @@ import type { Clock } from './clock.js';
 import { inspectBlock } from './foreignBlock.js';
 import type { SnapshotRequest, SnapshotService } from './snapshotService.js';
 
+/** A peer that has something to hear is told our height at once, but not again within this time. */
+export const STATUS_ANSWER_INTERVAL_MS = 1000;
+
 interface PeerStatus {
   readonly number: number;
   readonly hash: Uint8Array;
@@ -43,6 +46,7 @@ export class BlockService {
   readonly #sync: BlockSync;
   readonly #queue = new ServeQueue<BlockRequest | SnapshotRequest>();
   readonly #statuses = new Map<NodeId, PeerStatus>();
+  readonly #answeredAtMs = new Map<NodeId, number>();
   #isHeld = false;
   #isStopped = false;
 
@@ -90,6 +94,7 @@ export class BlockService {
 
   onPeerDown(nodeId: NodeId): void {
     this.#statuses.delete(nodeId);
+    this.#answeredAtMs.delete(nodeId);
     this.#queue.drop(nodeId);
     this.#components.snapshots.onPeerDown(nodeId);
     this.#hold();
@@ -137,11 +142,26 @@ export class BlockService {
   #onStatus(from: NodeId, status: Extract<SyncMessage, { kind: 'status' }>): void {
     const { number, hash, genesisHash, lowest } = status;
     if (!equalBytes(genesisHash, this.#components.ledger.genesisHash)) return;
+    this.#answerStatus(from, number);
     this.#statuses.set(from, { number, hash });
     // Before blocks are asked for: perhaps a snapshot is better.
     this.#components.snapshots.onStatus(from, status);
     this.#hold();
     this.#step({ kind: 'status', from, number, lowest });
+  }
+
+  /**
+   * The group of a peer may have been started while the link was up: it knows nobody's height then, and on an idle chain
+   * nobody would tell it before the next announcement.
+   */
+  #answerStatus(to: NodeId, number: number): void {
+    const { ledger, clock, send } = this.#components;
+    if (this.#statuses.has(to) && number >= ledger.head().number) return;
+    const nowMs = clock.monotonicMs();
+    const answeredAtMs = this.#answeredAtMs.get(to);
+    if (answeredAtMs !== undefined && nowMs - answeredAtMs < STATUS_ANSWER_INTERVAL_MS) return;
+    this.#answeredAtMs.set(to, nowMs);
+    send([to], this.#ownStatus());
   }
 
   /** Blocks wait while a snapshot is fetched. */

@@ -48,6 +48,7 @@ export class GroupClients {
     this.#receipts = new ReceiptWatchList({
       view: () => group.view,
       push: (receipts) => this.#post({ kind: 'receipts', receipts }),
+      abandon: (watchNumbers, text) => this.#post({ kind: 'abandonedReceipts', watchNumbers, text }),
       timers: components.timers,
     });
     this.#events = new EventFilters(
@@ -79,9 +80,11 @@ export class GroupClients {
     this.#events.onHead();
   }
 
+  /** Whoever waits for something of the group is told that it will not come, and the port is closed. */
   stop(): void {
     this.#hasStopped = true;
     this.#requests.stop();
+    this.#receipts.stop();
     this.#events.stop();
     this.#port.close();
   }

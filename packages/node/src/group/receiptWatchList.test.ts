@@ -41,6 +41,7 @@ function collect(view: () => GroupView) {
   const list = new ReceiptWatchList({
     view,
     push: (receipts) => pushed.push(...receipts),
+    abandon: (watchNumbers, text) => pushed.push(...watchNumbers.map((watchNumber) => ({ watchNumber, text }))),
     timers: SYSTEM_TIMERS,
   });
   const status = () => pushed.map(({ watchNumber, text }) => [watchNumber, JSON.parse(text).status as string]);
@@ -141,5 +142,20 @@ describe('receipts that clients wait for', () => {
     head = 32;
     list.onHead();
     expect([status().at(-1), list.size]).toEqual([[1, '0x1d'], 0]);
+  });
+
+  it('say that this node cannot tell, when the group stops', async () => {
+    const { view, list, status } = await start();
+    list.await(new Uint8Array(32).fill(0xaa), 1, false);
+    list.await(new Uint8Array(32).fill(0xbb), 2, true);
+    runGroupMethod(view, [request(transaction(500n, 7n).raw, 3, true)], list);
+    list.stop();
+    expect(status()).toEqual([
+      [3, '0x2712'],
+      [1, '0x2714'],
+      [2, '0x2714'],
+    ]);
+    await nextTurn();
+    expect([status().length, list.size]).toEqual([3, 0]);
   });
 });

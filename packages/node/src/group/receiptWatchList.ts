@@ -25,6 +25,7 @@ export interface PushedReceipt {
 export class ReceiptWatchList implements ReceiptWatches {
   readonly #view: () => GroupView;
   readonly #push: (receipts: readonly PushedReceipt[]) => void;
+  readonly #abandon: (watchNumbers: readonly number[], text: string) => void;
   readonly #timers: Timers;
   /** By hash of the transaction: two sessions may have sent the same one, but only the first was taken. */
   readonly #watches = new Map<string, Watch>();
@@ -39,10 +40,13 @@ export class ReceiptWatchList implements ReceiptWatches {
   constructor(components: {
     readonly view: () => GroupView;
     readonly push: (receipts: readonly PushedReceipt[]) => void;
+    /** the same text for all of these */
+    readonly abandon: (watchNumbers: readonly number[], text: string) => void;
     readonly timers: Timers;
   }) {
     this.#view = components.view;
     this.#push = components.push;
+    this.#abandon = components.abandon;
     this.#timers = components.timers;
     this.#number = components.view().blockNumber();
   }
@@ -72,6 +76,18 @@ export class ReceiptWatchList implements ReceiptWatches {
       if (Math.floor(head / EXPIRY_BLOCKS) > Math.floor(this.#number / EXPIRY_BLOCKS)) this.#expire(view);
     }
     this.#number = head;
+  }
+
+  /**
+   * The group runs here no more: who waits is told that this node cannot say what became of the transaction. Another
+   * member may have stored it, so it is no refusal.
+   */
+  stop(): void {
+    this.#pushRefused();
+    const watchNumbers = [...this.#watches.values()].map(({ watchNumber }) => watchNumber);
+    this.#watches.clear();
+    if (watchNumbers.length === 0) return;
+    this.#abandon(watchNumbers, refusedReceiptText(TransactionStatus.RequestNotBelongToTheGroup));
   }
 
   #onBlock(view: GroupView, number: number): void {
@@ -104,6 +120,6 @@ export class ReceiptWatchList implements ReceiptWatches {
   #pushRefused(): void {
     const receipts = this.#refused;
     this.#refused = [];
-    this.#push(receipts);
+    if (receipts.length > 0) this.#push(receipts);
   }
 }

@@ -68,8 +68,9 @@ export class NodeGroups {
   async close(groupId: number): Promise<void> {
     const supervisor = this.#supervisors.get(groupId);
     if (supervisor === undefined) return;
-    this.#components.onClosed(groupId);
+    // Until its end it tells its clients what they wait for in vain.
     await supervisor.stop();
+    this.#components.onClosed(groupId);
     this.#supervisors.delete(groupId);
   }
 
