@@ -52,8 +52,9 @@ function settle(context: Context, chain: Uint8Array, bytes: Uint8Array): void {
   const shadow = requireShadow(context, chain, account);
   requireContinuation(shadow, record);
   if (!isAllowedChain(context, chain)) throw new SystemError('the committee does not allow money of this chain');
-  for (const sum of ['balance', 'in'] as const) requireRoom(context, hotSumKey(sum, account), amountIn);
-  requireRoom(context, hotSumKey('out', account), amountOut);
+  // All other sums of the account are parts of this one.
+  if (checkSum(context, HOT_SUMS, hotSumKey('in', account), amountIn) !== 'fits')
+    throw new SystemError('the account has no room for it');
   const recordHash = host.suite.hash(bytes);
   const told = encodeClearingMessage({ kind: 'settled', account, epoch, recordHash });
   const sequence = sendMessage(context, chain, HOT_ACCOUNTS_ADDRESS, SHADOW_ACCOUNTS_ADDRESS, told);
@@ -87,10 +88,6 @@ function requireContinuation(shadow: HotShadow, record: ClearingRecord): void {
   if (!equalBytes(record.previousHash, shadow.lastHash)) throw new SystemError('the record before is another one');
   if (record.amountOut > shadow.granted - shadow.settledOut)
     throw new SystemError('the record pays out more than was granted');
-}
-
-function requireRoom(context: Context, key: string, amount: bigint): void {
-  if (checkSum(context, HOT_SUMS, key, amount) !== 'fits') throw new SystemError('the account has no room for it');
 }
 
 function requireShadow(context: Context, chain: Uint8Array, account: string): HotShadow {

@@ -18,7 +18,6 @@ import { HOT_ACCOUNTS_ADDRESS, isAccountName, nameHash, SHADOW_ACCOUNTS_ADDRESS 
 import {
   ACCOUNT_NAME_INVALID,
   ADDRESS_INVALID,
-  BALANCE_TOO_LARGE,
   HOT_ACCOUNT_EXISTS,
   HOT_ACCOUNT_MISSING,
   HOT_BALANCE_SHORT,
@@ -27,7 +26,6 @@ import {
   MONEY_CHAIN_NOT_ALLOWED,
   SHADOW_ATTACHED,
   SHADOW_NOT_OPEN,
-  SHADOWS_FULL,
 } from './codes.js';
 import { emitEvent } from './framework/event.js';
 import { addressWord, word } from './framework/output.js';
@@ -37,9 +35,6 @@ import { addToSum, checkSum } from './tables/ownRows.js';
 type Context = FunctionContext<undefined>;
 
 const DONE = 1;
-
-/** Chains on which one account has a shadow: as many as a chain knows. */
-const SHADOWS_PER_ACCOUNT_MAX = 256;
 
 const ACCOUNT_CREATED = 'AccountCreated(bytes32,address,string)';
 const ATTACHED = 'Attached(bytes32,bytes32)';
@@ -58,7 +53,10 @@ export function create(context: Context, account: string, owner: Address): numbe
   return DONE;
 }
 
-/** Asks the chain to open a shadow account. It is there when the chain has answered. */
+/**
+ * Asks the chain to open a shadow account. It is there when the chain has answered. A message goes to known chains only, so an account
+ * has no more shadows than there are clients of other chains.
+ */
 export function attach(context: Context, account: string, chain: Uint8Array): number {
   const { host, sender } = context;
   const found = readHotAccount(context, account);
@@ -66,7 +64,6 @@ export function attach(context: Context, account: string, chain: Uint8Array): nu
   if (found.owner !== sender) return HOT_OWNER_ONLY;
   if (!isAllowedChain(context, chain)) return MONEY_CHAIN_NOT_ALLOWED;
   if (readHotShadow(context, account, chain) !== undefined) return SHADOW_ATTACHED;
-  if (found.chains.length >= SHADOWS_PER_ACCOUNT_MAX) return SHADOWS_FULL;
   const sequence = tell(context, chain, { kind: 'open', account, owner: found.owner });
   if (sequence < 0) return sequence;
   writeHotAccount(context, account, { ...found, chains: [...found.chains, toHex(chain)] });
@@ -83,13 +80,11 @@ export function grant(context: Context, account: string, chain: Uint8Array, amou
   if (!isAllowedChain(context, chain)) return MONEY_CHAIN_NOT_ALLOWED;
   const shadow = readHotShadow(context, account, chain);
   if (shadow?.state !== 'open') return SHADOW_NOT_OPEN;
-  const granted = hotSumKey('granted', account);
-  if (checkSum(context, HOT_SUMS, granted, amount) !== 'fits') return BALANCE_TOO_LARGE;
   const number = shadow.grants + 1n;
   const sequence = tell(context, chain, { kind: 'grant', account, number, amount });
   if (sequence < 0) return sequence;
   addToSum(context, HOT_SUMS, hotSumKey('balance', account), -amount);
-  addToSum(context, HOT_SUMS, granted, amount);
+  addToSum(context, HOT_SUMS, hotSumKey('granted', account), amount);
   writeHotShadow(context, account, chain, { ...shadow, granted: shadow.granted + amount, grants: number });
   const topics = [nameHash(host, account), chain, word(number)];
   emitEvent(host, HOT_ACCOUNTS_ADDRESS, GRANTED, topics, [amount]);

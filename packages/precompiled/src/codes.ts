@@ -120,6 +120,16 @@ export const USER_WITHOUT_HOME = -60_411;
 /** All groups are full or have no weight, or there is none. */
 export const NO_GROUP_OPEN = -60_412;
 
+/** CrossTransactions. */
+export const CROSS_MISSING = -60_500;
+/** It can be cancelled when its time-out is over. */
+export const CROSS_TOO_EARLY = -60_501;
+export const CROSS_DECIDED = -60_502;
+/** The other chain began it, and decides. */
+export const CROSS_OF_OTHER_CHAIN = -60_503;
+export const CROSS_NOTHING_TO_FINISH = -60_504;
+export const CROSS_PARTICIPANT_FAILED = -60_505;
+
 /** Balances; ShadowAccounts and HotAccounts answer them too. */
 export const MONEY_ISSUER_ONLY = -60_600;
 export const BALANCE_SHORT = -60_601;
@@ -148,4 +158,3 @@ export const HOT_BALANCE_SHORT = -60_804;
 export const SHADOW_ATTACHED = -60_805;
 /** The chain did not yet answer that it opened the shadow account. */
 export const SHADOW_NOT_OPEN = -60_806;
-export const SHADOWS_FULL = -60_807;
