@@ -196,6 +196,13 @@ const SELECTORS: Readonly<Record<string, readonly (readonly [string, string, str
     ['inbox(bytes32)', 'bd362374', '1af93444'],
     ['state(bytes32,uint256)', '2d46126e', '8e7da35b'],
   ],
+  CrossTransactions: [
+    ['begin(bytes32,address,address,bytes,uint256)', 'ac727c6c', '812c168b'],
+    ['cancel(bytes32)', 'c4d252f5', '53105fa5'],
+    ['finish(bytes32)', 'fde63056', '292b1f9b'],
+    ['transaction(bytes32)', 'e0052cf5', '47ef1121'],
+    ['onMessage(bytes32,address,uint256,bytes)', '66ac3a23', '0ab3bca2'],
+  ],
   DagTransfer: [
     ['userAdd(string,uint256)', '3fe8e3f5', 'ebceb511'],
     ['userSave(string,uint256)', 'e555f3d9', '622793a5'],

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { CASES_OF_CROSS } from './systemCasesOfCross.js';
+import { CASES_OF_CLEARING } from './systemCasesOfClearing.js';
 import { CASES_OF_GAS } from './systemCasesOfGas.js';
 import { CASES_OF_GOVERNANCE } from './systemCasesOfGovernance.js';
 import { CASES_OF_ROUTER } from './systemCasesOfRouter.js';
@@ -18,8 +20,10 @@ export const CASES: readonly SystemCase[] = [
   ...CASES_OF_GOVERNANCE,
   ...CASES_OF_GAS,
   ...CASES_OF_ROUTES,
+  ...CASES_OF_CLEARING,
   ...CASES_OF_MESSAGES,
   ...CASES_OF_ROUTER,
+  ...CASES_OF_CROSS,
 ];
 
 /** What kind of answer it is: a code, a sentence with status 21, or anything else. */

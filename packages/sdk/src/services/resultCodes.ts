@@ -129,7 +129,6 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   [-60804]: meaning('the hot account has too little', SEE_ARGUMENTS),
   [-60805]: meaning('the chain is attached already', NOTHING_TO_DO),
   [-60806]: meaning('the chain has not opened its shadow yet', 'see that a relay runs, then try again'),
-  [-60807]: meaning('the account has as many shadows as it can', SEE_ARGUMENTS),
   [-60400]: meaning('the router does not know this group', 'set it with setGroup first'),
   [-60401]: meaning('the rule of the group is not allowed', 'see docs/routing.md for its bounds'),
   [-60402]: meaning('the router has as many groups as it can', 'change the rule of one that is there'),
@@ -143,6 +142,12 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   [-60410]: meaning('the user has a home already', 'move the user instead'),
   [-60411]: meaning('the user has no home yet', 'register the user first'),
   [-60412]: meaning('no group takes new users', 'ask the committee for a larger capacity or another group'),
+  [-60500]: meaning('there is no such transaction over two chains', 'see its id, and that this is one of its chains'),
+  [-60501]: meaning('the time-out of the transaction is not over', 'wait for its block'),
+  [-60502]: meaning('the transaction is decided', NOTHING_TO_DO),
+  [-60503]: meaning('the other chain decides about the transaction', 'cancel it there'),
+  [-60504]: meaning('the transaction has nothing to finish', NOTHING_TO_DO),
+  [-60505]: meaning('the participant failed again', 'see why it cannot do what is decided, and finish later'),
 };
 
 /** The error of a code below zero. */
