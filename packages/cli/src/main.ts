@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { chainBuildCommand } from './commands/chainBuild.js';
 import { nodeCommand } from './commands/node.js';
+import { relayCommand } from './commands/relay.js';
 import { storageCommand } from './commands/storage.js';
 import { consoleCommand } from './console/consoleCommand.js';
 import { chooseLanguage, type Language, type Localized } from './language.js';
@@ -21,6 +22,7 @@ Examples:
   bash nodes/127.0.0.1/start_all.sh                        start them
   menglian node --config nodes/127.0.0.1/node0/config.ini  or one of them, in the foreground
   menglian console                                         talk to a node: deploy, call, vote, look around
+  menglian relay --config relay.ini                        carry messages between chains
   menglian chain build --help                              all options of the builder`,
   zh: `
 示例：
@@ -28,6 +30,7 @@ Examples:
   bash nodes/127.0.0.1/start_all.sh                        启动全部节点
   menglian node --config nodes/127.0.0.1/node0/config.ini  或在前台启动其中一个
   menglian console                                         控制台：部署、调用、治理、查询
+  menglian relay --config relay.ini                        在多条链之间传递消息
   menglian chain build --help                              建链的全部选项`,
 };
 
@@ -61,5 +64,6 @@ const program = new Command('menglian')
   .addCommand(chain)
   .addCommand(nodeCommand(language))
   .addCommand(storageCommand(language))
+  .addCommand(relayCommand(language))
   .addCommand(consoleCommand(language));
 await withHelp(program, language).parseAsync();

@@ -1,7 +1,7 @@
 /** Messages from one chain to another. */
 import { BUNDLE_RECEIPTS_MAX } from '@menglian/interchain/limits';
 import type { Hash } from '@menglian/sdk/hex';
-import { SdkError } from '@menglian/sdk/sdkError';
+import { SdkError, sdkError } from '@menglian/sdk/sdkError';
 import { ExecutionError } from '@menglian/sdk/transaction/executionError';
 import { CLIENT_MISSING, hasNumber, SEALERS_UNTRUSTED, SEQUENCE_GAP } from './codes.js';
 import { BUNDLES_IN_FLIGHT_MAX } from './limits.js';
@@ -47,6 +47,7 @@ export class Lane {
   async step(nowMs: number): Promise<LaneStep> {
     const { source, target } = this;
     const [from, to] = await Promise.all([source.identity(), target.identity()]);
+    if (from === to) throw sdkError('BadArgument', `${this.name}: this is one chain`, 'name each chain once');
     const taken = await target.lastTaken(from);
     const sent = await source.lastSent(to);
     if (sent <= taken) return this.#keepTrust(nowMs, from);

@@ -64,7 +64,7 @@ export class Messages {
     return changed(this.#contract.execute.deliver([chain, bundle], options));
   }
 
-  /** Gives a message that failed to its receiver again. */
+  /** Gives a message that failed to its receiver again. @returns a count of 0 when it failed once more */
   retry(chain: Hash, sequence: bigint, bundle: Hex, options: Options = {}): Promise<Changed> {
     return changed(this.#contract.execute.retry([chain, sequence, bundle], options));
   }
