@@ -63,7 +63,10 @@ export function markLog(suite: CryptoSuite, source: Uint8Array): Log {
 }
 
 /** @returns the identity of the chain that these receipts are of, if a message or a mark among them says it */
-export function chainOfReceipts(suite: CryptoSuite, receipts: readonly Pick<Receipt, 'logs'>[]): Uint8Array | undefined {
+export function chainOfReceipts(
+  suite: CryptoSuite,
+  receipts: readonly Pick<Receipt, 'logs'>[],
+): Uint8Array | undefined {
   for (const { logs } of receipts) {
     for (const log of logs) {
       if (isEvent(suite, log, MARKED, 2)) return log.topics[1]!;

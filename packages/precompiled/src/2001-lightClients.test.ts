@@ -1,6 +1,7 @@
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { encodeMessageBundle } from '@menglian/interchain/messageBundle';
+import { nodeIdsOf, signedBy, signersOf } from '@menglian/interchain/testing/signedHeaders';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -20,7 +21,7 @@ import {
   SIGNATURE_WRONG,
 } from './codes.js';
 import { GAS_PER_SIGNATURE, WORK_PER_SIGNATURE } from './framework/signatureWork.js';
-import { nodeIdsOf, OtherChain, sealersOf } from './testing/interchainFixture.js';
+import { OtherChain } from './testing/interchainFixture.js';
 import { ALICE, BOB, SystemTester } from './testing/systemTester.js';
 
 const suites = { ecdsa: await loadSuite('ecdsa'), sm: await loadSuite('sm') };
@@ -143,7 +144,7 @@ describe.each(Object.entries(suites))('a header of an %s chain', (_, of) => {
     expect(withSignatures([a!, b!, c!], { ...header.header, timestampMs: 5 })).toBe(SIGNATURE_WRONG);
     const forged = { ...header.header, number: 900 };
     const strangers = new OtherChain(of, 7);
-    expect(withSignatures(strangers.sign(forged, strangers.sealers).signatures, forged)).not.toBe(1);
+    expect(withSignatures(signedBy(of, forged, strangers.sealers).signatures, forged)).not.toBe(1);
     expect(withSignatures([], { ...header.header, number: 0 })).toBe(PROOF_MALFORMED);
   });
 });
@@ -162,9 +163,9 @@ describe('sealers', () => {
     const { other } = tester;
     const [first, old] = [other.sealers, other.sealers.slice(0, 3)];
     // One block with new sealers that two old ones signed, and one that only new ones did.
-    other.sealers = sealersOf(suite, 1000, 1001, 2000, 2001);
+    other.sealers = signersOf(suite, 1000, 1001, 2000, 2001);
     expect(tester.update(marked(other, { number: 10 }))).toBe(1);
-    other.sealers = sealersOf(suite, 2000, 2001, 2002, 2003);
+    other.sealers = signersOf(suite, 2000, 2001, 2002, 2003);
     expect(tester.update(marked(other, { number: 20 }))).toBe(1);
     expect(tester.client()).toEqual(['other', 'pbft', 20n, 20n, false]);
     other.sealers = first;
@@ -177,9 +178,9 @@ describe('sealers', () => {
     const tester = new Knowing();
     const { other } = tester;
     const [one, ...rest] = other.sealers;
-    other.sealers = [one!, ...sealersOf(suite, 3000, 3001, 3002)];
+    other.sealers = [one!, ...signersOf(suite, 3000, 3001, 3002)];
     expect(tester.update(marked(other))).toBe(SEALERS_UNTRUSTED);
-    other.sealers = [one!, rest[0]!, ...sealersOf(suite, 3000, 3001)];
+    other.sealers = [one!, rest[0]!, ...signersOf(suite, 3000, 3001)];
     // Both are in its list, but only one signed.
     expect(tester.update(marked(other, { signers: other.sealers.filter((sealer) => sealer !== one) }))).toBe(
       SEALERS_UNTRUSTED,
@@ -192,7 +193,7 @@ describe('sealers', () => {
     const { other } = tester;
     const blocks = [marked(other, { number: 5 })];
     for (let change = 1; change <= 10; change++) {
-      other.sealers = sealersOf(suite, ...Array.from({ length: 4 }, (_, index) => 1000 + change + index));
+      other.sealers = signersOf(suite, ...Array.from({ length: 4 }, (_, index) => 1000 + change + index));
       const block = marked(other, { number: 10 * change });
       expect(tester.update(block)).toBe(1);
       blocks.push(block, marked(other, { number: 10 * change + 5 }));

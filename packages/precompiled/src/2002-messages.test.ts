@@ -3,6 +3,7 @@ import { decodeAbi } from '@menglian/codec/abi';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { encodeMessageBundle } from '@menglian/interchain/messageBundle';
+import { signedBy, signersOf } from '@menglian/interchain/testing/signedHeaders';
 import { chainOfReceipts, MESSAGES_ADDRESS, readSentMessage } from '@menglian/interchain/sentMessage';
 import type { Log } from '@menglian/types/receipt';
 import { describe, expect, it } from 'vitest';
@@ -31,7 +32,7 @@ import { ContractKind, type FunctionContext } from './framework/systemContract.j
 import { SystemError } from './framework/systemError.js';
 import { INNER_LOG_BYTES_MAX } from './limits.js';
 import { systemContract } from './systemContracts.js';
-import { OtherChain, sealersOf } from './testing/interchainFixture.js';
+import { OtherChain } from './testing/interchainFixture.js';
 import { ALICE, BOB, SystemTester } from './testing/systemTester.js';
 
 const suites = { ecdsa: await loadSuite('ecdsa'), sm: await loadSuite('sm') };
@@ -175,7 +176,7 @@ const LIES: Readonly<Record<string, readonly [code: number, lie: (tester: Receiv
     SIGNATURE_WRONG,
     ({ other }, sent) => {
       const real = other.block([[sent]]);
-      const { signatures } = other.sign(real.header.header, new OtherChain(suite, 5).sealers);
+      const { signatures } = signedBy(suite, real.header.header, new OtherChain(suite, 5).sealers);
       const spread = signatures.map(({ signature }, index) => ({ index, signature }));
       return encodeMessageBundle({ ...real, header: { ...real.header, signatures: spread } });
     },
@@ -293,9 +294,9 @@ describe('a relayer that lies', () => {
     const { other } = tester;
     const old = other.sealers;
     const first = tester.message(1);
-    other.sealers = sealersOf(suite, 1000, 1001, 2000, 2001);
+    other.sealers = signersOf(suite, 1000, 1001, 2000, 2001);
     expect(tester.deliver(other.bundle([[first]], { number: 10 }))).toBe(1);
-    other.sealers = sealersOf(suite, 2000, 2001, 2002, 2003);
+    other.sealers = signersOf(suite, 2000, 2001, 2002, 2003);
     // The delivery itself teaches who the new sealers are.
     const [second, third] = [tester.message(2), tester.message(3)];
     expect(tester.deliver(other.bundle([[second]], { number: 20 }))).toBe(1);

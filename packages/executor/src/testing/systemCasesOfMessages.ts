@@ -35,9 +35,9 @@ const MESSAGES = 0x2002;
 
 type Asked = readonly [signature: string, ...args: AbiValue[]];
 
-export const REGISTER = 'register(bytes32,string,string,uint256,string)';
+const REGISTER = 'register(bytes32,string,string,uint256,string)';
 export const DELIVER = 'deliver(bytes32,bytes)';
-export const SEND = 'send(bytes32,address,bytes)';
+const SEND = 'send(bytes32,address,bytes)';
 const RESET = 'reset(bytes32,uint256,string)';
 const REPORT = 'report(bytes32,bytes,bytes)';
 const RETRY = 'retry(bytes32,uint256,bytes)';
@@ -53,20 +53,15 @@ const { identity: CHAIN, sealerList: SEALERS } = OTHER;
 const NOBODY = 'dd'.repeat(20);
 
 /** The log of a message to the chain under test; it has no receiver unless said. */
-export function messageLog(
-  sequence: bigint,
-  receiver = NOBODY,
-  chain = TEST_IDENTITY,
-  payload = Uint8Array.of(5),
-): Log {
-  return OTHER.log({ chain, sequence, sender: ALICE.address, receiver, payload });
+function messageLog(sequence: bigint, receiver = NOBODY): Log {
+  return OTHER.log({ chain: TEST_IDENTITY, sequence, sender: ALICE.address, receiver, payload: Uint8Array.of(5) });
 }
 
 function blockOf(from: OtherChain, number: number, ...logs: readonly Log[]): Uint8Array {
   return from.bundle([logs, []], { number });
 }
 
-export const TRUE_BLOCK = blockOf(OTHER, 60, messageLog(1n), messageLog(2n, systemAddress(0x2001)));
+const TRUE_BLOCK = blockOf(OTHER, 60, messageLog(1n), messageLog(2n, systemAddress(0x2001)));
 const FORK = blockOf(OTHER, 60, OTHER.mark());
 
 const LIES: readonly (readonly [number, Uint8Array])[] = [

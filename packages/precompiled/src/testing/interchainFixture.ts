@@ -1,35 +1,19 @@
 import { EMPTY_BYTES, toHex, utf8Bytes } from '@menglian/base/bytes';
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import type { HeaderProof } from '@menglian/interchain/headerProof';
 import { encodeMessageBundle, type MessageBundle } from '@menglian/interchain/messageBundle';
 import type { ReceiptProof } from '@menglian/interchain/receiptProof';
 import { markLog, type SentMessage, sentMessageLog } from '@menglian/interchain/sentMessage';
-import { type Address, type NodeId, ZERO_ADDRESS } from '@menglian/types/address';
+import { headerWith, nodeIdsOf, signedBy, type Signer, signersOf } from '@menglian/interchain/testing/signedHeaders';
+import { type Address, ZERO_ADDRESS } from '@menglian/types/address';
 import { BLOOM_BYTES } from '@menglian/types/bloom';
-import { type BlockHeader, headerHash } from '@menglian/types/header';
 import { merkleProof, merkleRoot } from '@menglian/types/merkle';
 import { type Log, type Receipt, receiptHash } from '@menglian/types/receipt';
-
-/** A node that signs blocks. */
-export interface Sealer {
-  readonly nodeId: NodeId;
-  readonly privateKey: Uint8Array;
-}
-
-/** @param seeds one for each; the same seed is the same node. @returns them ascending by node id, as headers have them */
-export function sealersOf(suite: CryptoSuite, ...seeds: readonly number[]): readonly Sealer[] {
-  const sealers = seeds.map((seed) => {
-    const privateKey = suite.hash(utf8Bytes(`sealer ${seed}`));
-    return { nodeId: toHex(suite.publicKey(privateKey)), privateKey };
-  });
-  return sealers.toSorted((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
-}
 
 export interface BlockOptions {
   /** Higher than the last block by 1 unless said. */
   readonly number?: number;
   /** All sealers unless said. */
-  readonly signers?: readonly Sealer[];
+  readonly signers?: readonly Signer[];
 }
 
 /** A chain as others see it: numbered messages, signed headers and receipts, without execution. */
@@ -37,7 +21,7 @@ export class OtherChain {
   readonly suite: CryptoSuite;
   /** Hash of its block 0. */
   readonly identity: Uint8Array;
-  sealers: readonly Sealer[];
+  sealers: readonly Signer[];
   number = 0;
   readonly #sent = new Map<string, bigint>();
 
@@ -45,7 +29,7 @@ export class OtherChain {
   constructor(suite: CryptoSuite, seed = 1, sealerCount = 4) {
     this.suite = suite;
     this.identity = suite.hash(utf8Bytes(`chain ${seed}`));
-    this.sealers = sealersOf(suite, ...Array.from({ length: sealerCount }, (_, index) => seed * 1000 + index));
+    this.sealers = signersOf(suite, ...Array.from({ length: sealerCount }, (_, index) => seed * 1000 + index));
   }
 
   /** Node ids with commas between them, as `register` takes them. */
@@ -74,50 +58,17 @@ export class OtherChain {
     this.number = options.number ?? this.number + 1;
     const receipts = receiptLogs.map(receiptWith);
     const hashes = receipts.map((receipt) => receiptHash(this.suite, receipt));
-    const header = headerWith(this.number, this.sealers, merkleRoot(this.suite, hashes));
+    const header = headerWith(this.sealers, { number: this.number, receiptsRoot: merkleRoot(this.suite, hashes) });
     const proofs = receipts.map((receipt, index): ReceiptProof => {
       return { receipt, index, levels: merkleProof(this.suite, hashes, index) };
     });
-    return { header: this.sign(header, options.signers ?? this.sealers), receipts: proofs };
+    return { header: signedBy(this.suite, header, options.signers ?? this.sealers), receipts: proofs };
   }
 
   /** A block as bytes, for `update` and `deliver`. */
   bundle(receiptLogs: readonly (readonly Log[])[], options: BlockOptions = {}): Uint8Array {
     return encodeMessageBundle(this.block(receiptLogs, options));
   }
-
-  /** @param signers those that are no sealers sign as the first one */
-  sign(header: BlockHeader, signers: readonly Sealer[]): HeaderProof {
-    const hash = headerHash(this.suite, header);
-    const signatures = signers.map(({ nodeId, privateKey }) => ({
-      index: Math.max(0, header.sealerList.indexOf(nodeId)),
-      signature: this.suite.sign(hash, privateKey),
-    }));
-    return { header, signatures };
-  }
-}
-
-export function nodeIdsOf(sealers: readonly Sealer[]): readonly NodeId[] {
-  return sealers.map(({ nodeId }) => nodeId);
-}
-
-function headerWith(number: number, sealers: readonly Sealer[], receiptsRoot: Uint8Array): BlockHeader {
-  const none = new Uint8Array(32);
-  return {
-    parentHash: none,
-    stateRoot: none,
-    transactionsRoot: none,
-    receiptsRoot,
-    dbHash: none,
-    logsBloom: new Uint8Array(BLOOM_BYTES),
-    number,
-    gasLimit: 0n,
-    gasUsed: 0n,
-    timestampMs: 1_700_000_000_000 + number,
-    extraData: [],
-    sealer: 0,
-    sealerList: nodeIdsOf(sealers),
-  };
 }
 
 function receiptWith(logs: readonly Log[]): Receipt {
