@@ -52,7 +52,10 @@ export function payOut(context: Context, to: Address, { account, amount, referen
 }
 
 function epochProblem(context: Context, sum: ShadowSum, account: string, amount: bigint): number | undefined {
-  return checkSum(context, SHADOW_SUMS, sumKey(sum, account), amount) === 'fits' ? undefined : EPOCH_SUM_TOO_LARGE;
+  const fits =
+    checkSum(context, SHADOW_SUMS, sumKey(sum, account), amount) === 'fits' &&
+    checkSum(context, SHADOW_SUMS, sumKey('count', account), 1n) === 'fits';
+  return fits ? undefined : EPOCH_SUM_TOO_LARGE;
 }
 
 function count(context: Context, sum: ShadowSum, account: string, amount: bigint): void {

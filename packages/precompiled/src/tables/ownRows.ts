@@ -55,7 +55,7 @@ export function checkSum(
   return outcome;
 }
 
-/** To a sum that stands already; `checkSum` said that it fits. */
+/** To a sum that stands already. `checkSum` was asked and said that it fits: without that, others would wait for this one. */
 export function addToSum({ host, gas }: TableContext, table: TableDefinition, key: string, amount: bigint): void {
   host.add(table.name, key, AMOUNT, amount, UNCHECKED);
   gas.charge('update');
