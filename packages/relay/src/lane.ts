@@ -13,9 +13,12 @@ import { bridgeTrust, followSealers } from './trust.js';
 /** How often it is looked whether the sealers of a chain have changed. */
 const TRUST_CHECK_MS = 10_000;
 
-/** What a step did. Only `idle` means that there was nothing to do. */
+/** What a step did. */
 export type LaneStep =
+  /** There was nothing to do. */
   | { readonly kind: 'idle' }
+  /** Nothing waits, and nothing could be carried: the target does not know the source. */
+  | { readonly kind: 'unregistered'; readonly source: Hash }
   /** Others, such as another relay, handed over the same. */
   | { readonly kind: 'overtaken' }
   | { readonly kind: 'delivered'; readonly messages: number; readonly bundles: number; readonly last: bigint }
@@ -33,6 +36,8 @@ export class Lane {
   readonly target: RelayChain;
   #receiptsMax = BUNDLE_RECEIPTS_MAX;
   #trustCheckedAtMs = Number.NEGATIVE_INFINITY;
+  /** Height of the source up to which nothing waits: without a new block there is no new message. */
+  #quietHeight = -1;
 
   constructor(source: RelayChain, target: RelayChain) {
     this.source = source;
@@ -46,11 +51,16 @@ export class Lane {
   /** @throws SdkError: wait, then step again */
   async step(nowMs: number): Promise<LaneStep> {
     const { source, target } = this;
-    const [from, to] = await Promise.all([source.identity(), target.identity()]);
+    const [from, to, height] = await Promise.all([source.identity(), target.identity(), source.blockNumber()]);
     if (from === to) throw sdkError('BadArgument', `${this.name}: this is one chain`, 'name each chain once');
+    const isTrustChecked = nowMs - this.#trustCheckedAtMs < TRUST_CHECK_MS;
+    if (height === this.#quietHeight && isTrustChecked) return { kind: 'idle' };
     const taken = await target.lastTaken(from);
     const sent = await source.lastSent(to);
-    if (sent <= taken) return this.#keepTrust(nowMs, from);
+    if (sent <= taken) {
+      this.#quietHeight = height;
+      return isTrustChecked ? { kind: 'idle' } : this.#keepTrust(nowMs, from);
+    }
     if ((await target.knows(from)) === undefined) throw this.#unknown(sent - taken);
     const bundles = await this.#plan(to, taken, sent);
     return bundles.length === 0 ? { kind: 'idle' } : this.#deliver(from, bundles);
@@ -98,8 +108,7 @@ export class Lane {
   }
 
   async #keepTrust(nowMs: number, from: Hash): Promise<LaneStep> {
-    if (nowMs - this.#trustCheckedAtMs < TRUST_CHECK_MS) return { kind: 'idle' };
-    if ((await this.target.knows(from)) === undefined) return { kind: 'idle' };
+    if ((await this.target.knows(from)) === undefined) return { kind: 'unregistered', source: from };
     const blockNumber = await followSealers(this.source, this.target);
     this.#trustCheckedAtMs = nowMs;
     return blockNumber === undefined ? { kind: 'idle' } : { kind: 'anchored', blockNumber };

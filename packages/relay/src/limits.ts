@@ -25,3 +25,6 @@ export const RECEIPTS_PER_REQUEST = 500;
 
 /** Blocks looked through for one that says of which chain it is, where sealers were replaced while no relay ran. */
 export const BLOCKS_SEARCHED_MAX = 1000;
+
+/** How long a pair waits of which the target does not know the source: chains of many pairs use few. */
+export const UNREGISTERED_PAUSE_MS = 10_000;

@@ -88,6 +88,44 @@ describe('one run of a relay', () => {
   });
 });
 
+describe('chains that do not know one another', () => {
+  it('are told once with what is missing, and looked at seldom', async () => {
+    const [users, hot] = [new MemoryChain('users'), new MemoryChain('hot')];
+    users.know(hot);
+    const expected = { kind: 'unregistered', lane: 'users → hot', target: 'hot', source: users.hash };
+    const events: RelayEvent[] = [];
+    expect(await relayOf([users, hot], (event) => events.push(event)).once(NEVER)).toEqual(new Map());
+    expect(events).toEqual([expected]);
+    const [ports, stop] = [new FakePorts(), new AbortController()];
+    ports.onSleep = () => {
+      if (ports.slept.length === 200) stop.abort();
+    };
+    events.length = 0;
+    let asked = 0;
+    hot.before = (call) => {
+      if (call === 'knows') asked++;
+    };
+    await relayOf([users, hot], (event) => events.push(event), ports).run(stop.signal);
+    expect(events).toEqual([expected]);
+    expect(asked).toBeGreaterThan(0);
+    expect(ports.slept).toContain(10_000);
+  });
+});
+
+describe('a quiet chain', () => {
+  it('is asked for its height only', async () => {
+    const [users, hot] = pair();
+    const [ports, stop, calls] = [new FakePorts(), new AbortController(), [] as string[]];
+    for (const chain of [users, hot]) chain.before = (call) => calls.push(call);
+    ports.onSleep = () => {
+      if (ports.slept.length === 8) stop.abort();
+      if (ports.slept.length === 4) calls.length = 0;
+    };
+    await new Relay([users, hot], { pollMs: 1000, clearMs: 0 }, ports, () => {}).run(stop.signal);
+    expect([...new Set(calls)].toSorted()).toEqual(['blockNumber', 'identity']);
+  });
+});
+
 describe('a relay that is killed', () => {
   /** All that happens in this scenario, with one kill. @returns the number of calls until the end */
   async function run(killAt: number, isBefore: boolean): Promise<number> {

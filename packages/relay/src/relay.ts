@@ -1,8 +1,9 @@
 import { invariant } from '@menglian/base/invariant';
+import type { Hash } from '@menglian/sdk/hex';
 import type { SdkError } from '@menglian/sdk/sdkError';
 import { closeEpochs } from './clearing.js';
 import { Lane, type LaneStep } from './lane.js';
-import { CHAINS_MAX, RETRY_MS_MAX, RETRY_MS_MIN, STEPS_OF_ONE_RUN_MAX } from './limits.js';
+import { CHAINS_MAX, RETRY_MS_MAX, RETRY_MS_MIN, STEPS_OF_ONE_RUN_MAX, UNREGISTERED_PAUSE_MS } from './limits.js';
 import type { RelayChain, RelayPorts } from './ports.js';
 import { refusalOf } from './refusals.js';
 
@@ -15,7 +16,13 @@ export interface RelayOptions {
 
 /** What a relay tells of its work. `lane` is `<source> → <target>`. */
 export type RelayEvent =
-  | { readonly kind: 'step'; readonly lane: string; readonly step: Exclude<LaneStep, { readonly kind: 'idle' }> }
+  /** Told once. The target has to register the source before messages can be sent. */
+  | { readonly kind: 'unregistered'; readonly lane: string; readonly target: string; readonly source: Hash }
+  | {
+      readonly kind: 'step';
+      readonly lane: string;
+      readonly step: Exclude<LaneStep, { readonly kind: 'idle' | 'unregistered' }>;
+    }
   | { readonly kind: 'closed'; readonly chain: string; readonly accounts: readonly string[] }
   /** Told when it begins and when it changes, not at each try. `place` is a lane or a chain. */
   | { readonly kind: 'problem'; readonly place: string; readonly problem: SdkError; readonly retryMs: number }
@@ -62,13 +69,16 @@ export class Relay {
    */
   async once(signal: AbortSignal): Promise<ReadonlyMap<string, SdkError>> {
     const problems = new Map<string, SdkError>();
+    const told = new Set<string>();
     const attempt = async ({ place, run }: Work): Promise<boolean> => {
       try {
         const event = await run();
-        if (event !== undefined) this.#report(event);
         problems.delete(place);
-        if (event !== undefined && !isProgress(event)) await this.#ports.sleep(this.#options.pollMs, signal);
-        return event !== undefined;
+        if (event === undefined) return false;
+        if (event.kind !== 'unregistered' || !told.has(place)) this.#report(event);
+        told.add(place);
+        if (event.kind === 'step' && !isProgress(event)) await this.#ports.sleep(this.#options.pollMs, signal);
+        return event.kind === 'step';
       } catch (error) {
         problems.set(place, refusalOf(error));
         return false;
@@ -93,7 +103,9 @@ export class Relay {
           const lane = new Lane(source, target);
           const run = async (): Promise<RelayEvent | undefined> => {
             const step = await lane.step(this.#ports.nowMs());
-            return step.kind === 'idle' ? undefined : { kind: 'step', lane: lane.name, step };
+            if (step.kind === 'idle') return undefined;
+            if (step.kind !== 'unregistered') return { kind: 'step', lane: lane.name, step };
+            return { kind: 'unregistered', lane: lane.name, target: target.name, source: step.source };
           };
           return { place: lane.name, pauseMs, run };
         }),
@@ -114,6 +126,7 @@ export class Relay {
   async #repeat({ place, pauseMs, run }: Work, signal: AbortSignal): Promise<void> {
     let retryMs = 0;
     let told: string | undefined;
+    let isRegistered = true;
     while (!signal.aborted) {
       let waitMs = pauseMs;
       try {
@@ -121,10 +134,14 @@ export class Relay {
         retryMs = 0;
         if (told !== undefined) this.#report({ kind: 'recovered', place });
         told = undefined;
-        if (event !== undefined) {
+        if (event?.kind === 'unregistered') {
+          if (isRegistered) this.#report(event);
+          waitMs = Math.max(pauseMs, UNREGISTERED_PAUSE_MS);
+        } else if (event !== undefined) {
           this.#report(event);
           waitMs = isProgress(event) ? 0 : pauseMs;
         }
+        isRegistered = event?.kind !== 'unregistered';
       } catch (error) {
         const problem = refusalOf(error);
         retryMs = Math.min(Math.max(2 * retryMs, RETRY_MS_MIN), RETRY_MS_MAX);

@@ -77,6 +77,8 @@ export function eventText(event: RelayEvent): Localized {
   switch (event.kind) {
     case 'step':
       return stepText(event);
+    case 'unregistered':
+      return unregisteredText(event);
     case 'closed': {
       const accounts = event.accounts.join(', ');
       return {
@@ -94,6 +96,18 @@ export function eventText(event: RelayEvent): Localized {
     case 'recovered':
       return { en: `[INFO] ${event.place}: works again`, zh: `[INFO] ${event.place}：已恢复` };
   }
+}
+
+function unregisteredText({ lane, target, source }: Extract<RelayEvent, { readonly kind: 'unregistered' }>): Localized {
+  const call = `register("${source}", name, pbft | rpbft | raft, height, sealers)`;
+  return {
+    en:
+      `[WARN] ${lane}: ${target} does not know the other chain; who may change its settings runs: ` +
+      `menglian relay register --config <file>, or calls 0x2001 ${call}`,
+    zh:
+      `[WARN] ${lane}：${target} 尚未登记对方链；请由有权修改系统参数者执行：` +
+      `menglian relay register --config <文件>，或调用 0x2001 ${call}`,
+  };
 }
 
 function stepText({ lane, step }: Extract<RelayEvent, { readonly kind: 'step' }>): Localized {
