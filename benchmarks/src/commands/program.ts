@@ -5,6 +5,7 @@ import { faultsCommand } from './faults.js';
 import { gateCommand } from './gate.js';
 import { groupScalingCommand } from './groupScaling.js';
 import { growthCommand } from './growth.js';
+import { idleGroupsCommand } from './idleGroups.js';
 import { isolationCommand } from './isolation.js';
 import { listCommand } from './list.js';
 import { loadCommands, tpsCommand } from './load.js';
@@ -52,6 +53,7 @@ export function createProgram(language: Language): Command {
     channelCommand(language),
     groupScalingCommand(language),
     isolationCommand(language),
+    idleGroupsCommand(language),
     microCommand(language),
     growthCommand(language),
     gateCommand(language),

@@ -28,13 +28,25 @@ export function probedEnvironment(folder: string): NodeJS.ProcessEnv {
   return { NODE_OPTIONS: `--import ${PROBE}`, MENGLIAN_TEST_HEAP_FILE: heapFile(folder) };
 }
 
-/** Takes a second. */
-export async function heldMemory(pid: number, folder: string): Promise<HeldMemory> {
+/**
+ * Takes a second, and longer until all threads of the process have answered.
+ * @param threads how many JavaScript runs in
+ */
+export async function heldMemory(pid: number, folder: string, threads: number): Promise<HeldMemory> {
   const path = heapFile(folder);
-  rmSync(path, { force: true });
-  process.kill(pid, 'SIGUSR2');
-  await until(() => Promise.resolve(existsSync(path)), 'the process tells what it holds', 20_000);
-  return JSON.parse(readFileSync(path, 'utf8')) as HeldMemory;
+  let held: HeldMemory | undefined;
+  await until(
+    async () => {
+      rmSync(path, { force: true });
+      process.kill(pid, 'SIGUSR2');
+      await until(() => Promise.resolve(existsSync(path)), 'the process tells what it holds', 20_000);
+      held = JSON.parse(readFileSync(path, 'utf8')) as HeldMemory;
+      return held.threads === threads;
+    },
+    `${threads} threads tell what they hold`,
+    60_000,
+  );
+  return held!;
 }
 
 export function handlesOf(pid: number): Handles {
