@@ -12,7 +12,8 @@ export const MAX_PAYLOAD_BYTES: Readonly<Record<NetworkModule, number>> = {
 };
 
 /**
- * What may wait for one peer, headers included. Payloads are kept by reference, so a broadcast that waits for many peers
+ * What may wait for one peer, headers included, of one group; of all groups together twice as much, but transactions, which
+ * groups share by turns. Payloads are kept by reference, so a broadcast that waits for many peers
  * is in memory once.
  */
 export const MAX_QUEUED_BYTES: Readonly<Record<NetworkModule, number>> = {

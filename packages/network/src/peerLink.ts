@@ -10,8 +10,9 @@ import {
   RETIREMENT_MS,
   SILENT_INTERVALS,
 } from './limits.js';
+import type { QueuedMessage } from './messageLane.js';
 import type { NetworkModule, PeerInfo } from './ports.js';
-import { SendQueue, type QueuedMessage } from './sendQueue.js';
+import { SendQueue } from './sendQueue.js';
 import type { LinkFault } from './sm/smMessageStream.js';
 
 /** Why a link ended, for the log. */

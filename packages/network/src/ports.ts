@@ -36,8 +36,8 @@ export interface PeerEvent {
 }
 
 /**
- * Called once for each whole message, in the order in which the peer sent it within one module, as long as the peer stays
- * up; between modules there is no order. A message may be lost when a link breaks, and is never delivered twice.
+ * Called once for each whole message, in the order in which the peer sent those of its group in one module, as long as the
+ * peer stays up; between modules and between groups there is no order. A message may be lost when a link breaks, and is never delivered twice.
  * `payload` is not overwritten later, but may be a view into a larger buffer: copy before transferring it to a thread.
  * A handler that throws stops the process: it is our own code.
  */

@@ -67,10 +67,10 @@ describe('SendQueue', () => {
   it('refuses what does not fit', () => {
     const queue = new SendQueue(100, 'refuse');
     expect(queue.add(message(1, 100 - FRAME_HEADER_BYTES))).toBe(true);
-    expect(queue.add(message(2, 0))).toBe(false);
+    expect(queue.add(message(1, 0))).toBe(false);
     queue.takeBatch();
-    expect(queue.add(message(3, 101))).toBe(false);
-    expect(queue.add(message(4, 0))).toBe(true);
+    expect(queue.add(message(1, 101))).toBe(false);
+    expect(queue.add(message(1, 0))).toBe(true);
   });
 
   it('drops the oldest for the youngest where that is the policy, but never a frame that has begun', () => {
@@ -113,5 +113,80 @@ describe('SendQueue', () => {
     expect(queue.takeBatch()).toBeUndefined();
     expect(other.numbers).toEqual([1]);
     expect(queue.bytes).toBe(0);
+  });
+
+  describe('with several groups', () => {
+    /** Frames of a stream by group, in order. */
+    const groupsOf = (queue: SendQueue, batches: number): number[] => {
+      const other = reader();
+      for (let taken = 0; taken < batches; taken++) other.read(queue.takeBatch()!);
+      return other.numbers;
+    };
+
+    it('lets a late message of one overtake what another has waiting', () => {
+      const queue = new SendQueue(1 << 24, 'refuse');
+      for (let i = 0; i < 1000; i++) queue.add(message(2, 1000));
+      const other = reader();
+      for (let taken = 0; taken < 3; taken++) other.read(queue.takeBatch()!);
+      queue.add(message(1, 100));
+      // The rest of the frame that has begun, then one batch of both.
+      for (let taken = 0; taken < 2; taken++) other.read(queue.takeBatch()!);
+      expect(other.numbers).toContain(1);
+    });
+
+    it('gives each as many bytes, however long its frames are', () => {
+      const queue = new SendQueue(1 << 24, 'refuse');
+      for (let i = 0; i < 2000; i++) queue.add(message(1, 1000));
+      for (let i = 0; i < 10; i++) queue.add(message(2, 200_000));
+      const groups = groupsOf(queue, 30);
+      const bytes = (group: number, each: number) => groups.filter((one) => one === group).length * each;
+      expect(Math.abs(bytes(1, 1000) - bytes(2, 200_000))).toBeLessThanOrEqual(220_000);
+    });
+
+    it('keeps the order within each, whatever is added in between', () => {
+      const step = fc.record({ group: fc.integer({ min: 1, max: 3 }), length: fc.nat(100_000), takes: fc.nat(3) });
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+          const queue = new SendQueue(1 << 30, 'refuse');
+          const received = new Map<number, number[]>();
+          const frames = new FrameReader(1 << 24, (group, payload) => {
+            received.set(group, [...(received.get(group) ?? []), payload.length]);
+          });
+          const sent = new Map<number, number[]>();
+          const take = () => {
+            const batch = queue.takeBatch();
+            if (batch !== undefined) expect(frames.push(batch)).toBeUndefined();
+            return batch !== undefined;
+          };
+          for (const { group, length, takes } of steps) {
+            queue.add(message(group, length));
+            sent.set(group, [...(sent.get(group) ?? []), length]);
+            for (let taken = 0; taken < takes; taken++) take();
+          }
+          while (take());
+          expect(received).toEqual(sent);
+          expect([queue.size, queue.bytes]).toEqual([0, 0]);
+        }),
+        { numRuns: 50 },
+      );
+    });
+
+    it('drops the oldest of the one that has most', () => {
+      const queue = new SendQueue(10_000, 'drop-oldest');
+      queue.add(message(1, 100));
+      for (let i = 0; i < 1000; i++) expect(queue.add(message(2, 500))).toBe(true);
+      expect(queue.dropped).toBeGreaterThan(900);
+      expect(groupsOf(queue, 1).filter((group) => group === 1)).toHaveLength(1);
+    });
+
+    it('has room for one that comes when another has filled its part', () => {
+      const queue = new SendQueue(100_000, 'refuse');
+      while (queue.add(message(2, 1000)));
+      expect(queue.bytes).toBeGreaterThan(98_000);
+      while (queue.add(message(1, 1000)));
+      expect(queue.bytes).toBeGreaterThan(145_000);
+      expect(queue.add(message(3, 20_000))).toBe(true);
+      expect(queue.bytes).toBeLessThanOrEqual(200_000);
+    });
   });
 });

@@ -1,26 +1,30 @@
+import { invariant } from '@menglian/base/invariant';
 import { FRAME_HEADER_BYTES, writeFrameHeader } from './frames.js';
 import { BATCH_BYTES, MAX_QUEUED_MESSAGES } from './limits.js';
-
-export interface QueuedMessage {
-  readonly group: number;
-  readonly payload: Uint8Array;
-}
+import { frameBytes, MessageLane, type QueuedMessage } from './messageLane.js';
 
 /** What a full queue does with one message more. */
 export type OverflowPolicy = 'refuse' | 'drop-oldest';
 
-/** Messages of one module that wait for one peer, bounded in bytes and in number. Gives them out in batches of frames. */
+/** Bytes of one group that leave before the next group has its turn. */
+const TURN_BYTES = 16 * 1024;
+
+/**
+ * Messages of one module that wait for one peer, bounded in bytes and in number. Gives them out in batches of frames. Groups
+ * take turns, so that what one of them has waiting neither delays nor displaces what others send.
+ */
 export class SendQueue {
   readonly #maxBytes: number;
   readonly #policy: OverflowPolicy;
-  /** Messages before `#front` have left; they are cut off together when they are the larger half. */
-  #messages: QueuedMessage[] = [];
-  #front = 0;
+  /** By group, in the order of their turns; none is empty. */
+  readonly #lanes = new Map<number, MessageLane>();
+  #size = 0;
   #bytes = 0;
-  /** Bytes of the first message's frame that have left already. */
-  #sentOfFirst = 0;
+  /** Whose first frame has begun to leave, and how many bytes of it have. */
+  #begun: { readonly lane: MessageLane; sentBytes: number } | undefined;
   #dropped = 0;
 
+  /** @param maxBytes that messages of one group may fill */
   constructor(maxBytes: number, policy: OverflowPolicy) {
     this.#maxBytes = maxBytes;
     this.#policy = policy;
@@ -28,7 +32,7 @@ export class SendQueue {
 
   /** Frames that wait, the rest of a partly sent one included. */
   get size(): number {
-    return this.#messages.length - this.#front;
+    return this.#size;
   }
 
   get bytes(): number {
@@ -40,90 +44,133 @@ export class SendQueue {
     return this.#dropped;
   }
 
-  /** @returns false when it is full, or could not hold the message even if it were empty. */
+  /** @returns false when there is no room for its group, or could not be even if the queue were empty. */
   add(message: QueuedMessage): boolean {
-    const frameBytes = FRAME_HEADER_BYTES + message.payload.length;
-    while (this.#bytes + frameBytes > this.#maxBytes || this.size >= MAX_QUEUED_MESSAGES) {
+    if (frameBytes(message) > this.#maxBytes) return false;
+    while (!this.#hasRoom(message)) {
       if (this.#policy === 'refuse' || !this.#dropOldest()) return false;
     }
-    this.#messages.push(message);
-    this.#bytes += frameBytes;
+    const lane = this.#lanes.get(message.group) ?? new MessageLane(message.group);
+    if (lane.size === 0) this.#lanes.set(message.group, lane);
+    lane.add(message);
+    this.#size++;
+    this.#bytes += frameBytes(message);
     return true;
   }
 
   /** The next bytes of the stream, at most BATCH_BYTES: whole small frames, or a piece of a large one. */
   takeBatch(): Uint8Array | undefined {
-    const first = this.#messages[this.#front];
-    if (first === undefined) return undefined;
-    if (this.#sentOfFirst >= FRAME_HEADER_BYTES) return this.#takePiece(first);
-
-    let batchBytes = 0;
-    for (let i = this.#front; i < this.#messages.length && batchBytes < BATCH_BYTES; i++) {
-      batchBytes += FRAME_HEADER_BYTES + this.#messages[i]!.payload.length;
-    }
-    const batch = new Uint8Array(Math.min(batchBytes, BATCH_BYTES));
+    if (this.#begun !== undefined) return this.#takePiece(this.#begun);
+    if (this.#size === 0) return undefined;
+    const batch = new Uint8Array(Math.min(this.#bytes, BATCH_BYTES));
     let offset = 0;
     while (offset + FRAME_HEADER_BYTES <= batch.length) {
-      const { group, payload } = this.#messages[this.#front]!;
+      const lane = this.#laneInTurn();
+      const { group, payload } = lane.first!;
       writeFrameHeader(batch, offset, group, payload.length);
       offset += FRAME_HEADER_BYTES;
       const piece = payload.subarray(0, batch.length - offset);
       batch.set(piece, offset);
       offset += piece.length;
+      this.#bytes -= FRAME_HEADER_BYTES + piece.length;
       if (piece.length < payload.length) {
-        this.#sentOfFirst = FRAME_HEADER_BYTES + piece.length;
-        this.#bytes -= this.#sentOfFirst;
+        this.#begun = { lane, sentBytes: piece.length };
         break;
       }
-      this.#bytes -= FRAME_HEADER_BYTES + payload.length;
-      this.#removeFirst();
+      this.#onSent(lane);
     }
     return offset === batch.length ? batch : batch.subarray(0, offset);
   }
 
   /** Takes all messages out that have not begun to leave, for another connection to the same peer. */
   takeWaiting(): QueuedMessage[] {
-    const begun = this.#sentOfFirst > 0 ? 1 : 0;
-    const waiting = this.#messages.splice(this.#front + begun);
-    for (const { payload } of waiting) this.#bytes -= FRAME_HEADER_BYTES + payload.length;
+    const waiting: QueuedMessage[] = [];
+    for (const lane of this.#lanes.values()) {
+      const removed = lane.removeFrom(lane === this.#begun?.lane ? 1 : 0);
+      for (const message of removed) this.#onRemoved(message);
+      waiting.push(...removed);
+      if (lane.size === 0) this.#lanes.delete(lane.group);
+    }
     return waiting;
   }
 
-  #takePiece({ payload }: QueuedMessage): Uint8Array {
-    const start = this.#sentOfFirst - FRAME_HEADER_BYTES;
-    const piece = payload.subarray(start, start + BATCH_BYTES);
+  /**
+   * Where nothing is dropped for others, each group may fill the limit once and all together twice, and none takes more
+   * than half of what others leave free of that: there is always room for one more.
+   */
+  #hasRoom(message: QueuedMessage): boolean {
+    const bytes = frameBytes(message);
+    if (this.#policy === 'drop-oldest') return this.#fits(this.#bytes + bytes, this.#size + 1, 1);
+    const lane = this.#lanes.get(message.group);
+    const [ownBytes, ownSize] = [this.#waitingBytes(lane) + bytes, (lane?.size ?? 0) + 1];
+    return this.#fits(ownBytes, ownSize, 1) && this.#fits(ownBytes + this.#bytes, ownSize + this.#size, 2);
+  }
+
+  #fits(bytes: number, size: number, times: number): boolean {
+    return bytes <= times * this.#maxBytes && size <= times * MAX_QUEUED_MESSAGES;
+  }
+
+  #waitingBytes(lane: MessageLane | undefined): number {
+    if (lane === undefined) return 0;
+    return lane === this.#begun?.lane ? lane.bytes - FRAME_HEADER_BYTES - this.#begun.sentBytes : lane.bytes;
+  }
+
+  #takePiece(begun: { readonly lane: MessageLane; sentBytes: number }): Uint8Array {
+    const { payload } = begun.lane.first!;
+    const piece = payload.subarray(begun.sentBytes, begun.sentBytes + BATCH_BYTES);
+    begun.sentBytes += piece.length;
     this.#bytes -= piece.length;
-    if (start + piece.length === payload.length) this.#removeFirst();
-    else this.#sentOfFirst += piece.length;
+    if (begun.sentBytes === payload.length) {
+      this.#begun = undefined;
+      this.#onSent(begun.lane);
+    }
     return piece;
   }
 
-  /** @returns false when there is none that may be dropped: a frame that has begun must be finished. */
+  /** Who has sent a long frame leaves out turns until that is made good. */
+  #laneInTurn(): MessageLane {
+    // A lane that is moved to the end comes again.
+    for (const lane of this.#lanes.values()) {
+      if (lane.creditBytes <= 0) lane.creditBytes = (this.#lanes.size === 1 ? 0 : lane.creditBytes) + TURN_BYTES;
+      if (lane.creditBytes > 0) return lane;
+      this.#moveToEnd(lane);
+    }
+    invariant(false, 'network/lane-in-turn', 'asked for while nothing waits');
+  }
+
+  /** The first frame of a lane has left. */
+  #onSent(lane: MessageLane): void {
+    lane.creditBytes -= frameBytes(lane.first!);
+    lane.removeFirst();
+    this.#size--;
+    if (lane.size === 0) this.#lanes.delete(lane.group);
+    else if (lane.creditBytes <= 0) this.#moveToEnd(lane);
+  }
+
+  #moveToEnd(lane: MessageLane): void {
+    this.#lanes.delete(lane.group);
+    this.#lanes.set(lane.group, lane);
+  }
+
+  /** Of the group that has most. @returns false when there is none that may be dropped: a frame that has begun is finished. */
   #dropOldest(): boolean {
-    const begun = this.#sentOfFirst > 0;
-    const oldest = this.#messages[this.#front + (begun ? 1 : 0)];
-    if (oldest === undefined) return false;
-    this.#bytes -= FRAME_HEADER_BYTES + oldest.payload.length;
+    const begun = this.#begun?.lane;
+    let longest: MessageLane | undefined;
+    for (const lane of this.#lanes.values()) {
+      const isDroppable = lane.size > (lane === begun ? 1 : 0);
+      if (isDroppable && (longest === undefined || lane.bytes > longest.bytes)) longest = lane;
+    }
+    if (longest === undefined) return false;
+    const oldest = longest === begun ? longest.removeSecond()! : longest.first!;
+    if (longest !== begun) longest.removeFirst();
+    this.#onRemoved(oldest);
     this.#dropped++;
-    if (begun) this.#messages[this.#front + 1] = this.#messages[this.#front]!;
-    this.#advance();
+    if (longest.size === 0) this.#lanes.delete(longest.group);
     return true;
   }
 
-  #removeFirst(): void {
-    this.#sentOfFirst = 0;
-    this.#advance();
-  }
-
-  #advance(): void {
-    this.#messages[this.#front] = TAKEN;
-    this.#front++;
-    if (this.#front * 2 > this.#messages.length) {
-      this.#messages.splice(0, this.#front);
-      this.#front = 0;
-    }
+  #onRemoved(message: QueuedMessage): void {
+    this.#size--;
+    this.#bytes -= frameBytes(message);
   }
 }
-
-/** Stands in the place of a message that has left, so that its payload can be freed at once. */
-const TAKEN: QueuedMessage = { group: 0, payload: new Uint8Array(0) };
