@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { auditCommand } from './commands/audit.js';
 import { chainBuildCommand } from './commands/chainBuild.js';
 import { nodeCommand } from './commands/node.js';
 import { relayCommand } from './commands/relay.js';
@@ -65,5 +66,6 @@ const program = new Command('menglian')
   .addCommand(nodeCommand(language))
   .addCommand(storageCommand(language))
   .addCommand(relayCommand(language))
+  .addCommand(auditCommand(language))
   .addCommand(consoleCommand(language));
 await withHelp(program, language).parseAsync();
