@@ -27,7 +27,7 @@ import type { FunctionContext } from './framework/systemContract.js';
 export const LIGHT_CLIENTS_ADDRESS = systemAddress(0x2001);
 
 /** Changes of a chain's sealers that are remembered; of more the oldest is forgotten, and blocks before it cannot be proven. */
-export const ANCHORS_MAX = 1024;
+const ANCHORS_MAX = 1024;
 
 type Context = FunctionContext<unknown>;
 

@@ -37,7 +37,7 @@ type Context = FunctionContext<undefined>;
 const DONE = 1;
 
 /** Other chains that one chain knows. */
-export const CLIENTS_MAX = 256;
+const CLIENTS_MAX = 256;
 
 /** What people call a chain. */
 const NAME = /^[\w. -]{1,64}$/;
