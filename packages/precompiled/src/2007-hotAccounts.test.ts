@@ -5,7 +5,7 @@ import { loadSuite } from '@menglian/crypto/loadSuite';
 import { ZERO_ADDRESS } from '@menglian/types/address';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ClearingChains, HOT, SHADOWS } from './testing/clearingChains.js';
-import { ALICE, BOB, CAROL, type SystemTester } from './testing/systemTester.js';
+import { ALICE, BOB, bytesOf, CAROL, type SystemTester } from './testing/systemTester.js';
 
 const suite = await loadSuite('ecdsa');
 const [MONEY, SHADOW, ACCOUNTS] = [0x2005, 0x2006, 0x2007];
@@ -83,7 +83,10 @@ describe('a hot account', () => {
     expect(create('n'.repeat(65), ALICE)).toBe(-60_800);
     expect(create('n'.repeat(64), ZERO_ADDRESS)).toBe(-50_102);
     expect(create('n'.repeat(64), ALICE)).toBe(1);
-    expect(create('\0/\xff', ALICE)).toBe(1);
+    expect(create(bytesOf('在/店 "1"'), ALICE)).toBe(1);
+    for (const bad of ['\0', 'a\nb', '\x7f', '\xff', '\xc3\x28', '\xef\xbb\xbfshop', '\xed\xa0\x80']) {
+      expect(create(bad, ALICE)).toBe(-60_800);
+    }
   });
 
   it('is attached by its owner, once, to chains that are allowed and known', () => {
@@ -374,7 +377,7 @@ describe('messages to the shadow account', () => {
       [open, {}, 'the name is taken'],
       [open, { from: 2 }, 'the name is taken'],
       [open, { sender: BOB }, 'only HotAccounts of another chain may say this'],
-      [{ ...open, account: '' }, {}, 'the name or the owner is invalid'],
+      [{ ...open, account: '\xff' }, {}, 'the name or the owner is invalid'],
       [{ ...open, account: 'new', owner: ZERO_ADDRESS }, {}, 'the name or the owner is invalid'],
       [{ ...grant, number: 0n }, {}, 'another grant is to come'],
       [{ ...grant, number: 2n }, {}, 'another grant is to come'],
