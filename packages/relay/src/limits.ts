@@ -28,3 +28,6 @@ export const BLOCKS_SEARCHED_MAX = 1000;
 
 /** How long a pair waits of which the target does not know the source: chains of many pairs use few. */
 export const UNREGISTERED_PAUSE_MS = 10_000;
+
+/** Messages looked through, the last ones first, for those that their receivers refused. */
+export const MESSAGES_SEARCHED_MAX = 100_000n;

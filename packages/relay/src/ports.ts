@@ -51,6 +51,10 @@ export interface RelayChain {
   lastTaken(from: Hash): Promise<bigint>;
   /** @returns messages that were not known before */
   deliver(from: Hash, bundle: Hex): Promise<number>;
+  /** Numbers of the messages from a chain that their receivers refused, ascending; the oldest are left out where there are too many. */
+  failedMessages(from: Hash): Promise<readonly bigint[]>;
+  /** Gives such a message to its receiver again. @returns whether it was taken */
+  retry(from: Hash, sequence: bigint, bundle: Hex): Promise<boolean>;
   /** undefined: this chain does not know that one. */
   knows(chain: Hash): Promise<KnownChain | undefined>;
   /** Whom this chain holds for the sealers of a block. */

@@ -9,7 +9,7 @@ import { Messages } from '@menglian/sdk/services/messages';
 import { ShadowAccounts } from '@menglian/sdk/services/shadowAccounts';
 import { isMarked, messagePlace, receiptsOfBlock } from './blockReceipts.js';
 import { EPOCH_EMPTY, hasNumber, UNSETTLED_EPOCHS_FULL } from './codes.js';
-import { BLOCKS_SEARCHED_MAX } from './limits.js';
+import { BLOCKS_SEARCHED_MAX, MESSAGES_SEARCHED_MAX } from './limits.js';
 import type { KnownChain, MarkedBlock, MessagePlace, RelayChain } from './ports.js';
 
 /** Closed epochs that wait to be settled; the contract closes no more. */
@@ -90,6 +90,20 @@ export class RpcChain implements RelayChain {
 
   async deliver(from: Hash, bundle: Hex): Promise<number> {
     return (await this.#messages.deliver(from, bundle)).count;
+  }
+
+  async failedMessages(from: Hash): Promise<readonly bigint[]> {
+    const { lastTaken, failed } = await this.#reading(this.#messages.inbox(from));
+    const found: bigint[] = [];
+    const lowest = lastTaken > MESSAGES_SEARCHED_MAX ? lastTaken - MESSAGES_SEARCHED_MAX : 0n;
+    for (let sequence = lastTaken; sequence > lowest && BigInt(found.length) < failed; sequence--) {
+      if ((await this.#messages.stateOf(from, sequence)) === 'failed') found.push(sequence);
+    }
+    return found.toReversed();
+  }
+
+  async retry(from: Hash, sequence: bigint, bundle: Hex): Promise<boolean> {
+    return (await this.#messages.retry(from, sequence, bundle)).count > 0;
   }
 
   knows(chain: Hash): Promise<KnownChain | undefined> {

@@ -8,7 +8,7 @@ import { encryptedPemOfAccount, pemOfAccount } from '@menglian/sdk/account/pem';
 import { SdkError } from '@menglian/sdk/sdkError';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Language } from '../language.js';
-import { eventText, registrationText, statusText } from '../relay/relayTexts.js';
+import { eventText, registrationText, retryText, statusText } from '../relay/relayTexts.js';
 import { readRelayConfig } from '../relay/relayConfig.js';
 import { relayCommand } from './relay.js';
 
@@ -165,6 +165,12 @@ describe('what happens', () => {
     [
       eventText({ kind: 'problem', place: lane, problem: new SdkError('Timeout', 'late', 'wait'), retryMs: 500 }),
       '[WARN] users → hot: late (Timeout); wait; again in 500 ms',
+    ],
+    [retryText({ lane, sequence: 3n, outcome: 'taken' }), 'users → hot: message 3 was taken'],
+    [retryText({ lane, sequence: 3n, outcome: 'refused' }), 'message 3: its receiver refuses it still'],
+    [
+      retryText({ lane, sequence: 3n, outcome: new SdkError('Timeout', 'late', 'wait') }),
+      'message 3: late (Timeout); wait',
     ],
     [registrationText({ kind: 'switchedOn', chain: 'users' }), 'users: switched enable_interchain on'],
     [

@@ -2,6 +2,7 @@ import { laneStatuses } from '@menglian/relay/laneStatus';
 import { PLATFORM_PORTS } from '@menglian/relay/platformPorts';
 import { registerAll, type Registration } from '@menglian/relay/registration';
 import { Relay, type RelayEvent } from '@menglian/relay/relay';
+import { retryFailed } from '@menglian/relay/retries';
 import { RpcChain } from '@menglian/relay/rpcChain';
 import { SdkError } from '@menglian/sdk/sdkError';
 import { Command } from 'commander';
@@ -32,7 +33,8 @@ export function relayCommand(language: Language): Command {
     .option('--once', texts.ONCE[language])
     .addHelpText('after', texts.EXAMPLES[language])
     .addCommand(tool(new Command('register'), texts.REGISTER, register).option('--money', texts.MONEY[language]))
-    .addCommand(tool(new Command('status'), texts.STATUS, status));
+    .addCommand(tool(new Command('status'), texts.STATUS, status))
+    .addCommand(tool(new Command('retry'), texts.RETRY, retry));
 }
 
 async function runTool(run: Run, options: Options, language: Language): Promise<void> {
@@ -97,4 +99,9 @@ async function register({ chains }: RelayConfig, { money = false }: Options, say
 async function status({ chains }: RelayConfig, _options: Options, say: Say): Promise<boolean> {
   for (const lane of await laneStatuses(chains)) say(texts.statusText(lane), lane);
   return true;
+}
+
+async function retry({ chains }: RelayConfig, _options: Options, say: Say): Promise<boolean> {
+  const tried = chains.map(({ name, client }) => new RpcChain(name, client));
+  return retryFailed(tried, (done) => say(texts.retryText(done), done));
 }

@@ -1,6 +1,7 @@
 import type { Registration } from '@menglian/relay/registration';
 import type { LaneStatus } from '@menglian/relay/laneStatus';
 import type { RelayEvent } from '@menglian/relay/relay';
+import type { Retry } from '@menglian/relay/retries';
 import type { SdkError } from '@menglian/sdk/sdkError';
 import { problemOfError } from '../console/sdkProblem.js';
 import type { Localized } from '../language.js';
@@ -20,6 +21,11 @@ export const REGISTER: Localized = {
 export const STATUS: Localized = {
   en: 'how many messages were sent, taken and refused, for each pair of chains',
   zh: '列出每对链之间已发送、已接收、被拒绝的消息数',
+};
+
+export const RETRY: Localized = {
+  en: 'give messages that their receivers refused to them again, in order',
+  zh: '将被接收方拒绝的消息按顺序重新交付',
 };
 
 export const CONFIG: Localized = { en: 'the chains, and the key that signs', zh: '各链的节点与签名私钥' };
@@ -55,6 +61,7 @@ const COMMANDS = `
   menglian relay --config relay.ini
   menglian relay --config relay.ini --once --json
   menglian relay status --config relay.ini
+  menglian relay retry --config relay.ini
 `;
 
 export const EXAMPLES: Localized = {
@@ -155,6 +162,21 @@ export function registrationText(done: Registration): Localized {
     case 'moneyAllowed':
       return { en: `[INFO] ${chain}: money of ${name} may come`, zh: `[INFO] ${chain}：允许来自 ${name} 的资金` };
   }
+}
+
+export function retryText({ lane, sequence, outcome }: Retry): Localized {
+  if (outcome === 'taken') {
+    return {
+      en: `[INFO] ${lane}: message ${sequence} was taken`,
+      zh: `[INFO] ${lane}：第 ${sequence} 条消息已被接收`,
+    };
+  }
+  const why =
+    outcome === 'refused' ? { en: 'its receiver refuses it still', zh: '接收方仍拒绝' } : problemText(outcome);
+  return {
+    en: `[WARN] ${lane}: message ${sequence}: ${why.en}`,
+    zh: `[WARN] ${lane}：第 ${sequence} 条消息：${why.zh}`,
+  };
 }
 
 export function statusText({ from, to, sent, taken, failed }: LaneStatus): Localized {

@@ -50,6 +50,9 @@ export class MemoryChain implements RelayChain {
   readonly closings: string[] = [];
   /** Receipts of one bundle that the gas of a transaction is enough for. */
   receiptsMax = 64;
+  /** What receivers do not take now, and what of it came. */
+  refuses: (text: string) => boolean = () => false;
+  readonly refused = new Map<Hash, bigint[]>();
   /** Answers a message that arrives with another one. */
   onMessage: (from: Hash, text: string) => void = () => {};
   readonly #blocks: Block[] = [{ sealers: [], transactions: [] }];
@@ -151,12 +154,37 @@ export class MemoryChain implements RelayChain {
         if (to !== this.hash || sequence < next) continue;
         if (sequence > next) throw refusedByCode(-60_301);
         this.#inbox.set(from, sequence);
+        count++;
+        if (this.refuses(text)) {
+          this.refused.set(from, [...(this.refused.get(from) ?? []), sequence]);
+          continue;
+        }
         this.taken.push(text);
         this.onMessage(from, text);
-        count++;
       }
       this.delivered.push(count);
       return count;
+    });
+  }
+
+  async failedMessages(from: Hash): Promise<readonly bigint[]> {
+    return this.#call('failedMessages', () => this.refused.get(from)?.toSorted((a, b) => Number(a - b)) ?? []);
+  }
+
+  async retry(from: Hash, sequence: bigint, hex: Hex): Promise<boolean> {
+    return this.#call('retry', () => {
+      const sent = decode(hex)
+        .transactions.flat()
+        .find((one) => one.to === this.hash && one.sequence === sequence);
+      const refused = this.refused.get(from) ?? [];
+      if (sent === undefined || !refused.includes(sequence)) throw refusedByCode(-60_303);
+      if (this.refuses(sent.text)) return false;
+      this.refused.set(
+        from,
+        refused.filter((one) => one !== sequence),
+      );
+      this.taken.push(sent.text);
+      return true;
     });
   }
 
