@@ -16,6 +16,8 @@ export interface AttackContext {
   readonly channelPort: number;
   /** how long an attack lasts, milliseconds */
   readonly lastsMs: number;
+  /** what sends takes only the processors that all others leave */
+  readonly isSpare: boolean;
 }
 
 const POLL_MS = 100;
@@ -160,7 +162,7 @@ function quotaAttack(context: AttackContext): Attack {
 /** What a thread of its own posts to all nodes. Afterwards the neighbour forgets what it has taken in and not yet stored. */
 function floodingAttack(
   name: string,
-  { chain, neighbour }: AttackContext,
+  { chain, neighbour, isSpare }: AttackContext,
   prepare: () => Promise<Pick<FloodData, 'bodies' | 'connections'> & Partial<FloodData>>,
 ): Attack {
   let flood: Flood | undefined;
@@ -168,7 +170,7 @@ function floodingAttack(
     name,
     begin: async () => {
       const sdkFolder = join(dirname(chain.folders[0]!), 'sdk');
-      const common = { urls: chain.urls, channelPorts: [], sdkFolder, pauseMs: 0 };
+      const common = { urls: chain.urls, channelPorts: [], sdkFolder, isSpare, pauseMs: 0 };
       flood = new Flood({ ...common, ...(await prepare()) });
     },
     end: async (): Promise<AttackCounts> => {

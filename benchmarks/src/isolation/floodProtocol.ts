@@ -11,6 +11,8 @@ export interface FloodData {
   /** SDK ports that get frames that are too long; none if empty */
   readonly channelPorts: readonly number[];
   readonly sdkFolder: string;
+  /** the thread takes only what all others leave */
+  readonly isSpare: boolean;
 }
 
 /** Told once a thread was asked to end. */

@@ -14,12 +14,11 @@ const LOWEST_PRIORITY = 19;
 /** Claims four gigabytes, then sends some of them. */
 const OVERSIZED_FRAME = Buffer.concat([Buffer.from('ffffffff0012', 'hex'), Buffer.alloc(256 * 1024, 'x')]);
 
-const { urls, bodies, connections, pauseMs, channelPorts, sdkFolder } = workerData as FloodData;
+const { urls, bodies, connections, pauseMs, channelPorts, sdkFolder, isSpare } = workerData as FloodData;
 const ending = new AbortController();
 const counts = { posts: 0, unanswered: 0, refused: 0, frames: 0 };
 let next = 0;
 
-/** What attacks shall not take processors away from what is measured: only what the nodes do about it counts. */
 function yieldToOthers(): void {
   try {
     const [, thread] = /task\/(\d+)$/.exec(readlinkSync('/proc/thread-self')) ?? [];
@@ -66,7 +65,7 @@ async function sendFrames(port: number): Promise<void> {
 
 invariant(parentPort !== null, 'benchmarks/flood-thread', 'this file runs as a worker thread');
 const port = parentPort;
-yieldToOthers();
+if (isSpare) yieldToOthers();
 port.on('message', () => ending.abort());
 const posting = urls.flatMap((url) => Array.from({ length: connections }, async () => post(url)));
 await Promise.all([...posting, ...channelPorts.map(sendFrames)]);

@@ -46,7 +46,7 @@ export async function runIsolation(
     say('making groups');
     const [victim, neighbour] = (await createGroups(chain, { ...options, groups: 2 })) as [BenchGroup, BenchGroup];
     const lastsMs = LEAD_MS + options.window * 1000 + ATTACK_SLACK_MS;
-    const context = { chain, neighbour, channelPort: Number(ports.split(',')[1]), lastsMs };
+    const context = { chain, neighbour, channelPort: Number(ports.split(',')[1]), lastsMs, isSpare: options.isSpare };
     const attacks = options.attacks.map((name) => ATTACKS[name]!(context));
     const bench = new IsolationBench(chain, victim, options);
     const rounds: IsolationRound[] = [];
