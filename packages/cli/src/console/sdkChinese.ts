@@ -1,3 +1,5 @@
+import { INTERCHAIN_CHINESE } from './interchainCodes.js';
+
 /** Chinese words for what nodes, contracts and the client answer, by their codes. English comes with the errors. */
 const CHINESE: Readonly<Record<string, readonly [message: string, advice: string]>> = {
   BadArgument: ['参数不正确', '对照示例检查参数'],
@@ -43,6 +45,7 @@ const CHINESE: Readonly<Record<string, readonly [message: string, advice: string
   TransactionSubmitFailed: ['签名不成立', '确认账户的算法与链一致'],
   TransactionRefused: ['节点当前不接收交易', '换一个节点，或等待其同步'],
   NodeIsSyncing: ['节点正在同步', '换一个节点'],
+  ...INTERCHAIN_CHINESE,
   RevertInstruction: ['合约回滚', '检查合约的条件'],
   CallAddressError: ['该地址没有合约', '检查地址，以及当前的链和群组'],
   PrecompiledError: ['系统合约不接受这些参数', '检查参数'],

@@ -9,6 +9,8 @@ import { CONTRACTS } from './contracts.js';
 import { GAS } from './gas.js';
 import { GOVERNANCE } from './governance.js';
 import { GROUPS } from './groups.js';
+import { HOT_ACCOUNTS } from './hotAccounts.js';
+import { INTERCHAIN } from './interchain.js';
 import { NODE } from './node.js';
 import { PERMISSIONS } from './permissions.js';
 import { sessionRoom } from './session.js';
@@ -29,6 +31,8 @@ export const ROOMS: readonly Room[] = [
   CONTRACT_STATUS,
   TABLES,
   GAS,
+  INTERCHAIN,
+  HOT_ACCOUNTS,
   AMOP,
   ACCOUNTS,
   sessionRoom(() => ROOMS),
