@@ -32,7 +32,7 @@ const NAME_COUNT = sumTable('_sys_shadow_count_', 'name');
 const ALL = 'all';
 
 /** Names that one call lists. */
-export const SHADOWS_PER_PAGE_MAX = 256;
+const SHADOWS_PER_PAGE_MAX = 256;
 
 /** `in`, `out` and `count` are of the open epoch; `quota` is what is left to be paid out. */
 export type ShadowSum = 'in' | 'out' | 'count' | 'quota';

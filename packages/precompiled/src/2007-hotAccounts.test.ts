@@ -403,3 +403,19 @@ describe('messages to the shadow account', () => {
     expect(shadow()).toEqual([2n, 0n, 0n, 0n, 5n, 0n]);
   });
 });
+
+describe('the list of shadow accounts', () => {
+  it('comes in pages, in the order in which they were opened', () => {
+    const names = Array.from({ length: 260 }, (_, index) => `shop ${index}`);
+    for (const name of names) expect(forge(USERS, { kind: 'open', account: name, owner: BOB })).toBe('taken');
+    const page = (first: bigint): readonly string[] => {
+      const list = JSON.parse(users.text(SHADOW, 'shadowsFrom(uint256)', first)) as readonly { account: string }[];
+      return list.map(({ account: name }) => name);
+    };
+    expect(page(0n)).toEqual(names.slice(0, 256));
+    expect(page(256n)).toEqual(names.slice(256));
+    expect(page(100n)).toEqual(names.slice(100));
+    expect(page(260n)).toEqual([]);
+    expect(users.text(SHADOW, 'shadows()')).toBe(users.text(SHADOW, 'shadowsFrom(uint256)', 0n));
+  });
+});
