@@ -119,7 +119,7 @@ function requestsAttack(context: AttackContext): Attack {
   }));
 }
 
-/** One node that is a member of the neighbour sends its members frames of rubbish, as long and many as links take. */
+/** One node that is a member of the neighbour sends the others long frames of rubbish. */
 function framesAttack({ chain }: AttackContext): Attack {
   const path = join(chain.folders.at(-1)!, FRAMES_FILE);
   return {
