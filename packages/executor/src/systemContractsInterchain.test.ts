@@ -1,4 +1,4 @@
-import { toBigInt, toHex } from '@menglian/base/bytes';
+import { concatBytes, toBigInt, toHex } from '@menglian/base/bytes';
 import { decodeAbi, encodeAbi } from '@menglian/codec/abi';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { assemble } from '@menglian/evm/testing/assembler';
@@ -7,6 +7,7 @@ import { systemAddress } from '@menglian/precompiled/addresses';
 import { OtherChain } from '@menglian/precompiled/testing/interchainFixture';
 import type { Address } from '@menglian/types/address';
 import type { Log, Receipt } from '@menglian/types/receipt';
+import { TransactionStatus } from '@menglian/types/status';
 import type { SignedTransaction } from '@menglian/types/transaction';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { BlockResult } from './ports.js';
@@ -146,5 +147,29 @@ describe.each(Object.entries(suites))('on an %s chain', (_, suite) => {
     const results = run(...[second, first, first, second, second, first].map(delivering)).receipts;
     expect(results.map(({ output }) => BigInt.asIntN(256, toBigInt(output)))).toEqual([-60_301n, 1n, 0n, 2n, 0n, 0n]);
     expect(results.flatMap(successes)).toEqual([true, true, true]);
+  });
+});
+
+describe('signatures', () => {
+  it('that are checked for ever end the transaction, however much gas it has', () => {
+    const suite = suites.ecdsa;
+    const chain = new TestChain(suite, suite, { gasLimit: 100_000_000n });
+    const other = new OtherChain(suite);
+    const alice = chain.account(1);
+    const setting = chain.data('setValueByKey(string,string)', 'enable_interchain', 'on');
+    chain.run(chain.sign(alice, { to: systemAddress(0x1000), data: setting }));
+    const register = 'register(bytes32,string,string,uint256,string)';
+    const data = chain.data(register, other.identity, 'other', 'pbft', 0n, other.sealerList);
+    chain.run(chain.sign(alice, { to: systemAddress(0x2001), data }));
+    const call = chain.data('checkReceipt(bytes32,bytes)', other.identity, other.bundle([[other.mark()]]));
+    const loop = assemble(
+      `${call.length} @call 1 ADD 0 CODECOPY
+       :again 0 0 ${call.length} 0 0 PUSH20 0x${systemAddress(0x2001)} GAS CALL POP @again JUMP :call`,
+    );
+    const transaction = chain.sign(alice, { data: concatBytes(loop, call) });
+    const [receipt] = chain.execute([transaction]).receipts;
+    expect(receipt!.status).toBe(TransactionStatus.OutOfGas);
+    // Work ends it before its gas does.
+    expect(receipt!.gasUsed).toBeLessThan(60_000_000n);
   });
 });
