@@ -53,11 +53,12 @@ function missingLine(prints: readonly string[], output: string): string | undefi
   return undefined;
 }
 
-/** The chains of a page, of the suite of this run. */
-function withSuite({ commands, prints }: Step): Step {
+/** The chains of a page, of the suite of this run. `npm start` builds first, which was done for the tests. */
+function withSuite({ commands: written, prints }: Step): Step {
+  const commands = written.replaceAll('npm start -- ', 'node packages/cli/dist/start.js ');
   if (!IS_SM) return { commands, prints };
   return {
-    commands: commands.replaceAll('chain build -l', 'chain build -g -l'),
+    commands: commands.replaceAll('chain build -l', 'chain build -g -l').replaceAll('start.js ', 'start.js --sm '),
     prints: prints.map((line) => line.replaceAll('2.11.0', '2.11.0…')),
   };
 }
@@ -68,7 +69,10 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) {
     // A page that failed half way leaves its nodes running.
     const stop = `for script in $(find . -name stop_all.sh -not -path './node_modules/*'); do bash "$script"; done`;
-    await promisify(execFile)('bash', ['-c', stop], { cwd: folder }).catch(() => {});
+    const end = '[ ! -f start.pid ] || { kill -INT $(cat start.pid) && tail --pid=$(cat start.pid) -f /dev/null; }';
+    for (const script of [end, stop]) {
+      await promisify(execFile)('bash', ['-c', script], { cwd: folder, timeout: COMMAND_TIMEOUT_MS }).catch(() => {});
+    }
     rmSync(folder, { recursive: true, force: true });
   }
 });
