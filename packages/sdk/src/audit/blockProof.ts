@@ -35,7 +35,7 @@ export function followHeader(suite: CryptoSuite, header: BlockHeader, before: Ch
 }
 
 /** Whether the header has its hash and a quorum signed it that may be believed. Pure. */
-export function proveSignedHeader(suite: CryptoSuite, header: BlockHeader, trust: HeaderTrust): Result<void> {
+function proveSignedHeader(suite: CryptoSuite, header: BlockHeader, trust: HeaderTrust): Result<void> {
   const checked = checkHeaderProof(suite, headerProofOf(header), trust);
   if (!checked.ok) return failure(HEADER_PROBLEMS[checked.reason]);
   if (hexOf(checked.value) !== header.hash) return failure('the hash is not of the header');
