@@ -7,7 +7,7 @@ import { fakeContractClient } from '../testing/fakeContract.js';
 import { hotAccountTotal } from './hotAccountTotal.js';
 
 const suite = await loadSuite('ecdsa');
-const [HOT, USERS, OTHERS]: Hash[] = [1, 2, 3].map((byte) => hexOf(new Uint8Array(32).fill(byte)));
+const [HOT, USERS, OTHERS] = [1, 2, 3].map((byte) => hexOf(new Uint8Array(32).fill(byte))) as [Hash, Hash, Hash];
 const OWNER = `0x${'11'.repeat(20)}`;
 const WORD = 'uint256';
 
@@ -36,7 +36,7 @@ beforeEach(() => {
     openEpoch: 2n,
     openIn: 0n,
     openOut: 0n,
-    hotChain: HOT!,
+    hotChain: HOT,
     records: new Map(),
     asked: () => {},
   };
@@ -47,7 +47,7 @@ function record(epoch: bigint): Uint8Array {
   if (amountIn === undefined) return new Uint8Array(0);
   return encodeClearingRecord({
     account: 'shop',
-    chain: bytesOf(USERS!, 'the chain'),
+    chain: bytesOf(USERS, 'the chain'),
     epoch,
     amountIn,
     amountOut: 0n,
@@ -58,7 +58,7 @@ function record(epoch: bigint): Uint8Array {
   });
 }
 
-const hot = fakeContractClient(suite, HOT!, {
+const hot = fakeContractClient(suite, HOT, {
   'account(string)': {
     returns: ['address', WORD, WORD, WORD, WORD],
     answer: () => {
@@ -68,14 +68,14 @@ const hot = fakeContractClient(suite, HOT!, {
   },
   'shadows(string)': {
     returns: ['string'],
-    answer: () => [JSON.stringify([{ chain: USERS!.slice(2), state: 'open' }])],
+    answer: () => [JSON.stringify([{ chain: USERS.slice(2), state: 'open' }])],
   },
   'shadow(string,bytes32)': {
     returns: [WORD, 'bytes32', WORD, WORD, WORD, WORD, WORD],
     answer: () => [world.lastEpoch, HOT, world.settledIn, 0n, world.granted, 1n, 0n],
   },
 });
-const users = fakeContractClient(suite, USERS!, {
+const users = fakeContractClient(suite, USERS, {
   'shadow(string)': {
     returns: ['bytes32', 'address', WORD, WORD, WORD, WORD, WORD, WORD],
     answer: () => {

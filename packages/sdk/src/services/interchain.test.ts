@@ -1,5 +1,6 @@
 import { encodeClearingRecord, NO_RECORD_HASH } from '@menglian/interchain/clearingRecord';
 import { toByteString, utf8Bytes } from '@menglian/base/bytes';
+import type { AbiValue } from '@menglian/codec/abi';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { describe, expect, it } from 'vitest';
 import { type Hash, hexOf } from '../hex.js';
@@ -16,7 +17,7 @@ const OWNER = `0x${'11'.repeat(20)}` as const;
 const NOBODY = `0x${'00'.repeat(20)}` as const;
 const WORD = 'uint256';
 
-const answers = (returns: readonly string[], ...values: readonly unknown[]): FakeFunction => ({
+const answers = (returns: readonly string[], ...values: readonly AbiValue[]): FakeFunction => ({
   returns,
   answer: () => values,
 });

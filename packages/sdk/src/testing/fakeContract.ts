@@ -1,5 +1,5 @@
 import { toByteString, utf8Bytes } from '@menglian/base/bytes';
-import { encodeAbi, selector } from '@menglian/codec/abi';
+import { type AbiValue, encodeAbi, selector } from '@menglian/codec/abi';
 import type { CryptoSuite } from '@menglian/crypto/suite';
 import { Client } from '../client.js';
 import { bytesOf, type Hash, hexOf } from '../hex.js';
@@ -8,7 +8,7 @@ import { FakeTransport } from './fakeTransport.js';
 /** What a function answers: types, and values for its call. Text is encoded as contracts encode it. */
 export interface FakeFunction {
   readonly returns: readonly string[];
-  readonly answer: (input: Uint8Array) => readonly unknown[];
+  readonly answer: (input: Uint8Array) => readonly AbiValue[];
 }
 
 /** A client of a chain whose calls are answered by functions, by their signatures. */
@@ -33,7 +33,7 @@ export function fakeContractClient(
 }
 
 /** Addresses without 0x, bytes as bytes. */
-function bare(value: unknown): unknown {
+function bare(value: AbiValue): AbiValue {
   if (typeof value !== 'string') return value;
   return value.length === 42 ? value.slice(2) : bytesOf(value, 'a value');
 }
