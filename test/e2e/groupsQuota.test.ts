@@ -48,7 +48,9 @@ const fill = (megabytes: number) => writeFileSync(filler(), Buffer.alloc(megabyt
 
 async function restart(quotaMb: number): Promise<void> {
   expect(await call(FULL, 'stopGroup', 2)).toEqual(done('stopped'));
-  editFile(join(folder(), 'conf', 'group.2.ini'), (text) => text.replace(/quota_mb=\d+/, `quota_mb=${quotaMb}`));
+  editFile(join(folder(), 'conf', 'group.2.ini'), (text) =>
+    text.replace(/\nquota_mb=\d+/, '').replace('[storage]', `[storage]\nquota_mb=${quotaMb}`),
+  );
   expect(await call(FULL, 'startGroup', 2)).toEqual(done('started'));
 }
 

@@ -13,13 +13,15 @@ export class AllowLists {
     for (const [groupId, keys] of lists) this.setGroup(groupId, keys);
   }
 
+  /** A list outlives its group: what is withheld from a client must stay so until the list is read again. */
   setGroup(groupId: number, keys: readonly string[]): void {
-    this.#lists.set(groupId, new Set(keys));
+    if (keys.length > 0) this.#lists.set(groupId, new Set(keys));
+    else this.#lists.delete(groupId);
   }
 
   allows(groupId: number, publicKey: string | undefined): boolean {
     const list = this.#lists.get(groupId);
-    return publicKey === undefined || list === undefined || list.size === 0 || list.has(publicKey);
+    return publicKey === undefined || list === undefined || list.has(publicKey);
   }
 }
 

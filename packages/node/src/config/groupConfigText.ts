@@ -61,10 +61,9 @@ export function groupTuningText(): string {
     section('storage', [
       'the embedded database, under the name that 2.x has for it',
       ['type', 'rocksdb'],
-      'MB of cached tables, and half as much of values; write_buffer=64 and table_size=2, in MB, can be set here too',
+      'MB of cached tables, and half as much of values; write_buffer=64, table_size=2 and quota_mb=0 (no limit for the',
+      'files of the group), in MB, can be set here too',
       ['max_capacity', 32],
-      'MB of files from which on the group takes no transactions here; 0: no limit',
-      ['quota_mb', 0],
       'the rest belongs to other kinds and has no effect',
       ['binary_log', false],
       ['cached_storage', true],
