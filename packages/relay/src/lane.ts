@@ -1,6 +1,6 @@
 /** Messages from one chain to another. */
 import { BUNDLE_RECEIPTS_MAX } from '@menglian/interchain/limits';
-import type { Hash } from '@menglian/sdk/hex';
+import type { Hash, Hex } from '@menglian/sdk/hex';
 import { SdkError, sdkError } from '@menglian/sdk/sdkError';
 import { ExecutionError } from '@menglian/sdk/transaction/executionError';
 import { CLIENT_MISSING, hasNumber, SEALERS_UNTRUSTED, SEQUENCE_GAP } from './codes.js';
@@ -35,6 +35,7 @@ export class Lane {
   readonly source: RelayChain;
   readonly target: RelayChain;
   #receiptsMax = BUNDLE_RECEIPTS_MAX;
+  #bundlesMax = BUNDLES_IN_FLIGHT_MAX;
   #trustCheckedAtMs = Number.NEGATIVE_INFINITY;
   /** Height of the source up to which nothing waits: without a new block there is no new message. */
   #quietHeight = -1;
@@ -63,13 +64,13 @@ export class Lane {
     }
     if ((await target.knows(from)) === undefined) throw this.#unknown(sent - taken);
     const bundles = await this.#plan(to, taken, sent);
-    return bundles.length === 0 ? { kind: 'idle' } : this.#deliver(from, bundles);
+    return bundles.length === 0 ? { kind: 'idle' } : this.#deliver(from, taken, bundles);
   }
 
   async #plan(to: Hash, taken: bigint, sent: bigint): Promise<readonly PlannedBundle[]> {
     const bundles: PlannedBundle[] = [];
     let last = taken;
-    while (last < sent && bundles.length < BUNDLES_IN_FLIGHT_MAX) {
+    while (last < sent && bundles.length < this.#bundlesMax) {
       const blockNumber = await this.source.sentAt(to, last + 1n);
       if (blockNumber === undefined) break;
       const planned = planBundles(blockNumber, await this.source.messagesIn(blockNumber, to), last, this.#receiptsMax);
@@ -77,11 +78,15 @@ export class Lane {
       bundles.push(...planned);
       last = planned.at(-1)!.last;
     }
-    return bundles.slice(0, BUNDLES_IN_FLIGHT_MAX);
+    return bundles.slice(0, this.#bundlesMax);
   }
 
-  async #deliver(from: Hash, bundles: readonly PlannedBundle[]): Promise<LaneStep> {
-    const bytes = await Promise.all(bundles.map((one) => this.source.bundle(one.blockNumber, one.transactions)));
+  async #deliver(from: Hash, taken: bigint, bundles: readonly PlannedBundle[]): Promise<LaneStep> {
+    const bytes: Hex[] = [];
+    // One by one: each is some dozens of requests already.
+    for (const { blockNumber, transactions } of bundles) {
+      bytes.push(await this.source.bundle(blockNumber, transactions));
+    }
     // Sent in order, they mostly arrive in order. Where they do not, those behind a gap are handed over again.
     const results = await Promise.allSettled(bytes.map((bundle) => this.target.deliver(from, bundle)));
     const refusals = refusalsOf(results);
@@ -90,9 +95,26 @@ export class Lane {
     if (accepted === 0) return this.#refused(refusals[0]!, bundles[0]!);
     const counts = results.map((result) => (result.status === 'fulfilled' ? result.value : 0));
     const messages = counts.reduce((sum, count) => sum + count, 0);
+    this.#adapt(taken, bundles, { accepted, lastCount: counts[accepted - 1]! });
     if (messages === 0) return { kind: 'overtaken' };
-    this.#receiptsMax = Math.min(2 * this.#receiptsMax, BUNDLE_RECEIPTS_MAX);
     return { kind: 'delivered', messages, bundles: accepted, last: bundles[accepted - 1]!.last };
+  }
+
+  /** Where gas was short in one bundle and so the next was refused, so many are tried next as were taken; else more again. */
+  #adapt(
+    taken: bigint,
+    bundles: readonly PlannedBundle[],
+    { accepted, lastCount }: { readonly accepted: number; readonly lastCount: number },
+  ): void {
+    if (accepted === bundles.length) {
+      this.#receiptsMax = Math.min(2 * this.#receiptsMax, BUNDLE_RECEIPTS_MAX);
+      this.#bundlesMax = Math.min(2 * this.#bundlesMax, BUNDLES_IN_FLIGHT_MAX);
+      return;
+    }
+    const { last, transactions } = bundles[accepted - 1]!;
+    const expected = Number(last - (accepted === 1 ? taken : bundles[accepted - 2]!.last));
+    if (lastCount < expected) this.#receiptsMax = Math.max(1, Math.ceil((transactions.length * lastCount) / expected));
+    this.#bundlesMax = 1;
   }
 
   async #refused(error: SdkError, { blockNumber, transactions }: PlannedBundle): Promise<LaneStep> {

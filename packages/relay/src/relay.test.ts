@@ -64,6 +64,19 @@ describe('one run of a relay', () => {
     expect(Math.max(...hot.delivered)).toBe(10);
   });
 
+  it('hands over what is left again where a delivery stopped early, with less that is in vain', async () => {
+    const [users, hot] = pair();
+    hot.messagesMax = 16;
+    users.send(hot, ...texts('m', 400).map((text) => [text]));
+    let deliveries = 0;
+    hot.before = (call) => {
+      if (call === 'deliver') deliveries++;
+    };
+    expect(await once(users, hot)).toEqual(new Map());
+    expect(hot.taken).toEqual(texts('m', 400));
+    expect(deliveries).toBeLessThan(60);
+  });
+
   it('closes epochs that have payments first', async () => {
     const [users, hot] = pair();
     users.shadows.set('shop', 3);

@@ -50,6 +50,8 @@ export class MemoryChain implements RelayChain {
   readonly closings: string[] = [];
   /** Receipts of one bundle that the gas of a transaction is enough for. */
   receiptsMax = 64;
+  /** Messages that one delivery has gas for; it stops early, and what was taken stays. */
+  messagesMax = Number.POSITIVE_INFINITY;
   /** What receivers do not take now, and what of it came. */
   refuses: (text: string) => boolean = () => false;
   readonly refused = new Map<Hash, bigint[]>();
@@ -153,6 +155,7 @@ export class MemoryChain implements RelayChain {
         const next = (this.#inbox.get(from) ?? 0n) + 1n;
         if (to !== this.hash || sequence < next) continue;
         if (sequence > next) throw refusedByCode(-60_301);
+        if (count >= this.messagesMax) break;
         this.#inbox.set(from, sequence);
         count++;
         if (this.refuses(text)) {
