@@ -75,7 +75,7 @@ export class Node {
       onClosed: (groupId) => this.#clients.removeGroup(groupId),
       onOverQuota: (groupId) => void this.#lifecycle.change(groupId, { kind: 'stop' }),
       log: (level, text) => this.#log(level, text),
-      onFatal: (message) => this.#fatal(message),
+      onFailed: (groupId, message) => void this.#onGroupFailed(groupId, message),
     });
     this.#lifecycle = new GroupLifecycle({
       nodeId: identity.nodeId,
@@ -215,6 +215,15 @@ export class Node {
     if (!storageSecurity.isEnabled) return success([]);
     const opened = await openConfiguredKeyring(storageSecurity, this.#inFolder, process.env);
     return opened.ok ? success(opened.value.keys) : opened;
+  }
+
+  /** A group that broke ends alone, unless there is no other: then whoever watches the process shall see it. */
+  async #onGroupFailed(groupId: number, message: string): Promise<void> {
+    if (this.#groups.size <= 1) return this.#fatal(`group ${groupId}: ${message}`);
+    const advice = `see what it says, mend it and call startGroup(${groupId}), or restart the node`;
+    this.#log('error', `[GROUPS] group ${groupId} has ended, other groups go on: ${message}; ${advice}`);
+    await this.#lifecycle.onFailed(groupId);
+    if (this.#groups.size === 0) this.#fatal('no group runs any more');
   }
 
   #fatal(message: string): void {

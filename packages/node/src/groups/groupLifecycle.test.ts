@@ -318,3 +318,37 @@ describe('a group that was started with the node', () => {
     expect(await lifecycle.openWithNode(filesOf(paths(2)))).toEqual({ ok: false, reason: 'why' });
   });
 });
+
+describe('a group that cannot go on', () => {
+  it('is closed, and runs when it is started again or with the node', async () => {
+    const { lifecycle, paths, open } = createLifecycle();
+    await lifecycle.change(2, GENERATE);
+    await lifecycle.change(2, START);
+    const failing = lifecycle.onFailed(2);
+    expect(lifecycle.status(2)).toBe('STOPPING');
+    await failing;
+    expect([lifecycle.status(2), open.has(2)]).toEqual(['STOPPED', false]);
+    expect(readGroupStatus(paths(2).data)).toBe('RUNNING');
+    expect(await lifecycle.change(2, START)).toEqual({ kind: 'done' });
+    expect([lifecycle.status(2), open.has(2)]).toEqual(['RUNNING', true]);
+  });
+
+  it('stays still with the node once it was told to stop', async () => {
+    const { lifecycle, paths } = createLifecycle();
+    await lifecycle.change(2, GENERATE);
+    await lifecycle.change(2, START);
+    await lifecycle.onFailed(2);
+    expect(await lifecycle.change(2, STOP)).toEqual({ kind: 'done' });
+    expect(readGroupStatus(paths(2).data)).toBe('STOPPED');
+    expect(await lifecycle.change(2, STOP)).toEqual({ kind: 'isStopped' });
+  });
+
+  it('can be removed', async () => {
+    const { lifecycle } = createLifecycle();
+    await lifecycle.change(2, GENERATE);
+    await lifecycle.change(2, START);
+    await lifecycle.onFailed(2);
+    expect(await lifecycle.change(2, { kind: 'remove' })).toEqual({ kind: 'done' });
+    expect(lifecycle.status(2)).toBe('DELETED');
+  });
+});

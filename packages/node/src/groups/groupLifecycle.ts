@@ -26,6 +26,8 @@ export class GroupLifecycle {
   readonly #components: GroupLifecycleComponents;
   /** groups whose thread comes up or goes down right now */
   readonly #moving = new Map<number, 'RUNNING' | 'STOPPING'>();
+  /** groups that could not go on: they stand still, and their files still say that they shall run when the node starts */
+  readonly #failed = new Set<number>();
 
   constructor(components: GroupLifecycleComponents) {
     this.#components = components;
@@ -40,8 +42,16 @@ export class GroupLifecycle {
     }
   }
 
+  /** Closes a group that cannot go on; others are not touched. It can be started again. */
+  async onFailed(groupId: number): Promise<void> {
+    await this.#move(groupId, 'STOPPING', async () => this.#components.close(groupId));
+    this.#failed.add(groupId);
+  }
+
   status(groupId: number): GroupStatus {
-    return this.#moving.get(groupId) ?? groupStatusOf(this.#components.paths(groupId));
+    const moving = this.#moving.get(groupId);
+    if (moving !== undefined) return moving;
+    return this.#failed.has(groupId) ? 'STOPPED' : groupStatusOf(this.#components.paths(groupId));
   }
 
   async change(groupId: number, operation: GroupOperation): Promise<GroupOperationResult> {
@@ -64,9 +74,9 @@ export class GroupLifecycle {
       case 'stop':
         return this.#stop(groupId, paths);
       case 'remove':
-        return this.#mark(paths, 'DELETED', refusalUnless('STOPPED', this.status(groupId)));
+        return this.#mark(groupId, paths, 'DELETED', refusalUnless('STOPPED', this.status(groupId)));
       case 'recover':
-        return this.#mark(paths, 'STOPPED', recoverRefusal(this.status(groupId)));
+        return this.#mark(groupId, paths, 'STOPPED', recoverRefusal(this.status(groupId)));
     }
   }
 
@@ -116,6 +126,7 @@ export class GroupLifecycle {
       if (!opened.ok) return opened;
       try {
         if (readGroupStatus(data) !== 'RUNNING') writeGroupStatus(data, 'RUNNING');
+        this.#failed.delete(groupId);
       } catch (error) {
         // The file says that it does not run, so it may not.
         await this.#components.close(groupId);
@@ -127,6 +138,9 @@ export class GroupLifecycle {
 
   async #stop(groupId: number, paths: GroupPaths): Promise<GroupOperationResult> {
     const refusal = stopRefusal(this.status(groupId), this.#moving.has(groupId));
+    // One that failed stands still, and from now on stays so when the node starts.
+    if (this.#failed.has(groupId) && refusal?.kind === 'isStopped')
+      return this.#mark(groupId, paths, 'STOPPED', undefined);
     if (refusal !== undefined) return refusal;
     return this.#move(groupId, 'STOPPING', async () => {
       await this.#components.close(groupId);
@@ -136,12 +150,14 @@ export class GroupLifecycle {
   }
 
   #mark(
+    groupId: number,
     { data }: GroupPaths,
     status: 'DELETED' | 'STOPPED',
     refusal: GroupOperationResult | undefined,
   ): GroupOperationResult {
     if (refusal !== undefined) return refusal;
     writeGroupStatus(data, status);
+    this.#failed.delete(groupId);
     return { kind: 'done' };
   }
 

@@ -20,8 +20,8 @@ export interface NodeGroupsComponents extends Pick<
   readonly onOpening: (group: GroupFiles, port: MessagePort) => void;
   /** A group answers no more. */
   readonly onClosed: (groupId: number) => void;
-  /** a group that was open cannot go on */
-  readonly onFatal: (message: string) => void;
+  /** A group that was open cannot go on: it is to be closed. */
+  readonly onFailed: (groupId: number, message: string) => void;
 }
 
 /** The groups of a node that run, each on a thread of its own. */
@@ -47,7 +47,7 @@ export class NodeGroups {
       ...this.#components,
       onFailed: (_, message) => {
         this.#components.onClosed(groupId);
-        if (isOpen) this.#components.onFatal(`group ${groupId}: ${message}`);
+        if (isOpen) this.#components.onFailed(groupId, message);
       },
     });
     this.#supervisors.set(groupId, supervisor);
@@ -62,6 +62,10 @@ export class NodeGroups {
     isOpen = true;
     for (const nodeId of this.#components.peers()) supervisor.onPeer('peerUp', nodeId);
     return success(undefined);
+  }
+
+  get size(): number {
+    return this.#supervisors.size;
   }
 
   /** Ends a group; what it has stored stays. */
