@@ -15,6 +15,7 @@ import { HotAccounts } from '@menglian/sdk/services/hotAccounts';
 import { hotAccountTotal } from '@menglian/sdk/services/hotAccountTotal';
 import { LightClients } from '@menglian/sdk/services/lightClients';
 import { Messages } from '@menglian/sdk/services/messages';
+import { reconcileEpoch } from '@menglian/sdk/services/reconcileEpoch';
 import { ShadowAccounts } from '@menglian/sdk/services/shadowAccounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster, until } from './cluster.js';
@@ -203,6 +204,10 @@ describe('a relay', () => {
     expect((await run('--once')).code).toBe(0);
     const statement = await new HotAccounts(hot).statement(SHOP, chains.users, await lastEpoch());
     expect(statement).toMatchObject({ account: SHOP, amountIn: 0n, amountOut: 30n, payments: 1n });
+    for (let epoch = 1n; epoch <= (await lastEpoch()); epoch++) {
+      const { isSame, transactions, payments } = await reconcileEpoch({ hot, user: users }, SHOP, epoch);
+      expect([isSame, transactions.length]).toEqual([true, Number(payments)]);
+    }
   });
 
   it('follows the sealers of a chain that leave one by one', async () => {

@@ -1,7 +1,7 @@
 /** Makes chains known to one another: what their committees do once. */
-import { utf8Text } from '@menglian/base/bytes';
+import { readOrigin } from '@menglian/sdk/audit/genesisTrust';
 import type { Client } from '@menglian/sdk/client';
-import { bytesOf, type Hash } from '@menglian/sdk/hex';
+import type { Hash } from '@menglian/sdk/hex';
 import { SdkError, sdkError } from '@menglian/sdk/sdkError';
 import { Balances } from '@menglian/sdk/services/balances';
 import { Consensus } from '@menglian/sdk/services/consensus';
@@ -28,23 +28,19 @@ export type Registration =
   /** Money of that chain may come here. */
   | { readonly kind: 'moneyAllowed'; readonly chain: string; readonly facts: ChainFacts };
 
-const RULES: readonly string[] = ['pbft', 'rpbft', 'raft'] satisfies readonly ConsensusRule[];
-
 /**
  * Asks a node what the chain is: believed as it answers, so it has to be one that is trusted.
  * @throws SdkError
  */
 export async function readFacts({ name, client }: ChainToRegister): Promise<ChainFacts> {
   const genesis = await client.getBlockHeader(0);
-  // Group, sealers and engine stand first in the mark (docs/formats.md, "Genesis").
-  const [, sealerList = '', rule = ''] = utf8Text(bytesOf(genesis.extraData[0] ?? '0x', 'the mark')).split('-');
-  if (!RULES.includes(rule)) {
-    throw sdkError('BadAnswer', `block 0 of ${name} names no engine of consensus`, 'ask a node of version 2.x');
-  }
+  const origin = readOrigin(client.suite, genesis);
+  if (!origin.ok) throw sdkError('BadAnswer', `${name}: ${origin.reason}`, 'ask another node');
+  const { identity, engine, trust } = origin.value;
   const height = await client.getBlockNumber();
   const head = height === 0 ? undefined : await client.getBlockHeader(height);
-  const sealers = head?.sealerList ?? sealerList.split(',').filter((nodeId) => nodeId !== '');
-  return { name, identity: genesis.hash, rule: rule as ConsensusRule, anchor: { number: height, sealers } };
+  const sealers = head?.sealerList ?? trust.sealers;
+  return { name, identity, rule: engine, anchor: { number: height, sealers } };
 }
 
 /**

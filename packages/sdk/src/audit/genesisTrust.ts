@@ -1,7 +1,7 @@
 import { utf8Text } from '@menglian/base/bytes';
 import { failure, type Result, success } from '@menglian/base/result';
 import type { CryptoSuite } from '@menglian/crypto/suite';
-import { isEngine, quorumRuleOf } from '@menglian/interchain/engine';
+import { type Engine, isEngine, quorumRuleOf } from '@menglian/interchain/engine';
 import type { HeaderTrust } from '@menglian/interchain/headerProof';
 import { headerHash } from '@menglian/types/header';
 import { MAX_SEALERS } from '@menglian/types/limits';
@@ -15,6 +15,7 @@ const NODE_ID = /^[0-9a-f]{128}$/;
 export interface ChainOrigin {
   /** The hash of block 0, by which chains are told apart. */
   readonly identity: Hash;
+  readonly engine: Engine;
   /** Its first sealers, and how many of them decide. */
   readonly trust: HeaderTrust;
 }
@@ -35,5 +36,5 @@ export function readOrigin(suite: CryptoSuite, header: BlockHeader): Result<Chai
   if (sealers.length === 0 || sealers.length > MAX_SEALERS || !sealers.every((nodeId) => NODE_ID.test(nodeId)))
     return failure('the mark of block 0 names no sealers');
   if (!isEngine(engine)) return failure('the mark of block 0 names no consensus that is known');
-  return success({ identity, trust: { sealers, rule: quorumRuleOf(engine) } });
+  return success({ identity, engine, trust: { sealers, rule: quorumRuleOf(engine) } });
 }
