@@ -27,22 +27,27 @@ const WORDS = {
 
 /** What people read: each chain with its epochs, the hot account, and the verdict. Without a line end. */
 export function reportText(report: AuditReport, language: Language): string {
-  const { account, hot, shadows } = report;
-  const isChinese = language === 'zh';
-  const { balance, settled, granted, withdrawn } = hot;
-  const hotLines = isChinese
-    ? [
-        `热点账户 ${account}，所有者 ${hot.owner ?? '无'}`,
-        chainText(hot, language),
-        `入账 ${settled.amountIn}（支出 ${settled.amountOut}，${settled.payments} 笔），拨付 ${granted}，提取 ${withdrawn}，余额 ${balance}`,
-      ]
-    : [
-        `hot account ${account}, owner ${hot.owner ?? 'none'}`,
-        chainText(hot, language),
-        `booked in ${settled.amountIn} (out ${settled.amountOut}, ${settled.payments} payments), granted ${granted}, withdrawn ${withdrawn}, balance ${balance}`,
-      ];
-  const parts = [...shadows.map((shadow) => shadowText(shadow, language)), hotLines.map(printable).join('\n')];
-  return [...parts, verdictText(report, language)].join('\n\n');
+  const { hot, shadows, isWhole } = report;
+  const verdict = verdictText(report, language);
+  if (!isWhole) return [...[...shadows, hot].map((chain) => chainText(chain, language)), verdict].join('\n');
+  return [...shadows.map((shadow) => shadowText(shadow, language)), hotText(report, language), verdict].join('\n\n');
+}
+
+function hotText({ account, hot }: AuditReport, language: Language): string {
+  const { owner, balance, settled, granted, withdrawn } = hot;
+  const lines =
+    language === 'zh'
+      ? [
+          `热点账户 ${account}，所有者 ${owner ?? '无'}`,
+          chainText(hot, language),
+          `入账 ${settled.amountIn}（支出 ${settled.amountOut}，${settled.payments} 笔），拨付 ${granted}，提取 ${withdrawn}，余额 ${balance}`,
+        ]
+      : [
+          `hot account ${account}, owner ${owner ?? 'none'}`,
+          chainText(hot, language),
+          `booked in ${settled.amountIn} (out ${settled.amountOut}, ${settled.payments} payments), granted ${granted}, withdrawn ${withdrawn}, balance ${balance}`,
+        ];
+  return lines.map(printable).join('\n');
 }
 
 function chainText({ label, identity, lastBlock }: ShadowLine | AuditReport['hot'], language: Language): string {

@@ -68,30 +68,39 @@ export async function auditHotAccount(audit: HotAccountAudit): Promise<AuditRepo
   const shadows = new Map(recounts.map(([{ identity }, recount]) => [identity, recount]));
   const recount = new HotRecount({ label: hot.label, shadows, findings });
   // What was not read cannot be compared: the chain that could not be proven is named already.
-  const lastBlock = isWhole ? await readHotChain(audit, findings, recount) : 0;
+  const hotHeight = isWhole ? await readHotChain(audit, findings, recount) : NOT_READ;
   return {
     account,
     isRight: findings.count === 0,
-    hot: hotLine({ label: hot.label, identity: hot.identity, lastBlock }, recount),
+    isWhole: isWhole && hotHeight.isRead,
+    hot: hotLine({ label: hot.label, identity: hot.identity, lastBlock: hotHeight.lastBlock }, recount),
     shadows: recounts.map(([chain, shadow]) => shadowLine(chain, shadow, recount.booked.get(chain.identity))),
     findings: findings.list,
     findingCount: findings.count,
   };
 }
 
+/** Up to where a chain was read, and whether that is all. */
+interface Height {
+  readonly lastBlock: number;
+  readonly isRead: boolean;
+}
+
+const NOT_READ: Height = { lastBlock: 0, isRead: false };
+
 /** @returns the last block that counts */
 async function readHotChain(
   { suite, account, hot }: HotAccountAudit,
   findings: Findings,
   recount: HotRecount,
-): Promise<number> {
+): Promise<Height> {
   const intake = new Intake(hot.label, findings, hotEventReader(suite, account));
-  const isRead = await intake.takeAll(hot.blocks, (event, place) => recount.take(event, place));
+  let isRead = await intake.takeAll(hot.blocks, (event, place) => recount.take(event, place));
   const { lastBlock } = intake;
-  if (!isRead) return lastBlock;
-  if (hot.told !== undefined) compareHotState(findings, hot.label, hot.told, recount);
-  if (await intake.takeAll(hot.laterBlocks, (event) => recount.takeLater(event))) recount.finish();
-  return lastBlock;
+  if (isRead && hot.told !== undefined) compareHotState(findings, hot.label, hot.told, recount);
+  isRead &&= await intake.takeAll(hot.laterBlocks, (event) => recount.takeLater(event));
+  if (isRead) recount.finish();
+  return { lastBlock, isRead };
 }
 
 /** Takes events out of the blocks of one chain. */

@@ -54,6 +54,8 @@ export interface AuditReport {
   readonly account: string;
   /** Whether everything agrees: the hot account holds the sum of its shadow accounts. */
   readonly isRight: boolean;
+  /** Whether every chain was proven up to its height. Where not, sums are of what was read, and chains were not compared. */
+  readonly isWhole: boolean;
   readonly hot: HotLine;
   readonly shadows: readonly ShadowLine[];
   readonly findings: readonly Finding[];
