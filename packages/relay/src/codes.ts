@@ -1,5 +1,8 @@
-/** Codes of system contracts that a relay acts on (docs/system-contracts.md, "Result codes"). */
+/** Codes that a relay acts on; numbers are of system contracts (docs/system-contracts.md, "Result codes"). */
 import { SdkError } from '@menglian/sdk/sdkError';
+
+/** Ours: the chain has not switched messages between chains on. */
+export const INTERCHAIN_OFF = 'InterchainOff';
 
 export const CLIENT_MISSING = -60_201;
 export const SEALERS_UNTRUSTED = -60_206;

@@ -118,7 +118,7 @@ describe('a block that says which chain it is of', () => {
 });
 
 it('a chain that has not switched messages on is told as such', async () => {
-  const notOn = { code: 'NotSupported', message: expect.stringContaining('users takes no part in messages') };
+  const notOn = { code: 'InterchainOff', message: expect.stringContaining('users takes no part in messages') };
   await expect(chain().lastSent(to)).rejects.toMatchObject(notOn);
   await expect(chain().lastTaken(to)).rejects.toMatchObject(notOn);
   await expect(chain().knows(to)).rejects.toMatchObject(notOn);

@@ -8,7 +8,7 @@ import { LightClients } from '@menglian/sdk/services/lightClients';
 import { Messages } from '@menglian/sdk/services/messages';
 import { ShadowAccounts } from '@menglian/sdk/services/shadowAccounts';
 import { isMarked, messagePlace, receiptsOfBlock } from './blockReceipts.js';
-import { EPOCH_EMPTY, hasNumber, UNSETTLED_EPOCHS_FULL } from './codes.js';
+import { EPOCH_EMPTY, hasNumber, INTERCHAIN_OFF, UNSETTLED_EPOCHS_FULL } from './codes.js';
 import { BLOCKS_SEARCHED_MAX, MESSAGES_SEARCHED_MAX } from './limits.js';
 import type { KnownChain, MarkedBlock, MessagePlace, RelayChain } from './ports.js';
 
@@ -155,7 +155,7 @@ export class RpcChain implements RelayChain {
     } catch (error) {
       if (!(error instanceof SdkError) || error.code !== 'CallAddressError') throw error;
       const problem = `${this.name} takes no part in messages between chains: enable_interchain is not on`;
-      throw sdkError('NotSupported', problem, 'who may change settings runs: menglian relay register', error);
+      throw new SdkError(INTERCHAIN_OFF, problem, 'who may change settings runs: menglian relay register', error);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { INTERCHAIN_OFF } from '@menglian/relay/codes';
 import type { Registration } from '@menglian/relay/registration';
 import type { LaneStatus } from '@menglian/relay/laneStatus';
 import type { RelayEvent } from '@menglian/relay/relay';
@@ -139,9 +140,17 @@ function stepText({ lane, step }: Extract<RelayEvent, { readonly kind: 'step' }>
   }
 }
 
+/** What is not in the console's words, or means something else here. */
+const CHINESE: Readonly<Record<string, string>> = {
+  [INTERCHAIN_OFF]: '未启用跨链消息（enable_interchain 不为 on）；请由有权修改系统参数者执行 menglian relay register',
+  NoConnection: '无法连接节点；检查节点是否运行，以及 relay.ini 中的 url.N',
+  Timeout: '等待超时；节点繁忙或群组停顿，稍后自动重试',
+};
+
 export function problemText(problem: SdkError): Localized {
-  const words = problemOfError(problem);
-  return { en: problem.message, zh: `${words.message.zh}（${problem.code}）；${words.advice.zh}` };
+  const { message, advice } = problemOfError(problem);
+  const zh = CHINESE[problem.code] ?? `${message.zh}；${advice.zh}`;
+  return { en: problem.message, zh: `${zh}（${problem.code}）` };
 }
 
 export function registrationText(done: Registration): Localized {
