@@ -1,12 +1,8 @@
-import { SeededRandom } from '@menglian/base/seededRandom';
 import { HotAccounts } from '@menglian/sdk/services/hotAccounts';
-import { ShadowAccounts } from '@menglian/sdk/services/shadowAccounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../cluster.js';
-import { ClearingNetwork, HOT_GROUP, suite, USER_GROUPS } from './clearingNetwork.js';
-import { countPayments } from './countPayments.js';
+import { ClearingNetwork, HOT_GROUP, USER_GROUPS } from './clearingNetwork.js';
 import { Crashes, STEPS } from './crashes.js';
-import { PaymentLoad } from './paymentLoad.js';
 import { menglian } from './relayProcess.js';
 
 /**
@@ -34,39 +30,21 @@ afterAll(async () => {
   await network?.stop();
 });
 
-/** Every epoch with payments is closed and known to be booked. */
-async function isSettled(group: number): Promise<boolean> {
-  const shadows = new ShadowAccounts(network.client(group));
-  const states = await Promise.all(MERCHANTS.map(async (merchant) => shadows.get(merchant)));
-  return states.every((state) => state!.openCount === 0n && state!.settledEpoch === state!.openEpoch - 1n);
-}
-
 describe('clearing while relays and nodes are killed', () => {
   it(
     `books ${PAYMENTS} payments to the cent, each epoch once`,
     async () => {
       const share = Math.ceil(PAYMENTS / USER_GROUPS.length);
-      const loads = USER_GROUPS.map(
-        (groupId) =>
-          new PaymentLoad(network.cluster.clients, {
-            groupId,
-            payers: network.payers,
-            merchants: MERCHANTS,
-            random: new SeededRandom(groupId),
-          }),
-      );
+      const loads = USER_GROUPS.map((groupId) => network.paymentLoad(groupId, MERCHANTS));
       crashes.start();
       await Promise.all(loads.map(async (load) => load.run(share)));
       const turns = () => [...crashes.counts.values()].reduce((sum, count) => sum + count, 0);
       // A node and a relay, after each step.
       await until(async () => turns() >= 2 * STEPS.length, 'something was killed after each step', 5 * MINUTE_MS);
       await crashes.finish();
-      for (const group of USER_GROUPS)
-        await until(async () => isSettled(group), `group ${group} is settled`, 3 * MINUTE_MS);
+      for (const group of USER_GROUPS) await network.settled(group, MERCHANTS);
 
-      const counts = await Promise.all(
-        USER_GROUPS.map(async (group) => countPayments(suite, network.cluster.clients[3]!, group)),
-      );
+      const counts = await Promise.all(USER_GROUPS.map(async (group) => network.count(group)));
       for (const [index, { payments }] of counts.entries()) {
         expect(payments).toBeGreaterThanOrEqual(loads[index]!.acknowledged.size);
       }

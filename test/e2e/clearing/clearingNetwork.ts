@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SeededRandom } from '@menglian/base/seededRandom';
 import { type Account, randomAccount } from '@menglian/sdk/account/account';
 import { pemOfAccount } from '@menglian/sdk/account/pem';
 import { Client } from '@menglian/sdk/client';
@@ -11,6 +12,8 @@ import { ShadowAccounts } from '@menglian/sdk/services/shadowAccounts';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { Cluster, until } from '../cluster.js';
 import { SUITE } from '../suite.js';
+import { countPayments, type PaymentCount } from './countPayments.js';
+import { PaymentLoad } from './paymentLoad.js';
 import { menglian } from './relayProcess.js';
 
 export const HOT_GROUP = 1;
@@ -21,12 +24,13 @@ const ANSWER_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
 /** Of a node that takes part. */
 const BLOCKS_BEHIND_MAX = 3;
+const SETTLED_TIMEOUT_MS = 180_000;
 const OPENING = 10n ** 15n;
 
 export const HOT_CHAIN_NAME = 'hot';
 const nameOf = (group: number) => (group === HOT_GROUP ? HOT_CHAIN_NAME : `users${group}`);
 
-export const suite = await loadSuite(SUITE);
+const suite = await loadSuite(SUITE);
 
 /** Four nodes with a group of hot accounts and three of users, who have money. */
 export class ClearingNetwork {
@@ -90,6 +94,29 @@ export class ClearingNetwork {
   /** What other chains know a group by. */
   async identity(group: number): Promise<Hash> {
     return this.client(group).getBlockHash(0);
+  }
+
+  /** Of a group of users; the same each time. */
+  paymentLoad(groupId: number, merchants: readonly string[]): PaymentLoad {
+    const { payers } = this;
+    return new PaymentLoad(this.cluster.clients, { groupId, payers, merchants, random: new SeededRandom(groupId) });
+  }
+
+  /** Waits until every epoch with payments is closed and known to be booked. */
+  async settled(group: number, accounts: readonly string[]): Promise<void> {
+    const shadows = new ShadowAccounts(this.client(group));
+    await until(
+      async () => {
+        const states = await Promise.all(accounts.map(async (account) => shadows.get(account)));
+        return states.every((state) => state!.openCount === 0n && state!.settledEpoch === state!.openEpoch - 1n);
+      },
+      `group ${group} is settled`,
+      SETTLED_TIMEOUT_MS,
+    );
+  }
+
+  async count(group: number): Promise<PaymentCount> {
+    return countPayments(suite, this.cluster.clients.at(-1)!, group);
   }
 
   async #makeGroups(): Promise<void> {
