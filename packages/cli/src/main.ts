@@ -24,6 +24,7 @@ Examples:
   menglian node --config nodes/127.0.0.1/node0/config.ini  or one of them, in the foreground
   menglian console                                         talk to a node: deploy, call, vote, look around
   menglian relay --config relay.ini                        carry messages between chains
+  menglian audit hot-account shop --hot … --user …         prove that an account holds what was paid
   menglian chain build --help                              all options of the builder`,
   zh: `
 示例：
@@ -32,6 +33,7 @@ Examples:
   menglian node --config nodes/127.0.0.1/node0/config.ini  或在前台启动其中一个
   menglian console                                         控制台：部署、调用、治理、查询
   menglian relay --config relay.ini                        在多条链之间传递消息
+  menglian audit hot-account shop --hot … --user …         审计：证明账户余额与付款一致
   menglian chain build --help                              建链的全部选项`,
 };
 

@@ -13,6 +13,7 @@ import { HOT_ACCOUNTS } from './hotAccounts.js';
 import { INTERCHAIN } from './interchain.js';
 import { NODE } from './node.js';
 import { PERMISSIONS } from './permissions.js';
+import { ROUTER } from './router.js';
 import { sessionRoom } from './session.js';
 import { TABLES } from './tables.js';
 import { TRANSACTIONS } from './transactions.js';
@@ -33,6 +34,7 @@ export const ROOMS: readonly Room[] = [
   GAS,
   INTERCHAIN,
   HOT_ACCOUNTS,
+  ROUTER,
   AMOP,
   ACCOUNTS,
   sessionRoom(() => ROOMS),

@@ -223,7 +223,7 @@ export const HOT_ACCOUNTS: Room = {
           tableAnswer(
             shadows,
             columns,
-            shadows.map(({ account, owner, hotChain }) => [account, owner, hotChain]),
+            shadows.map(({ account, owner, hotChain }) => [account, `0x${owner}`, `0x${hotChain}`]),
           ),
         );
       },
