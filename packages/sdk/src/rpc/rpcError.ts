@@ -31,6 +31,7 @@ const REFUSAL_ADVICE: Readonly<Record<string, string>> = {
   TransactionAlreadyInChain: 'the transaction is in a block already: ask for its receipt',
   TransactionPoolIsFull: 'the node has as many transactions as it holds: send again later, or slower',
   OverGroupMemoryLimit: 'the node holds as many bytes as it may: send again later, or slower',
+  OverGroupDiskQuota: 'the group has no room on the disk of this node: send to another one, or have its quota raised',
   InvalidChainId: 'the transaction was signed for another chain: ask getClientVersion for the chain id',
   InvalidGroupId: 'the transaction was signed for another group',
   BlockLimitCheckFailed: 'the block limit must lie 1 to 1000 above the height: sign anew',

@@ -339,6 +339,34 @@ describe('events', () => {
     expect([seen, filters.length]).toEqual([[], 1]);
   });
 
+  it.each([
+    [-41002, 'stopped the group', 'subscribe again'],
+    [-41007, 'ended the event filter', 'log'],
+  ])('that the node ends with %i end here, and who subscribed is told once', async (code, problem, advice) => {
+    const [node] = await startNodes(1);
+    const filters = takesFilters(node!);
+    const transport = transportTo(nodes);
+    const seen: Log[] = [];
+    const errors: unknown[] = [];
+    const listener = {
+      onLogs: (logs: readonly Log[]) => seen.push(...logs),
+      onError: (error: unknown) => errors.push(error),
+    };
+    const stop = transport.watchLogs(1, filter, listener);
+    await until(() => filters.length === 1);
+    pushLogs(node!, filters[0]!['filterID'], [logAt(4, 0)]);
+    pushLogs(node!, filters[0]!['filterID'], null, code);
+    pushLogs(node!, filters[0]!['filterID'], null, code);
+    pushLogs(node!, filters[0]!['filterID'], [logAt(5, 0)]);
+    await transport.request({ method: 'a', params: [] });
+    stop();
+    node!.breakLinks();
+    await transport.request({ method: 'a', params: [] });
+    expect([seen.length, filters.length]).toEqual([1, 1]);
+    const [message, advised] = [problem, advice].map((text): unknown => expect.stringContaining(text));
+    expect(errors).toEqual([expect.objectContaining({ code, message, advice: advised })]);
+  });
+
   it('are refused with a code and advice', async () => {
     const [node] = await startNodes(1);
     takesFilters(node!, -41006);

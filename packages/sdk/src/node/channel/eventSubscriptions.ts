@@ -14,12 +14,15 @@ const SUBSCRIPTIONS_MAX = 10_000;
 
 const REGISTER_TIMEOUT_MS = 10_000;
 
-/** `result` of a push after the last block of its filter. */
+/** `result` of a push after the last block of its filter. With any other but 0 the node ended the filter before that. */
 const COMPLETE = 1;
+
+/** The group does not run there, or runs there no longer. */
+const NO_GROUP = -41002;
 
 const ADVICE: Readonly<Record<number, string>> = {
   [-41001]: 'see the addresses and topics of the filter: at most 4 topics',
-  [-41002]: 'the node does not run this group: ask getGroupList',
+  [NO_GROUP]: 'the node does not run this group: ask getGroupList',
   [-41003]: 'begin at a later block, or end behind the first one: the node bounds how many it looks through',
   [-41006]: 'the certificate of this client is not in the sdk_allowlist of the group: ask its operators',
 };
@@ -108,7 +111,9 @@ export class EventSubscriptions {
       subscription.last = logs.at(-1);
       callBack(subscription.listener.onLogs, logs);
     }
-    if (pushed.result === COMPLETE) this.#remove(subscription);
+    if (pushed.result === 0) return;
+    this.#remove(subscription);
+    if (pushed.result !== COMPLETE) callBack(subscription.listener.onError, ended(pushed.result));
   }
 
   /** @returns whether it was there */
@@ -157,4 +162,12 @@ function parameters({ groupId, filter, last }: Subscription, filterId: string) {
 
 function refused(result: number): SdkError {
   return new SdkError(result, 'the node refused the event filter', ADVICE[result] ?? 'read the log of the node');
+}
+
+function ended(result: number): SdkError {
+  if (result === NO_GROUP) {
+    const advice = 'subscribe again, from the last block that came, when the group runs there or with another node';
+    return new SdkError(result, 'the node stopped the group, and with it the event filter', advice);
+  }
+  return new SdkError(result, 'the node ended the event filter', ADVICE[result] ?? 'read the log of the node');
 }
