@@ -40,7 +40,7 @@ let configPath: string;
 const relays: ChildProcess[] = [];
 
 const clientOf = async (groupId: number, account: Account): Promise<Client> => {
-  const transport = httpTransport([0, 1, 2, 3].map((index) => `http://127.0.0.1:${cluster.rpcPort + index}`));
+  const transport = httpTransport([3, 2, 1, 0].map((index) => `http://127.0.0.1:${cluster.rpcPort + index}`));
   return createClient({ transport, groupId, account, pollMs: 20 });
 };
 
@@ -208,6 +208,25 @@ describe('a relay', () => {
       const { isSame, transactions, payments } = await reconcileEpoch({ hot, user: users }, SHOP, epoch);
       expect([isSame, transactions.length]).toEqual([true, Number(payments)]);
     }
+  });
+
+  it('asks other nodes where one stops its group or is ended', async () => {
+    const { relay } = await start();
+    const payer = (await payers())[0]!;
+    const isBooked = async (before: bigint) => (await balance()) > before;
+    let before = await balance();
+    expect(await cluster.clients[0]!.call('stopGroup', HOT)).toMatchObject({ code: '0x0' });
+    await new ShadowAccounts(payer).pay(SHOP, 1n);
+    await until(() => isBooked(before), 'a payment is booked without group 2 of node 0');
+    expect(await cluster.clients[0]!.call('startGroup', HOT)).toMatchObject({ code: '0x0' });
+    before = await balance();
+    await cluster.nodes[1]!.kill();
+    await new ShadowAccounts(payer).pay(SHOP, 1n);
+    await until(() => isBooked(before), 'a payment is booked without node 1');
+    cluster.start(1);
+    await cluster.linked(3);
+    expect(await end(relay, 'SIGTERM')).toBe(0);
+    payer.close();
   });
 
   it('follows the sealers of a chain that leave one by one', async () => {

@@ -31,3 +31,9 @@ export const UNREGISTERED_PAUSE_MS = 10_000;
 
 /** Messages looked through, the last ones first, for those that their receivers refused. */
 export const MESSAGES_SEARCHED_MAX = 100_000n;
+
+/** How often the heights of all nodes of a group are compared. */
+export const HEIGHTS_COMPARED_MS = 5000;
+
+/** Blocks that a node may be behind the highest one before that is asked instead: some are always on their way. */
+export const NODE_BEHIND_BLOCKS_MAX = 2;

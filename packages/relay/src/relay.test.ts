@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { MemoryChain, noConnection } from './testing/memoryChain.js';
 import { FakePorts } from './testing/fakePorts.js';
@@ -296,5 +297,26 @@ describe('a relay that runs', () => {
       throw new TypeError('a fault');
     };
     await expect(run([users, hot], () => false)).rejects.toThrow('a fault');
+  });
+
+  it('has ended all its loops then', async () => {
+    const [users, hot] = pair();
+    const calls: string[] = [];
+    users.before = (call) => {
+      if (call === 'closableAccounts') throw new TypeError('a fault');
+    };
+    await expect(run([users, hot], () => calls.length > 20)).rejects.toThrow('a fault');
+    hot.before = (call) => calls.push(call);
+    for (let turn = 0; turn < 10; turn++) await setImmediate();
+    expect(calls).toEqual([]);
+  });
+
+  it('says when a node cannot give what waits, instead of waiting for ever', async () => {
+    const [users, hot] = pair();
+    users.messagesIn = async () => [];
+    users.send(hot, ['a']);
+    const { events } = await run([users, hot], (_, told) => told.some(({ kind }) => kind === 'problem'));
+    const [problem] = events.flatMap((event) => (event.kind === 'problem' ? event.problem : []));
+    expect(problem!.message).toContain('users has no receipts of message 1 in block 1');
   });
 });

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { failure, type Result, success } from '@menglian/base/result';
 import { ConfigReader } from '@menglian/node/config/configReader';
 import { describeProblems, type IniDocument, parseIni } from '@menglian/node/config/ini';
+import { HighestNode } from '@menglian/relay/highestNode';
 import { CHAINS_MAX } from '@menglian/relay/limits';
 import type { Account } from '@menglian/sdk/account/account';
 import { accountFromPem } from '@menglian/sdk/account/pem';
@@ -64,7 +65,9 @@ export async function readRelayConfig(path: string, password: string | undefined
     const account = await readAccount(resolve(dirname(path), keyFile), password);
     if (!account.ok) return account;
     const { suite } = account.value;
-    const client = new Client(suite, { transport: httpTransport(urls), groupId, account: account.value });
+    const nodes = urls.map((url) => httpTransport(url));
+    const transport = new HighestNode(nodes, groupId, () => performance.now());
+    const client = new Client(suite, { transport, groupId, account: account.value });
     chains.push({ name, client });
   }
   return success({ pollMs, clearSeconds, chains });
