@@ -74,6 +74,7 @@ export class Lane {
       const blockNumber = await this.source.sentAt(to, last + 1n);
       if (blockNumber === undefined) break;
       const planned = planBundles(blockNumber, await this.source.messagesIn(blockNumber, to), last, this.#receiptsMax);
+      if (planned.length === 0 && bundles.length === 0) throw this.#withheld(blockNumber, last + 1n);
       if (planned.length === 0) break;
       bundles.push(...planned);
       last = planned.at(-1)!.last;
@@ -131,9 +132,22 @@ export class Lane {
 
   async #keepTrust(nowMs: number, from: Hash): Promise<LaneStep> {
     if ((await this.target.knows(from)) === undefined) return { kind: 'unregistered', source: from };
-    const blockNumber = await followSealers(this.source, this.target);
+    const { source, target } = this;
+    let blockNumber: number | undefined;
+    try {
+      blockNumber = await followSealers(source, target);
+    } catch (error) {
+      if (!hasNumber(error, SEALERS_UNTRUSTED)) throw error;
+      return { kind: 'anchored', blockNumber: await bridgeTrust(source, target, await source.blockNumber()) };
+    }
     this.#trustCheckedAtMs = nowMs;
     return blockNumber === undefined ? { kind: 'idle' } : { kind: 'anchored', blockNumber };
+  }
+
+  /** A node that began with a snapshot has no receipts of what was before. */
+  #withheld(blockNumber: number, sequence: bigint): SdkError {
+    const problem = `the node of ${this.source.name} has no receipts of message ${sequence} in block ${blockNumber}`;
+    return sdkError('NotFound', problem, 'name first, in url.0, a node that keeps all blocks');
   }
 
   #unknown(waiting: bigint): SdkError {

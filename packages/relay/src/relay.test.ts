@@ -239,6 +239,42 @@ describe('sealers of a chain that change', () => {
     expect(hot.clients.get(users.hash)!.anchors.size).toBe(LISTS.length);
   });
 
+  it('are told to several chains by one block', async () => {
+    const chains = ['users', 'hot', 'other', 'third'].map((name) => new MemoryChain(name));
+    for (const one of chains) for (const other of chains) if (one !== other) one.know(other);
+    const users = chains[0]!;
+    users.send(chains[1]!, ['a']);
+    await once(...chains);
+    users.sealers = LISTS[1]!;
+    // A block of a transaction that has nothing to do with other chains.
+    users.send(users);
+    let marks = 0;
+    users.before = (call) => {
+      if (call === 'mark') marks++;
+    };
+    await once(...chains);
+    expect(marks).toBe(1);
+    for (const other of chains.slice(1)) expect(other.clients.get(users.hash)!.anchors.size).toBe(2);
+  });
+
+  it('are followed by halves before any message too', async () => {
+    const [users, hot] = pair();
+    for (const list of LISTS) {
+      users.sealers = list;
+      await users.mark();
+    }
+    expect(await once(users, hot)).toEqual(new Map());
+    expect(await hot.believedSealers(users.hash, await users.blockNumber())).toEqual(LISTS.at(-1));
+  });
+
+  it('that nothing leads to make no block at each try', async () => {
+    const [users, hot] = pair();
+    users.sealers = ['w', 'x', 'y', 'z'];
+    users.send(users);
+    for (let run = 0; run < 5; run++) expect((await once(users, hot)).size).toBe(1);
+    expect(await users.blockNumber()).toBe(2);
+  });
+
   it('that are all others at once are reported with what to do', async () => {
     const [users, hot] = pair();
     users.sealers = ['w', 'x', 'y', 'z'];
@@ -317,6 +353,6 @@ describe('a relay that runs', () => {
     users.send(hot, ['a']);
     const { events } = await run([users, hot], (_, told) => told.some(({ kind }) => kind === 'problem'));
     const [problem] = events.flatMap((event) => (event.kind === 'problem' ? event.problem : []));
-    expect(problem!.message).toContain('users has no receipts of message 1 in block 1');
+    expect(problem!.message).toContain('the node of users has no receipts of message 1 in block 1');
   });
 });

@@ -60,7 +60,16 @@ export class Relay {
   async run(signal: AbortSignal): Promise<void> {
     const { pollMs, clearMs } = this.#options;
     const works = [...this.#lanes(pollMs), ...(clearMs > 0 ? this.#clearings(clearMs) : [])];
-    await Promise.all(works.map((work) => this.#repeat(work, signal)));
+    // A fault of ours in one loop ends the others, after their steps.
+    const fault = new AbortController();
+    const either = AbortSignal.any([signal, fault.signal]);
+    const loops = works.map((work) => this.#repeat(work, either));
+    try {
+      await Promise.all(loops);
+    } finally {
+      fault.abort();
+      await Promise.allSettled(loops);
+    }
   }
 
   /**
