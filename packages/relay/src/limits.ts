@@ -37,3 +37,6 @@ export const HEIGHTS_COMPARED_MS = 5000;
 
 /** Blocks that a node may be behind the highest one before that is asked instead: some are always on their way. */
 export const NODE_BEHIND_BLOCKS_MAX = 2;
+
+/** How old a block may be that tells of present sealers; of an older one a new block is asked for. */
+export const MARK_AGE_BLOCKS_MAX = 20;

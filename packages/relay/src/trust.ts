@@ -1,8 +1,8 @@
 /** Leads the light client of one chain after the sealers of another. */
 import { SdkError } from '@menglian/sdk/sdkError';
 import { hasNumber, SEALERS_UNTRUSTED } from './codes.js';
-import { ANCHOR_STEPS_MAX } from './limits.js';
-import type { RelayChain } from './ports.js';
+import { ANCHOR_STEPS_MAX, MARK_AGE_BLOCKS_MAX } from './limits.js';
+import type { MarkedBlock, RelayChain } from './ports.js';
 
 /**
  * Tells the target of the sealers that the source has now, when they are others than the target believes. Done while few have changed,
@@ -12,9 +12,17 @@ import type { RelayChain } from './ports.js';
 export async function followSealers(source: RelayChain, target: RelayChain): Promise<number | undefined> {
   const [identity, height] = await Promise.all([source.identity(), source.blockNumber()]);
   if (height === 0 || (await isBelieved(source, target, height))) return undefined;
-  const { blockNumber, transactionHash } = await source.mark();
+  const { blockNumber, transactionHash } = (await recentMark(source, height)) ?? (await source.mark());
   await target.update(identity, await source.bundle(blockNumber, [transactionHash]));
   return blockNumber;
+}
+
+/** One with the same sealers serves as well: that of a message, or a mark for another chain. */
+async function recentMark(source: RelayChain, height: number): Promise<MarkedBlock | undefined> {
+  const marked = await source.findMarked(Math.max(0, height - MARK_AGE_BLOCKS_MAX), height);
+  if (marked === undefined) return undefined;
+  const [now, then] = await Promise.all([source.sealersOf(height), source.sealersOf(marked.blockNumber)]);
+  return isSameSet(now, then) ? marked : undefined;
 }
 
 /**
@@ -57,6 +65,10 @@ async function isBelieved(source: RelayChain, target: RelayChain, blockNumber: n
     source.sealersOf(blockNumber),
     target.believedSealers(await source.identity(), blockNumber),
   ]);
-  const known = new Set(believed);
+  return isSameSet(sealers, believed);
+}
+
+function isSameSet(sealers: readonly string[], others: readonly string[]): boolean {
+  const known = new Set(others);
   return sealers.length === known.size && sealers.every((nodeId) => known.has(nodeId));
 }
