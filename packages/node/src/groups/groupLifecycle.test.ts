@@ -39,6 +39,7 @@ function createLifecycle() {
     data: join(folder, 'data', `group${groupId}`),
   });
   const open = new Set<number>();
+  const logged: string[] = [];
   const behaviour = {
     opening: (): Promise<Result<void>> => Promise.resolve(success(undefined)),
     closing: (): Promise<void> => Promise.resolve(),
@@ -57,9 +58,9 @@ function createLifecycle() {
       await behaviour.closing();
       open.delete(groupId);
     },
-    log: () => {},
+    log: (text) => logged.push(text),
   });
-  return { lifecycle, paths, open, behaviour };
+  return { lifecycle, paths, open, behaviour, logged };
 }
 
 function filesOf(paths: GroupPaths): GroupFiles {
@@ -224,6 +225,20 @@ describe('a disk that refuses', () => {
     rmSync(blocker, { recursive: true });
     expect(await lifecycle.change(2, STOP)).toEqual({ kind: 'done' });
     expect(lifecycle.status(2)).toBe('STOPPED');
+  });
+
+  it('that cannot note a stop does not make a closed group look like one that runs, and tells why', async () => {
+    const created = createLifecycle();
+    const { lifecycle, paths, open, logged } = created;
+    await reach('RUNNING', created);
+    const blocker = join(paths(2).data, '.group_status.new');
+    mkdirSync(blocker);
+    await lifecycle.change(2, STOP);
+    expect([lifecycle.status(2), open.has(2)]).toEqual(['STOPPED', false]);
+    expect(logged.at(-1)).toMatch(/^stop,group=2,result=failed,reason=the files of group 2 cannot be written: E/);
+    rmSync(blocker, { recursive: true });
+    expect(await lifecycle.change(2, START)).toEqual({ kind: 'done' });
+    expect([lifecycle.status(2), open.has(2)]).toEqual(['RUNNING', true]);
   });
 
   it('is not taken for an error of this program', async () => {

@@ -26,7 +26,7 @@ export class GroupLifecycle {
   readonly #components: GroupLifecycleComponents;
   /** groups whose thread comes up or goes down right now */
   readonly #moving = new Map<number, 'RUNNING' | 'STOPPING'>();
-  /** groups that could not go on: they stand still, and their files still say that they shall run when the node starts */
+  /** groups that stand still though their files say RUNNING: they could not go on, or the file could not be written */
   readonly #failed = new Set<number>();
 
   constructor(components: GroupLifecycleComponents) {
@@ -55,13 +55,13 @@ export class GroupLifecycle {
   }
 
   async change(groupId: number, operation: GroupOperation): Promise<GroupOperationResult> {
-    try {
-      const result = await this.#run(groupId, operation);
-      this.#components.log(`${operation.kind},group=${groupId},result=${result.kind}`);
-      return result;
-    } catch (error) {
-      return { kind: 'failed', reason: reasonOf(error, groupId) };
-    }
+    const result = await this.#run(groupId, operation).catch((error: unknown): GroupOperationResult => ({
+      kind: 'failed',
+      reason: reasonOf(error, groupId),
+    }));
+    const reason = result.kind === 'failed' ? `,reason=${result.reason}` : '';
+    this.#components.log(`${operation.kind},group=${groupId},result=${result.kind}${reason}`);
+    return result;
   }
 
   async #run(groupId: number, operation: GroupOperation): Promise<GroupOperationResult> {
@@ -144,8 +144,9 @@ export class GroupLifecycle {
     if (refusal !== undefined) return refusal;
     return this.#move(groupId, 'STOPPING', async () => {
       await this.#components.close(groupId);
-      writeGroupStatus(paths.data, 'STOPPED');
-      return { kind: 'done' };
+      // Until the file says it.
+      this.#failed.add(groupId);
+      return this.#mark(groupId, paths, 'STOPPED', undefined);
     });
   }
 
