@@ -128,6 +128,15 @@ describe('an audit', () => {
     expect(report.shadows[0]!.unsettled.amountIn).toBe(7n);
   });
 
+  it('compares what is booked later too, where the chains of users know of it', async () => {
+    const one = scenario();
+    const cut = one.hot.height;
+    const wrong = one.hot.add([[one.settledLog(0, 2n, [1n])]]);
+    expect(summary(await audit(one, cut))).toEqual([`hot ${wrong} settled-record amountIn 7≠8`]);
+    const twice = one.hot.add([[one.settledLog(0, 2n)]]);
+    expect(summary(await audit(one, cut))).toContain(`hot ${twice} settled-order north 3≠2`);
+  });
+
   it('looks at no other account', async () => {
     const one = scenario();
     one.users[0]!.add([[one.paymentLog('Paid', 9n, 1000n, 'another shop')]]);

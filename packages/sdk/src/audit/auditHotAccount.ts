@@ -98,7 +98,7 @@ async function readHotChain(
   let isRead = await intake.takeAll(hot.blocks, (event, place) => recount.take(event, place));
   const { lastBlock } = intake;
   if (isRead && hot.told !== undefined) compareHotState(findings, hot.label, hot.told, recount);
-  isRead &&= await intake.takeAll(hot.laterBlocks, (event) => recount.takeLater(event));
+  isRead &&= await intake.takeAll(hot.laterBlocks, (event, place) => recount.takeLater(event, place));
   if (isRead) recount.finish();
   return { lastBlock, isRead };
 }

@@ -75,12 +75,15 @@ export class HotRecount {
 
   /**
    * An event of a later block: it may tell of epochs that were closed after the chains of users were read, and is only
-   * looked at for what those chains already know.
+   * compared with what those chains already know.
    */
-  takeLater(event: HotEvent): void {
+  takeLater(event: HotEvent, place: Place): void {
     if (event.kind === 'attached') this.#bookedOf(event.chain).isAttached = true;
     if (event.kind === 'granted') this.#match(event);
-    if (event.kind === 'settled') this.#bookedOf(event.chain).lastEpochSeen = event.epoch;
+    if (event.kind !== 'settled') return;
+    this.#requireNext(event, place);
+    if (this.#options.shadows.get(event.chain)?.epochs.has(event.epoch) === true) this.#compare(event, place);
+    this.#bookedOf(event.chain).lastEpochSeen = event.epoch;
   }
 
   /** When all blocks were read: what the chains of users know and the hot chain does not. */
@@ -137,17 +140,20 @@ export class HotRecount {
   #settle(event: HotEvent & { kind: 'settled' }, place: Place): void {
     const { chain, epoch } = event;
     const booked = this.#bookedOf(chain);
-    const next = booked.lastEpoch + 1n;
-    if (epoch !== next) {
-      const compared = { subject: this.#nameOf(chain), expected: String(next), found: String(epoch) };
-      this.#find('settled-order', place, { epoch, ...compared });
-    }
+    this.#requireNext(event, place);
     this.#compare(event, place);
     booked.lastEpoch = epoch;
     booked.lastEpochSeen = epoch;
     if (!booked.settledBy.has(epoch)) booked.settledBy.set(epoch, place);
     booked.settled = addSums(booked.settled, event);
     this.balance += event.amountIn;
+  }
+
+  #requireNext({ chain, epoch }: HotEvent & { kind: 'settled' }, place: Place): void {
+    const next = this.#bookedOf(chain).lastEpochSeen + 1n;
+    if (epoch === next) return;
+    const compared = { subject: this.#nameOf(chain), expected: String(next), found: String(epoch) };
+    this.#find('settled-order', place, { epoch, ...compared });
   }
 
   /** What was booked, and what the payments of the epoch come to. */
