@@ -1,7 +1,9 @@
 import { toPrefixedHex, utf8Bytes } from '@menglian/base/bytes';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import type { Log } from '@menglian/types/receipt';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SdkError } from '../sdkError.js';
 import { ChainReader, type ProvenBlock } from './chainReader.js';
 import type { Finding } from './finding.js';
 import { FakeChain } from './testing/fakeChain.js';
@@ -101,6 +103,22 @@ describe('a chain is read', () => {
   });
 });
 
+it('a receipt does not say where it is', async () => {
+  for (const remainGas of [0n, 5n]) {
+    const chain = chainOf({ remainGas });
+    const truth = (await read(chain)).blocks.map(({ logs }) => logs);
+    chain.lie = (method, _params, answer) => {
+      if (method === 'getTransactionReceipt') {
+        return { ...(answer as object), blockNumber: 9, transactionIndex: 9, blockHash: `0x${'ab'.repeat(32)}` };
+      }
+      if (!method.startsWith('getBatch')) return answer;
+      const batch = answer as { blockInfo: object };
+      return { ...batch, blockInfo: { ...batch.blockInfo, blockNumber: 9 } };
+    };
+    expect((await read(chain)).blocks.map(({ logs }) => logs)).toEqual(truth);
+  }
+});
+
 describe('a node is caught', () => {
   it('when a header was changed', async () => {
     const chain = chainOf();
@@ -187,4 +205,54 @@ describe('a node is caught', () => {
     chain.blocks[0]!.header = chain.blocks[1]!.header;
     expect(await problemOf(chain)).toBe('0: the header is of block 1, not of block 0');
   });
+});
+
+/** Paths of all values that are no objects. */
+function leavesOf(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return Object.entries(value).flatMap(([name, one]) => leavesOf(one, [...path, name]));
+}
+
+function changedAt(value: unknown, [name, ...path]: readonly string[], change: (leaf: unknown) => unknown): unknown {
+  if (name === undefined) return change(value);
+  const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string, unknown>;
+  copy[name] = changedAt(copy[name], path, change);
+  return copy;
+}
+
+/** Another value of its kind: a digit, a number or a character is another one. */
+function mutated(leaf: unknown, at: number): unknown {
+  if (typeof leaf === 'number') return leaf + 1 + (at % 3);
+  const text = String(leaf);
+  const place = Math.min(text.length - 1, 2 + (at % Math.max(1, text.length - 2)));
+  return `${text.slice(0, place)}${text[place] === '7' ? '8' : '7'}${text.slice(place + 1)}`;
+}
+
+it('whatever a node changes in one answer, an auditor sees the truth or nothing', async () => {
+  const truth = (await read(chainOf())).blocks.map(({ logs }) => logs);
+  await fc.assert(
+    fc.asyncProperty(fc.nat({ max: 8 }), fc.nat(), fc.nat(), async (turn, leaf, at) => {
+      const chain = chainOf();
+      let asked = 0;
+      chain.lie = (_method, _params, answer) => {
+        if (asked++ !== turn) return answer;
+        const leaves = leavesOf(answer);
+        return changedAt(answer, leaves[leaf % leaves.length]!, (value) => mutated(value, at));
+      };
+      const reader = new ChainReader(chain.client, { label: 'shop', addresses: [`0x${CONTRACT}`] });
+      try {
+        const origin = await reader.open();
+        // Another block 0 is another chain: its identity says so.
+        if (!origin.ok || origin.value.identity !== toPrefixedHex(chain.identity)) return;
+        let index = 0;
+        for await (const block of reader.blocks(chain.height)) {
+          if (!block.ok) return;
+          expect(block.value.logs).toEqual(truth[index++]);
+        }
+      } catch (error) {
+        if (!(error instanceof SdkError)) throw error;
+      }
+    }),
+    { numRuns: 150 },
+  );
 });

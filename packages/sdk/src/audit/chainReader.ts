@@ -33,6 +33,13 @@ export interface ChainReaderOptions {
   readonly onBlock?: (number: number, last: number) => void;
 }
 
+interface TransactionPlace {
+  readonly header: BlockHeader;
+  readonly transactionHash: Hash;
+  /** In its block. */
+  readonly index: number;
+}
+
 interface FetchedBlock {
   readonly header: BlockHeader;
   /** Of receipts and of transactions, in order. */
@@ -119,7 +126,13 @@ export class ChainReader {
         if (receipt.transactionIndex !== receiptHashes.length) return failure('the receipts are not in order');
         receiptHashes.push(batchReceiptHash(suite, receipt, header));
         transactionHashes.push(receipt.transactionHash);
-        logs.push(...receipt.logs.filter(({ address }) => this.#options.addresses.includes(address)));
+        logs.push(
+          ...this.#logsOf(receipt.logs, {
+            header,
+            transactionHash: receipt.transactionHash,
+            index: receipt.transactionIndex,
+          }),
+        );
       }
     }
     if (areAllLeaves(suite, receiptHashes, header.receiptsRoot))
@@ -135,12 +148,20 @@ export class ChainReader {
     for (let from = 0; from < transactionHashes.length; from += WHOLE_RECEIPTS_AT_ONCE) {
       const wanted = transactionHashes.slice(from, from + WHOLE_RECEIPTS_AT_ONCE);
       for (const receipt of await Promise.all(wanted.map((hash) => this.#client.getReceipt(hash)))) {
-        if (receipt === null) return failure(`receipt ${receiptHashes.length} is missing`);
+        const index = receiptHashes.length;
+        if (receipt === null) return failure(`receipt ${index} is missing`);
         receiptHashes.push(wholeReceiptHash(suite, receipt));
-        logs.push(...receipt.logs.filter(({ address }) => this.#options.addresses.includes(address)));
+        logs.push(...this.#logsOf(receipt.logs, { header, transactionHash: transactionHashes[index]!, index }));
       }
     }
     return success({ header, receiptHashes, transactionHashes, logs });
+  }
+
+  /** Those of the contracts that were asked for, where they really are: what a receipt says of its place is not hashed. */
+  #logsOf(logs: readonly Log[], { header, transactionHash, index }: TransactionPlace): readonly Log[] {
+    const { hash: blockHash, number: blockNumber } = header;
+    const place = { blockHash, blockNumber, transactionHash, transactionIndex: index };
+    return logs.filter(({ address }) => this.#options.addresses.includes(address)).map((log) => ({ ...log, ...place }));
   }
 
   #notProven(blockNumber: number, subject: string): Result<never, Finding> {
