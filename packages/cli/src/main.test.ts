@@ -99,7 +99,7 @@ describe('npm start', () => {
     const unknown = run(['--port', '1'], {}, START);
     expect(unknown.code).toBe(1);
     expect(unknown.stderr).toContain(
-      'usage: npm start -- [--folder DIR] [--ports P2P,CHANNEL,RPC] [--sm] [--lang en|zh]',
+      'usage: npm start -- [--folder DIR] [--ports P2P,CHANNEL,RPC] [--sm] [--groups N] [--lang en|zh]',
     );
     const ports = run(['--folder', 'other', '--ports', '1,2,3'], { LANG: 'zh_CN.UTF-8' }, START);
     expect(ports).toMatchObject({ code: 1, stderr: '' });

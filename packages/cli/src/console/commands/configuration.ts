@@ -28,12 +28,12 @@ const VALUES: Readonly<Record<string, readonly [en: string, zh: string, isAllowe
     atLeast(2),
   ],
   enable_charge_mgr: ['on or off: whether accounts pay for gas', 'on 或 off：是否启用 gas 计费', isSwitch],
+  enable_cns_route: ['on or off: whether routes of names count', 'on 或 off：是否启用名称路由', isSwitch],
   enable_interchain: [
-    'on or off: whether it exchanges messages with other chains',
-    'on 或 off：是否启用跨链消息',
+    'on or off: messages between chains and hot accounts',
+    'on 或 off：是否启用跨链消息与热点账户',
     isSwitch,
   ],
-  enable_cns_route: ['on or off: whether routes of names count', 'on 或 off：是否启用名称路由', isSwitch],
 };
 
 const KEYS = Object.keys(VALUES);
