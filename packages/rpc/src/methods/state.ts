@@ -16,6 +16,7 @@ const SYSTEM_CONFIG_KEYS: ReadonlySet<string> = new Set([
   'consensus_timeout',
   'enable_charge_mgr',
   'enable_cns_route',
+  'enable_interchain',
 ]);
 
 function callRequest(fields: Readonly<Record<string, unknown>>): CallRequest {
