@@ -179,6 +179,58 @@ describe('SendQueue', () => {
       expect(groupsOf(queue, 1).filter((group) => group === 1)).toHaveLength(1);
     });
 
+    it.each(['refuse', 'drop-oldest'] as const)('keeps bounds, counts and order with policy %s', (policy) => {
+      const add = fc.record({ group: fc.integer({ min: 1, max: 4 }), length: fc.nat(90_000) });
+      const step = fc.oneof(add, fc.constantFrom('take' as const, 'takeWaiting' as const));
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+          const queue = new SendQueue(200_000, policy);
+          let added = 0;
+          const seen = new Map<number, number[]>();
+          const see = (group: number, payload: Uint8Array) => {
+            const number = payload.length < 4 ? -1 : new DataView(payload.buffer, payload.byteOffset).getUint32(0);
+            seen.set(group, [...(seen.get(group) ?? []), number]);
+          };
+          const frames = new FrameReader(1 << 24, see);
+          const take = () => {
+            const batch = queue.takeBatch();
+            if (batch !== undefined) expect(frames.push(batch)).toBeUndefined();
+            return batch !== undefined;
+          };
+          let moved = 0;
+          for (const current of steps) {
+            if (current === 'take') take();
+            else if (current === 'takeWaiting') moved += queue.takeWaiting().length;
+            else {
+              const payload = new Uint8Array(4 + current.length);
+              new DataView(payload.buffer).setUint32(0, added);
+              if (queue.add({ group: current.group, payload })) added++;
+            }
+            expect(queue.bytes).toBeLessThanOrEqual(policy === 'refuse' ? 400_000 : 200_000);
+            expect(queue.size === 0).toBe(queue.bytes === 0);
+          }
+          while (take());
+          const numbers = [...seen.values()];
+          expect(numbers.flat().length).toBe(added - moved - queue.dropped);
+          for (const ofGroup of numbers) expect(ofGroup).toEqual(ofGroup.toSorted((a, b) => a - b));
+          expect([queue.size, queue.bytes]).toEqual([0, 0]);
+        }),
+        { numRuns: 100 },
+      );
+    });
+
+    it('gives each its turn soon, after frames of all that are far longer than a turn', () => {
+      const queue = new SendQueue(1 << 28, 'refuse');
+      const groups = Array.from({ length: 20 }, (_, index) => index + 1);
+      for (const group of groups) {
+        queue.add(message(group, 300_000));
+        queue.add(message(group, 10));
+      }
+      const other = reader();
+      for (let batch = queue.takeBatch(); batch !== undefined; batch = queue.takeBatch()) other.read(batch);
+      expect(other.numbers).toEqual([...groups, ...groups]);
+    });
+
     it('has room for one that comes when another has filled its part', () => {
       const queue = new SendQueue(100_000, 'refuse');
       while (queue.add(message(2, 1000)));

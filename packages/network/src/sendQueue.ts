@@ -129,6 +129,7 @@ export class SendQueue {
 
   /** Who has sent a long frame leaves out turns until that is made good. */
   #laneInTurn(): MessageLane {
+    this.#passUselessTurns();
     // A lane that is moved to the end comes again.
     for (const lane of this.#lanes.values()) {
       if (lane.creditBytes <= 0) lane.creditBytes = (this.#lanes.size === 1 ? 0 : lane.creditBytes) + TURN_BYTES;
@@ -136,6 +137,16 @@ export class SendQueue {
       this.#moveToEnd(lane);
     }
     invariant(false, 'network/lane-in-turn', 'asked for while nothing waits');
+  }
+
+  /** Where all lanes have long frames to make good, the turns that none of them could use pass at once. */
+  #passUselessTurns(): void {
+    let turns = Infinity;
+    for (const { creditBytes } of this.#lanes.values()) {
+      turns = Math.min(turns, Math.floor(-creditBytes / TURN_BYTES));
+      if (turns <= 0) return;
+    }
+    for (const lane of this.#lanes.values()) lane.creditBytes += turns * TURN_BYTES;
   }
 
   /** The first frame of a lane has left. */
