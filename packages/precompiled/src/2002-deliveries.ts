@@ -19,15 +19,22 @@ import { parameterTypes } from './framework/signature.js';
 import type { FunctionContext } from './framework/systemContract.js';
 import { SystemError } from './framework/systemError.js';
 import { INNER_LOG_BYTES_MAX } from './limits.js';
+import { LOG_OVERHEAD_BYTES } from './ports.js';
 
 /** Gas and work that a receiver has for one message; with less it is not the receiver's fault if it fails. */
 export const MESSAGE_GAS = 20_000_000;
 
-/** What is kept back to write down how a message ended. */
+/** What is kept back to write down how a message ended, of gas and of work. */
 const BOOKING_GAS = 100_000;
+const BOOKING_WORK = 1_000_000;
 
 /** Logs of one delivery: its receipt may have to be proven too, for what the receivers send. */
-const DELIVERY_LOG_BYTES_MAX = 384 * 1024;
+const DELIVERY_LOG_BYTES_MAX = 400 * 1024;
+
+/** The event of a message that was taken: its data is one word. */
+const RECEIVED_BYTES = LOG_OVERHEAD_BYTES + 32;
+/** What one more message may write at most. */
+const MESSAGE_LOG_BYTES_MAX = INNER_LOG_BYTES_MAX + RECEIVED_BYTES;
 
 const FAILED = 0;
 const SUCCEEDED = 1;
@@ -62,8 +69,8 @@ export function deliver(context: Context, chain: Uint8Array, bytes: Uint8Array):
   learn(context, chain, proven.value);
   let logBytes = 0;
   for (const [taken, message] of news.entries()) {
-    if (taken > 0 && !(isEnough(context) && logBytes + INNER_LOG_BYTES_MAX <= DELIVERY_LOG_BYTES_MAX)) return taken;
-    logBytes += take(context, message, number).logBytes;
+    if (taken > 0 && !(isEnough(context) && logBytes + MESSAGE_LOG_BYTES_MAX <= DELIVERY_LOG_BYTES_MAX)) return taken;
+    logBytes += RECEIVED_BYTES + take(context, message, number).logBytes;
   }
   return news.length;
 }
@@ -142,7 +149,7 @@ function handOver(context: Context, { source, sender, sequence, receiver, payloa
 }
 
 function isEnough(context: Context): boolean {
-  return gasForReceiver(context) >= MESSAGE_GAS && context.host.workLeft >= MESSAGE_GAS;
+  return gasForReceiver(context) >= MESSAGE_GAS && context.host.workLeft >= MESSAGE_GAS + BOOKING_WORK;
 }
 
 function gasForReceiver({ gas, gasLimit }: Context): number {

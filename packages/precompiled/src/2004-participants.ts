@@ -17,8 +17,9 @@ const PREPARE_IN = 'prepareIn(bytes32,bytes32,address,bytes)';
 const CONFIRM = 'confirm(bytes32)';
 const CANCEL = 'cancel(bytes32)';
 
-/** What is left for the rows, the message and the event of a step. */
+/** What is left for the rows, the message and the event of a step, of gas and of work. */
 const GAS_AROUND = 200_000;
+const WORK_AROUND = 1_000_000;
 const READY = word(1);
 const ERROR_SELECTOR_BYTES = 4;
 
@@ -52,7 +53,7 @@ export function cancel(context: Context, { id, participant }: CrossTransaction):
 
 /** With all the gas that a step has: who sends a transaction must not decide by its gas how a step ends. */
 function callInFull(context: Context, participant: string, signature: string, values: readonly AbiValue[]) {
-  if (gasLeft(context) < CROSS_PARTICIPANT_GAS || context.host.workLeft < CROSS_PARTICIPANT_GAS) {
+  if (gasLeft(context) < CROSS_PARTICIPANT_GAS || context.host.workLeft < CROSS_PARTICIPANT_GAS + WORK_AROUND) {
     throw new SystemError(`the participant needs ${CROSS_PARTICIPANT_GAS} gas: send more`);
   }
   return call(context, participant, CROSS_PARTICIPANT_GAS, signature, values);

@@ -53,12 +53,16 @@ function callBuiltIn(host: TransactionHost, builtIn: BuiltIn, message: CallMessa
   return { status: TransactionStatus.None, gasLeft: message.gas - gas, output };
 }
 
-/** Whatever the kind of the call: STATICCALL does not protect, CALLCODE and DELEGATECALL act as CALL. */
+/**
+ * Whatever the kind of the call: STATICCALL does not protect, CALLCODE and DELEGATECALL act as CALL. So the contract that runs is the sender
+ * for DELEGATECALL too: whoever calls a contract does not lend it their name, and with it their money.
+ */
 function callSystemContract(host: TransactionHost, contract: SystemContract, message: CallMessage): ExecutionOutcome {
   host.spend(BUDGET_UNITS_PER_SYSTEM_CALL + BUDGET_UNITS_PER_SYSTEM_BYTE * message.input.length);
   if (host.isBudgetSpent) return failure(TransactionStatus.OutOfGas, message.gas);
   const snapshot = host.snapshot();
-  const { sender, input } = message;
+  const { input } = message;
+  const sender = message.kind === 'delegatecall' ? message.recipient : message.sender;
   const outerDepth = host.systemContractDepth;
   host.systemContractDepth = message.depth;
   const outcome = contract.run(host.system, { sender, input, gasLeft: message.gas });

@@ -1,0 +1,146 @@
+import { concatBytes, toBigInt } from '@menglian/base/bytes';
+import { type AbiValue, decodeAbi, encodeAbi } from '@menglian/codec/abi';
+import { loadSuite } from '@menglian/crypto/loadSuite';
+import { assemble } from '@menglian/evm/testing/assembler';
+import { CNS_TABLE } from '@menglian/ledger/systemTables';
+import { encodeRows, rowsKey } from '@menglian/ledger/stateRecords';
+import { systemAddress } from '@menglian/precompiled/addresses';
+import { OtherChain } from '@menglian/precompiled/testing/interchainFixture';
+import type { Address } from '@menglian/types/address';
+import type { Receipt } from '@menglian/types/receipt';
+import { describe, expect, it } from 'vitest';
+import { BUDGET_UNITS_MIN, BUDGET_UNITS_PER_ROW_BYTE } from './limits.js';
+import { forwarder } from './testing/contracts.js';
+import { deploying, TEST_IDENTITY, type TestAccount, TestChain } from './testing/testChain.js';
+
+/** What somebody could do to hold up a channel or to take money; each of these once worked. */
+
+const suite = await loadSuite('ecdsa');
+const [CROSS, MESSAGES, MONEY] = [0x2004, 0x2002, 0x2005].map(systemAddress) as [Address, Address, Address];
+
+/** A chain with the setting on, and another one that it knows. */
+class Scene {
+  readonly chain: TestChain;
+  readonly other = new OtherChain(suite);
+  readonly alice: TestAccount;
+  readonly bob: TestAccount;
+
+  constructor(gasLimit = 300_000_000n) {
+    this.chain = new TestChain(suite, suite, { gasLimit });
+    [this.alice, this.bob] = [this.chain.account(1), this.chain.account(2)];
+    this.send(this.alice, systemAddress(0x1000), 'setValueByKey(string,string)', 'enable_interchain', 'on');
+    const { identity, sealerList } = this.other;
+    const register = 'register(bytes32,string,string,uint256,string)';
+    this.send(this.alice, systemAddress(0x2001), register, identity, 'other', 'pbft', 0n, sealerList);
+  }
+
+  send(from: TestAccount, to: Address, name: string, ...values: AbiValue[]): Receipt {
+    const { chain } = this;
+    return chain.run(chain.sign(from, { to, data: chain.data(name, ...values) })).receipts[0]!;
+  }
+
+  deploy(code: Uint8Array): Address {
+    return this.chain.run(this.chain.sign(this.alice, { data: deploying(code) })).receipts[0]!.contractAddress;
+  }
+
+  deliver(bundle: Uint8Array): Receipt {
+    return this.send(this.bob, MESSAGES, 'deliver(bytes32,bytes)', this.other.identity, bundle);
+  }
+
+  read(types: readonly string[], to: Address, name: string, ...values: AbiValue[]): readonly AbiValue[] {
+    const { output } = this.chain.call(this.alice.address, { to, data: this.chain.data(name, ...values) });
+    const decoded = decodeAbi(types, output);
+    return decoded.ok ? decoded.value : [];
+  }
+
+  /** Last number taken, and how many failed. */
+  inbox(): readonly AbiValue[] {
+    return this.read(['uint256', 'uint256'], MESSAGES, 'inbox(bytes32)', this.other.identity);
+  }
+}
+
+const codeOf = ({ output }: Receipt): bigint => BigInt.asIntN(256, toBigInt(output.subarray(-32)));
+
+describe('a contract that somebody calls', () => {
+  it.each(['CALLCODE', 'DELEGATECALL'] as const)('cannot spend the money of the caller by %s', (kind) => {
+    const scene = new Scene();
+    const { alice, bob } = scene;
+    scene.send(alice, MONEY, 'setIssuer(address)', alice.address);
+    scene.send(alice, MONEY, 'issue(address,uint256)', bob.address, 100n);
+    const trap = scene.deploy(forwarder(kind, MONEY));
+    expect(codeOf(scene.send(bob, trap, 'transfer(address,uint256)', alice.address, 100n))).toBe(-60_601n);
+    expect(scene.read(['uint256'], MONEY, 'balanceOf(address)', bob.address)).toEqual([100n]);
+  });
+
+  it('does not deliver in the name of the caller by DELEGATECALL', () => {
+    const scene = new Scene();
+    const { other } = scene;
+    const relay = scene.deploy(forwarder('DELEGATECALL', MESSAGES));
+    const bundle = other.bundle([[other.message(TEST_IDENTITY, 'dd'.repeat(20), new Uint8Array())]]);
+    const receipt = scene.send(scene.bob, relay, 'deliver(bytes32,bytes)', other.identity, bundle);
+    expect(codeOf(receipt)).toBe(-60_305n);
+  });
+});
+
+describe('a message', () => {
+  it('whose receiver looks at more rows at once than a transaction may, fails and holds up nobody', () => {
+    const scene = new Scene(BigInt(BUDGET_UNITS_MIN));
+    const { chain, other } = scene;
+    const abi = 'x'.repeat(BUDGET_UNITS_MIN / BUDGET_UNITS_PER_ROW_BYTE / 2 + 1);
+    const rows = [0, 1].map((id) => {
+      const fields = new Map([
+        ['name', 'big'],
+        ['version', String(id)],
+        ['address', 'dd'.repeat(20)],
+        ['abi', abi],
+      ]);
+      return { id, block: 0, fields };
+    });
+    chain.state.apply([{ key: rowsKey(CNS_TABLE, 'big'), value: encodeRows(rows) }]);
+    const PAYLOAD = 4 + 5 * 32;
+    const reading = scene.deploy(
+      assemble(
+        `${PAYLOAD} CALLDATASIZE SUB ${PAYLOAD} 0 CALLDATACOPY
+         0 0 ${PAYLOAD} CALLDATASIZE SUB 0 0 PUSH20 0x${systemAddress(0x1004)} GAS CALL`,
+      ),
+    );
+    const question = chain.data('selectByNameAndVersion(string,string)', 'big', 'none');
+    const logs = [reading, 'dd'.repeat(20)].map((to) => other.message(TEST_IDENTITY, to, question));
+    const bundle = other.bundle([logs]);
+    for (let delivery = 0; delivery < 2; delivery++) expect(scene.deliver(bundle).status).toBe(0);
+    expect(scene.inbox()).toEqual([2n, 2n]);
+  });
+
+  it('is handed over although a thousand with logs came in the same receipt', () => {
+    const scene = new Scene();
+    const { other } = scene;
+    const noisy = scene.deploy(assemble('100 0 LOG0'));
+    const count = 1200;
+    const logs = Array.from({ length: count }, () => other.message(TEST_IDENTITY, noisy, new Uint8Array()));
+    const bundle = other.bundle([logs]);
+    for (let delivery = 0; delivery < 3; delivery++) expect(scene.deliver(bundle).status).toBe(0);
+    expect(scene.inbox()).toEqual([BigInt(count), 0n]);
+  });
+});
+
+describe('a participant', () => {
+  it('that writes as many logs as a message may leaves the decision, to be finished', () => {
+    const scene = new Scene();
+    const { other } = scene;
+    const confirmBytes = 36;
+    const noisy = scene.deploy(
+      assemble(`CALLDATASIZE ${confirmBytes} EQ @noisy JUMPI 1 0 MSTORE 32 0 RETURN :noisy ${65_536 - 192} 0 LOG0`),
+    );
+    const id = concatBytes(other.identity.subarray(0, 24), new Uint8Array(8).fill(1));
+    const told = (kind: bigint) => {
+      const types = ['uint256', 'bytes32', 'address', 'address', 'bytes'];
+      const payload = encodeAbi(types, [kind, id, 'a0'.repeat(20), noisy, new Uint8Array()]);
+      return other.bundle([[other.message(TEST_IDENTITY, CROSS, payload, CROSS)]]);
+    };
+    const state = () => scene.read(['uint256'], CROSS, 'transaction(bytes32)', id)[0];
+    scene.deliver(told(1n));
+    expect(state()).toBe(2n);
+    scene.deliver(told(4n));
+    expect(state()).toBe(4n);
+  });
+});
