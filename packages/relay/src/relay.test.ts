@@ -88,6 +88,13 @@ describe('one run of a relay', () => {
     expect(events).toEqual([{ kind: 'closed', chain: 'users', accounts: ['shop'] }]);
   });
 
+  it('closes the epochs of more accounts than one turn has room for', async () => {
+    const [users, hot] = pair();
+    for (const account of texts('shop', 600)) users.shadows.set(account, 1);
+    expect(await once(users, hot)).toEqual(new Map());
+    expect(new Set(users.closings).size).toBe(600);
+  });
+
   it('tells which messages wait for a registration, and carries the others', async () => {
     const [users, hot] = pair();
     hot.clients.clear();
@@ -325,6 +332,16 @@ describe('a relay that runs', () => {
     });
     expect(hot.taken).toEqual(texts('m', 5));
     expect(events.filter(({ kind }) => kind === 'closed').length).toBe(3);
+  });
+
+  it('closes each account in its turn, also where the first ones are paid all the time', async () => {
+    const [users, hot] = pair();
+    const accounts = texts('shop', 600);
+    await run([users, hot], (ports) => {
+      for (const account of accounts) users.shadows.set(account, 1);
+      return users.closings.length >= 5 * 256 || ports.slept.length > 10_000;
+    });
+    expect(new Set(users.closings).size).toBe(600);
   });
 
   it('ends with what is no refusal: a fault of ours', async () => {

@@ -1,7 +1,7 @@
 import { invariant } from '@menglian/base/invariant';
 import type { Hash } from '@menglian/sdk/hex';
 import type { SdkError } from '@menglian/sdk/sdkError';
-import { closeEpochs } from './clearing.js';
+import { Clearing } from './clearing.js';
 import { Lane, type LaneStep } from './lane.js';
 import { CHAINS_MAX, RETRY_MS_MAX, RETRY_MS_MIN, STEPS_OF_ONE_RUN_MAX, UNREGISTERED_PAUSE_MS } from './limits.js';
 import type { RelayChain, RelayPorts } from './ports.js';
@@ -59,7 +59,10 @@ export class Relay {
   /** Works until the signal; what is under way then is finished. */
   async run(signal: AbortSignal): Promise<void> {
     const { pollMs, clearMs } = this.#options;
-    const works = [...this.#lanes(pollMs), ...(clearMs > 0 ? this.#clearings(clearMs) : [])];
+    const works = [
+      ...this.#lanes(pollMs),
+      ...(clearMs > 0 ? this.#clearings(clearMs, (clearing) => clearing.turn()) : []),
+    ];
     // A fault of ours in one loop ends the others, after their steps.
     const fault = new AbortController();
     const either = AbortSignal.any([signal, fault.signal]);
@@ -93,7 +96,7 @@ export class Relay {
         return false;
       }
     };
-    for (const work of this.#clearings(0)) await attempt(work);
+    for (const work of this.#clearings(0, (clearing) => clearing.all())) await attempt(work);
     const lanes = this.#lanes(0);
     for (let round = 0; round < STEPS_OF_ONE_RUN_MAX && !signal.aborted; round++) {
       let isBusy = false;
@@ -121,15 +124,15 @@ export class Relay {
     );
   }
 
-  #clearings(pauseMs: number): readonly Work[] {
-    return this.#chains.map((chain) => ({
-      place: chain.name,
-      pauseMs,
-      run: async () => {
-        const accounts = await closeEpochs(chain);
+  #clearings(pauseMs: number, close: (clearing: Clearing) => Promise<readonly string[]>): readonly Work[] {
+    return this.#chains.map((chain) => {
+      const clearing = new Clearing(chain);
+      const run = async (): Promise<RelayEvent | undefined> => {
+        const accounts = await close(clearing);
         return accounts.length === 0 ? undefined : { kind: 'closed', chain: chain.name, accounts };
-      },
-    }));
+      };
+      return { place: chain.name, pauseMs, run };
+    });
   }
 
   async #repeat({ place, pauseMs, run }: Work, signal: AbortSignal): Promise<void> {
