@@ -44,6 +44,10 @@ export class Crashes {
     for (const index of [0, 1]) this.#startRelay(index);
   }
 
+  get turns(): number {
+    return [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
   start(): void {
     this.#running = this.#crash();
   }
