@@ -50,10 +50,14 @@ function hotText({ account, hot }: AuditReport, language: Language): string {
   return lines.map(printable).join('\n');
 }
 
-function chainText({ label, identity, lastBlock }: ShadowLine | AuditReport['hot'], language: Language): string {
+function chainText(chain: ShadowLine | AuditReport['hot'], language: Language): string {
+  const { label, identity, lastBlock, lastBlockAtMs } = chain;
+  const date = new Date(lastBlockAtMs);
+  // Leaders may write what is no date.
+  const time = lastBlock === 0 || Number.isNaN(date.getTime()) ? '' : ` (${date.toISOString()})`;
   return language === 'zh'
-    ? `${label}：创世块 ${identity}，已证明至区块 ${lastBlock}`
-    : `${label}: block 0 is ${identity}, proven up to block ${lastBlock}`;
+    ? `${label}：创世块 ${identity}，已证明至区块 ${lastBlock}${time}`
+    : `${label}: block 0 is ${identity}, proven up to block ${lastBlock}${time}`;
 }
 
 function shadowText(shadow: ShadowLine, language: Language): string {

@@ -96,7 +96,9 @@ describe('menglian audit hot-account', () => {
     const { out, error, code } = await hotAccount('en');
     expect([code, error]).toEqual([0, expect.stringContaining('no --trust file')]);
     const host = url.slice('http://'.length);
-    expect(out).toContain(`group 2 at ${host}: block 0 is ${hexOf(scenario.users[0]!.identity)}, proven up to block 3`);
+    const time = new Date(scenario.users[0]!.blocks[3]!.header.timestampMs).toISOString();
+    const identity = hexOf(scenario.users[0]!.identity);
+    expect(out).toContain(`group 2 at ${host}: block 0 is ${identity}, proven up to block 3 (${time})`);
     expect(out).toMatch(/^1 +1-3 +30 +0 +2 +4$/m);
     expect(out).toMatch(/^open +7 +0 +1$/m);
     expect(out).toContain('booked in 30 (out 0, 2 payments), granted 0, withdrawn 0, balance 30');

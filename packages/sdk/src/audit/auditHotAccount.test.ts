@@ -137,6 +137,13 @@ describe('an audit', () => {
     expect(summary(await audit(one, cut))).toContain(`hot ${twice} settled-order north 3≠2`);
   });
 
+  it('tells of what time the last blocks are', async () => {
+    const one = scenario();
+    const { hot, shadows } = await audit(one);
+    expect(hot.lastBlockAtMs).toBe(one.hot.blocks.at(-1)!.header.timestampMs);
+    expect(shadows[0]!.lastBlockAtMs).toBe(one.users[0]!.blocks.at(-1)!.header.timestampMs);
+  });
+
   it('looks at no other account', async () => {
     const one = scenario();
     one.users[0]!.add([[one.paymentLog('Paid', 9n, 1000n, 'another shop')]]);

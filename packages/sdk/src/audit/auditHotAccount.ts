@@ -62,7 +62,7 @@ export async function auditHotAccount(audit: HotAccountAudit): Promise<AuditRepo
     const intake = new Intake(label, findings, shadowEventReader(suite, account));
     const isRead = await intake.takeAll(blocks, (event, place) => recount.take(event, place));
     if (isRead && told !== undefined) compareShadowState(findings, told, recount);
-    recounts.push([{ label, identity, lastBlock: intake.lastBlock }, recount]);
+    recounts.push([{ label, identity, ...intake.last }, recount]);
     isWhole &&= isRead;
   }
   const shadows = new Map(recounts.map(([{ identity }, recount]) => [identity, recount]));
@@ -73,20 +73,24 @@ export async function auditHotAccount(audit: HotAccountAudit): Promise<AuditRepo
     account,
     isRight: findings.count === 0,
     isWhole: isWhole && hotHeight.isRead,
-    hot: hotLine({ label: hot.label, identity: hot.identity, lastBlock: hotHeight.lastBlock }, recount),
+    hot: hotLine({ label: hot.label, identity: hot.identity, ...hotHeight.last }, recount),
     shadows: recounts.map(([chain, shadow]) => shadowLine(chain, shadow, recount.booked.get(chain.identity))),
     findings: findings.list,
     findingCount: findings.count,
   };
 }
 
+type LastBlock = Pick<AuditedChain, 'lastBlock' | 'lastBlockAtMs'>;
+
+const NO_BLOCK: LastBlock = { lastBlock: 0, lastBlockAtMs: 0 };
+
 /** Up to where a chain was read, and whether that is all. */
 interface Height {
-  readonly lastBlock: number;
+  readonly last: LastBlock;
   readonly isRead: boolean;
 }
 
-const NOT_READ: Height = { lastBlock: 0, isRead: false };
+const NOT_READ: Height = { last: NO_BLOCK, isRead: false };
 
 /** @returns the last block that counts */
 async function readHotChain(
@@ -96,17 +100,17 @@ async function readHotChain(
 ): Promise<Height> {
   const intake = new Intake(hot.label, findings, hotEventReader(suite, account));
   let isRead = await intake.takeAll(hot.blocks, (event, place) => recount.take(event, place));
-  const { lastBlock } = intake;
+  const { last } = intake;
   if (isRead && hot.told !== undefined) compareHotState(findings, hot.label, hot.told, recount);
   isRead &&= await intake.takeAll(hot.laterBlocks, (event, place) => recount.takeLater(event, place));
   if (isRead) recount.finish();
-  return { lastBlock, isRead };
+  return { last, isRead };
 }
 
 /** Takes events out of the blocks of one chain. */
 class Intake<E> {
   /** The last block that was proven. */
-  lastBlock = 0;
+  last = NO_BLOCK;
   readonly #chain: string;
   readonly #findings: Findings;
   readonly #read: EventReader<E>;
@@ -131,7 +135,7 @@ class Intake<E> {
         if (event === 'malformed') this.#findings.add({ code: 'event-malformed', chain: this.#chain, ...place });
         else if (event !== undefined) take(event, place);
       }
-      this.lastBlock = block.value.number;
+      this.last = { lastBlock: block.value.number, lastBlockAtMs: block.value.timestampMs };
     }
     return true;
   }

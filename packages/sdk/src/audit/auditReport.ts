@@ -8,6 +8,11 @@ export interface AuditedChain {
   readonly identity: Hash;
   /** The last block that was proven. */
   readonly lastBlock: number;
+  /**
+   * Its time by its leader's clock, milliseconds since 1970; 0 where none was proven. A node can keep later blocks to itself: only
+   * this shows it.
+   */
+  readonly lastBlockAtMs: number;
 }
 
 /** One closed epoch. */

@@ -21,6 +21,8 @@ const WHOLE_RECEIPTS_AT_ONCE = 500;
 export interface ProvenBlock {
   readonly number: number;
   readonly hash: Hash;
+  /** What its leader's clock said, milliseconds since 1970. */
+  readonly timestampMs: number;
   /** Of the contracts that were asked for, in the order of the chain. */
   readonly logs: readonly Log[];
 }
@@ -105,7 +107,7 @@ export class ChainReader {
     if (!areAllLeaves(suite, transactions, header.transactionsRoot))
       return this.#notProven(number, 'the transactions are not those that the header commits to');
     this.#place = place.value;
-    return success({ number, hash: header.hash, logs });
+    return success({ number, hash: header.hash, timestampMs: header.timestamp, logs });
   }
 
   /** @returns a sentence where the node contradicts itself */
