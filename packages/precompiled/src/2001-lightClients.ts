@@ -9,7 +9,6 @@ import {
   listClients,
   readClient,
   readSealers,
-  removeAnchor,
   writeAnchor,
   writeClient,
 } from './2001-clientTables.js';
@@ -81,7 +80,10 @@ function register(
   return DONE;
 }
 
-/** A new beginning: all that was known of the chain's sealers is forgotten. Messages keep their numbers. */
+/**
+ * A new beginning: nothing that was known of the chain's sealers counts any longer. Messages keep their numbers. Rows of anchors stay where
+ * they are, without a height that leads to them: to look at a thousand long ones is more work than a transaction may do.
+ */
 function reset(context: Context, chain: Uint8Array, number: bigint, list: string): number {
   const { host } = context;
   if (!mayDecide(host)) return CLIENT_NOT_COMMITTEE;
@@ -90,7 +92,6 @@ function reset(context: Context, chain: Uint8Array, number: bigint, list: string
   const client = readClient(context, chain);
   if (client === undefined) return CLIENT_MISSING;
   const { height, sealers } = anchor;
-  for (const known of client.heights) removeAnchor(context, chain, known);
   writeAnchor(context, chain, height, sealers);
   writeClient(context, chain, { ...client, heights: [height], highest: height, frozen: false });
   emitEvent(host, LIGHT_CLIENTS_ADDRESS, 'ClientReset(bytes32,uint256)', [chain], [number]);
