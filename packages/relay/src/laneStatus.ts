@@ -1,5 +1,5 @@
-import type { Client } from '@menglian/sdk/client';
-import { Messages } from '@menglian/sdk/services/messages';
+import type { Hash } from '@menglian/sdk/hex';
+import type { RpcChain } from './rpcChain.js';
 
 /** Where an ordered pair of chains stands. */
 export interface LaneStatus {
@@ -11,19 +11,27 @@ export interface LaneStatus {
   readonly failed: bigint;
 }
 
+/** What is asked of each chain. */
+type AskedChain = Pick<RpcChain, 'name' | 'identity' | 'lastSent' | 'inbox'>;
+
 /** @throws SdkError */
-export async function laneStatuses(
-  chains: readonly { readonly name: string; readonly client: Client }[],
-): Promise<readonly LaneStatus[]> {
-  const pairs = chains.flatMap((from) => chains.filter((to) => to !== from).map((to) => [from, to] as const));
-  return Promise.all(
-    pairs.map(async ([from, to]) => {
-      const [source, target] = await Promise.all([from.client.getBlockHash(0), to.client.getBlockHash(0)]);
-      const [sent, { lastTaken, failed }] = await Promise.all([
-        new Messages(from.client).lastSent(target),
-        new Messages(to.client).inbox(source),
-      ]);
-      return { from: from.name, to: to.name, sent, taken: lastTaken, failed };
-    }),
-  );
+export async function laneStatuses(chains: readonly AskedChain[]): Promise<readonly LaneStatus[]> {
+  const known = await Promise.all(chains.map(async (chain) => ({ chain, identity: await chain.identity() })));
+  const lanes: LaneStatus[] = [];
+  // The pairs of one source at once: all pairs would be thousands of requests.
+  for (const from of known) {
+    const pairs = known.filter((to) => to !== from).map((to) => statusOf(from, to));
+    lanes.push(...(await Promise.all(pairs)));
+  }
+  return lanes;
+}
+
+interface KnownChain {
+  readonly chain: AskedChain;
+  readonly identity: Hash;
+}
+
+async function statusOf(from: KnownChain, to: KnownChain): Promise<LaneStatus> {
+  const [sent, inbox] = await Promise.all([from.chain.lastSent(to.identity), to.chain.inbox(from.identity)]);
+  return { from: from.chain.name, to: to.chain.name, sent, taken: inbox.lastTaken, failed: inbox.failed };
 }

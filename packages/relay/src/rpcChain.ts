@@ -85,7 +85,12 @@ export class RpcChain implements RelayChain {
   }
 
   async lastTaken(from: Hash): Promise<bigint> {
-    return (await this.#reading(this.#messages.inbox(from))).lastTaken;
+    return (await this.inbox(from)).lastTaken;
+  }
+
+  /** Number of the last message taken from a chain, and how many its receivers refused. */
+  inbox(from: Hash): ReturnType<Messages['inbox']> {
+    return this.#reading(this.#messages.inbox(from));
   }
 
   async deliver(from: Hash, bundle: Hex): Promise<number> {
@@ -93,7 +98,7 @@ export class RpcChain implements RelayChain {
   }
 
   async failedMessages(from: Hash): Promise<readonly bigint[]> {
-    const { lastTaken, failed } = await this.#reading(this.#messages.inbox(from));
+    const { lastTaken, failed } = await this.inbox(from);
     const found: bigint[] = [];
     const lowest = lastTaken > MESSAGES_SEARCHED_MAX ? lastTaken - MESSAGES_SEARCHED_MAX : 0n;
     for (let sequence = lastTaken; sequence > lowest && BigInt(found.length) < failed; sequence--) {

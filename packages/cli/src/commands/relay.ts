@@ -97,7 +97,8 @@ async function register({ chains }: RelayConfig, { money = false }: Options, say
 }
 
 async function status({ chains }: RelayConfig, _options: Options, say: Say): Promise<boolean> {
-  for (const lane of await laneStatuses(chains)) say(texts.statusText(lane), lane);
+  const asked = chains.map(({ name, client }) => new RpcChain(name, client));
+  for (const lane of await laneStatuses(asked)) say(texts.statusText(lane), lane);
   return true;
 }
 
