@@ -15,6 +15,9 @@ import { addToSum, checkSum } from './tables/ownRows.js';
 
 type Context = FunctionContext<undefined>;
 
+/** A sum above it could not be answered to anybody. */
+const UINT256_MAX = 2n ** 256n - 1n;
+
 const SHADOW_OPENED = 'ShadowOpened(bytes32,bytes32)';
 const SETTLED = 'Settled(bytes32,bytes32,uint256,uint256,uint256,uint256,bytes32)';
 
@@ -88,6 +91,7 @@ function requireContinuation(shadow: HotShadow, record: ClearingRecord): void {
   if (!equalBytes(record.previousHash, shadow.lastHash)) throw new SystemError('the record before is another one');
   if (record.amountOut > shadow.granted - shadow.settledOut)
     throw new SystemError('the record pays out more than was granted');
+  if (record.payments > UINT256_MAX - shadow.payments) throw new SystemError('the record counts too many payments');
 }
 
 function requireShadow(context: Context, chain: Uint8Array, account: string): HotShadow {
