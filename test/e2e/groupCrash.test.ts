@@ -65,6 +65,8 @@ describe('a group that breaks', () => {
     await cluster.nodes[0]!.stop();
     cluster.start(0);
     await cluster.linked(0);
+    const answers = async () => call('getBlockNumber', 2).then(Number, () => -1);
+    await until(async () => (await answers()) >= 0, 'group 2 answers');
     await mine(2);
   });
 

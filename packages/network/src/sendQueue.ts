@@ -96,7 +96,7 @@ export class SendQueue {
 
   /**
    * Where nothing is dropped for others, each group may fill the limit once and all together twice, and none takes more
-   * than half of what others leave free of that: there is always room for one more.
+   * than half of what others leave free of that: the next one finds as much again.
    */
   #hasRoom(message: QueuedMessage): boolean {
     const bytes = frameBytes(message);

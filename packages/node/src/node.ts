@@ -219,6 +219,8 @@ export class Node {
 
   /** A group that broke ends alone, unless there is no other: then whoever watches the process shall see it. */
   async #onGroupFailed(groupId: number, message: string): Promise<void> {
+    // All groups are closed then, this one too.
+    if (this.#isStopping) return;
     if (this.#groups.size <= 1) return this.#fatal(`group ${groupId}: ${message}`);
     const advice = `see what it says, mend it and call startGroup(${groupId}), or restart the node`;
     this.#log('error', `[GROUPS] group ${groupId} has ended, other groups go on: ${message}; ${advice}`);
