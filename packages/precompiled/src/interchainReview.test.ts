@@ -20,7 +20,7 @@ describe('a chain that lies', () => {
     hot.tester.as(ALICE).code(0x2007, 'create(string,address)', 'shop', ALICE);
     hot.tester.as(ALICE).code(0x2007, 'attach(string,bytes32)', 'shop', users.identity);
     network.deliverAll();
-    let previousHash = NO_RECORD_HASH;
+    let previousHash: Uint8Array = NO_RECORD_HASH;
     const statuses = [1n, 2n].map((epoch) => {
       const amounts = { amountIn: 1n, amountOut: 0n, payments: MOST, firstBlock: 1n, lastBlock: 2n };
       const record = encodeClearingRecord({ account: 'shop', chain: users.identity, epoch, ...amounts, previousHash });
