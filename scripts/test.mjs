@@ -13,7 +13,7 @@ const bin = (name) => join(import.meta.dirname, '..', 'node_modules', '.bin', na
 /** Tests without processes of their own, as many files at a time as there are cores. */
 const UNIT_TESTS = ['packages', 'benchmarks', 'scripts', 'test/golden', 'test/fuzz', 'test/docs'];
 /** Tests that talk with nodes: two files at a time. */
-const CLIENT_TESTS = ['test/channel', 'test/guides'];
+const CLIENT_TESTS = ['test/channel', 'test/guides', 'test/interchain'];
 /** Tests that start, stop and disturb whole chains: one file at a time, so that they have the machine for themselves. */
 const PROCESS_TESTS = ['test/e2e', 'test/docker', 'test/interop'];
 

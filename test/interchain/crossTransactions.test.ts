@@ -15,10 +15,10 @@ import { systemAddress } from '@menglian/sdk/services/systemContract';
 import { compileForSuite } from '@menglian/solidity/compileForSuite';
 import { SuiteCompiler } from '@menglian/solidity/suiteCompiler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ClearingNetwork, HOT_GROUP, USER_GROUPS } from './clearing/clearingNetwork.js';
-import { RelayProcess } from './clearing/relayProcess.js';
-import { until } from './cluster.js';
-import { SUITE } from './suite.js';
+import { ClearingNetwork, HOT_GROUP, USER_GROUPS } from './clearingNetwork.js';
+import { RelayProcess } from './relayProcess.js';
+import { until } from '../e2e/cluster.js';
+import { SUITE } from '../e2e/suite.js';
 
 /**
  * Goal: what moves between two groups happens on both or on neither, whatever becomes of the relay, and no money is made or lost. Method:

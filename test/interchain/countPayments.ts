@@ -3,7 +3,7 @@ import type { CryptoSuite } from '@menglian/crypto/suite';
 import { decodeAbi, selector } from '@menglian/codec/abi';
 import { signatureText } from '@menglian/sdk/abi/signature';
 import { hexOf } from '@menglian/sdk/hex';
-import type { RpcClient } from '../rpcClient.js';
+import type { RpcClient } from '../e2e/rpcClient.js';
 import { PAY, SHADOW_ACCOUNTS } from './paymentLoad.js';
 
 const BATCH = 50;

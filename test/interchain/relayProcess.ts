@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const COMMAND = fileURLToPath(new URL('../../../packages/cli/bin/menglian.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/menglian.js', import.meta.url));
 
 /** A line that `menglian relay --json` writes. */
 export interface RelayLine {
@@ -34,6 +34,8 @@ export async function menglian(...args: readonly string[]): Promise<Ended> {
 /** A relay in a process of its own. */
 export class RelayProcess {
   readonly #child: ChildProcess;
+  /** All it has told so far. */
+  readonly told: RelayLine[] = [];
   readonly #listeners = new Set<(line: RelayLine) => void>();
 
   constructor(configPath: string) {
@@ -41,7 +43,9 @@ export class RelayProcess {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     createInterface({ input: this.#child.stdout! }).on('line', (line) => {
-      for (const listener of this.#listeners) listener(JSON.parse(line));
+      const told = JSON.parse(line) as RelayLine;
+      this.told.push(told);
+      for (const listener of this.#listeners) listener(told);
     });
   }
 
@@ -49,8 +53,10 @@ export class RelayProcess {
     this.#listeners.add(listener);
   }
 
-  async end(signal: NodeJS.Signals): Promise<void> {
+  /** @returns its exit code */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
     this.#child.kill(signal);
     if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
+    return this.#child.exitCode;
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../cluster.js';
+import { until } from '../e2e/cluster.js';
 import type { ClearingNetwork } from './clearingNetwork.js';
 import { HOT_CHAIN_NAME } from './clearingNetwork.js';
 import { type RelayLine, RelayProcess } from './relayProcess.js';

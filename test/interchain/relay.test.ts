@@ -1,9 +1,5 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { type Account, randomAccount } from '@menglian/sdk/account/account';
 import { pemOfAccount } from '@menglian/sdk/account/pem';
 import { type Client, createClient } from '@menglian/sdk/client';
@@ -18,15 +14,15 @@ import { Messages } from '@menglian/sdk/services/messages';
 import { reconcileEpoch } from '@menglian/sdk/services/reconcileEpoch';
 import { ShadowAccounts } from '@menglian/sdk/services/shadowAccounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Cluster, until } from './cluster.js';
-import { SUITE } from './suite.js';
+import { Cluster, until } from '../e2e/cluster.js';
+import { SUITE } from '../e2e/suite.js';
+import { type Ended, menglian, RelayProcess } from './relayProcess.js';
 
 /**
  * Goal: money paid on one chain arrives on another by real relay processes, once, whatever becomes of them. Method: four nodes with two
  * groups; group 1 has the users, group 2 the hot accounts. Relays are killed and run in twos.
  */
 
-const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/menglian.js', import.meta.url));
 const [USERS, HOT] = [1, 2] as const;
 const SHOP = 'the shop 店';
 const PAYERS = 8;
@@ -37,7 +33,7 @@ let users: Client;
 let hot: Client;
 let chains: { readonly users: Hash; readonly hot: Hash };
 let configPath: string;
-const relays: ChildProcess[] = [];
+const relays: RelayProcess[] = [];
 
 const clientOf = async (groupId: number, account: Account): Promise<Client> => {
   const transport = httpTransport([3, 2, 1, 0].map((index) => `http://127.0.0.1:${cluster.rpcPort + index}`));
@@ -67,45 +63,23 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  for (const relay of relays) relay.kill('SIGKILL');
+  for (const relay of relays) await relay.end('SIGKILL');
   users?.close();
   hot?.close();
   await cluster?.stop();
 });
 
-interface Run {
-  readonly code: number | null;
-  readonly out: string;
-  readonly error: string;
-}
-
 /** Runs `menglian relay …` to its end. */
-async function run(...args: readonly string[]): Promise<Run> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [COMMAND, '--lang', 'en', 'relay', ...args, '--config', configPath],
-      (_problem, out, error) => resolve({ code: child.exitCode, out, error }),
-    );
-  });
+async function run(...args: readonly string[]): Promise<Ended> {
+  return menglian('relay', ...args, '--config', configPath);
 }
 
-/** Starts a relay that goes on. @returns it once it works, with all it told so far */
-async function start(): Promise<{ readonly relay: ChildProcess; readonly told: Record<string, unknown>[] }> {
-  const relay = spawn(process.execPath, [COMMAND, 'relay', '--config', configPath, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** Starts a relay that goes on. @returns it once it works */
+async function start(): Promise<RelayProcess> {
+  const relay = new RelayProcess(configPath);
   relays.push(relay);
-  const told: Record<string, unknown>[] = [];
-  createInterface({ input: relay.stdout! }).on('line', (line) => told.push(JSON.parse(line)));
-  await until(async () => told.length > 0, 'the relay has started');
-  return { relay, told };
-}
-
-async function end(relay: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
-  relay.kill(signal);
-  if (relay.exitCode === null && relay.signalCode === null) await once(relay, 'exit');
-  return relay.exitCode;
+  await until(async () => relay.told.length > 0, 'the relay has started');
+  return relay;
 }
 
 /** Money to pay with. */
@@ -171,7 +145,7 @@ describe('a relay', () => {
     const clients = await payers();
     let paid = 0n;
     for (let round = 0; round < 4; round++) {
-      const { relay } = await start();
+      const relay = await start();
       const before = await balance();
       await Promise.all(clients.map((client) => new ShadowAccounts(client).pay(SHOP, 5n)));
       paid += 5n * BigInt(PAYERS);
@@ -180,13 +154,13 @@ describe('a relay', () => {
       if (round % 2 === 0) {
         await until(async () => (await new ShadowAccounts(users).get(SHOP))!.openCount < BigInt(PAYERS), 'a closing');
       } else await until(async () => (await balance()) > before, 'a booking');
-      await end(relay, 'SIGKILL');
+      await relay.end('SIGKILL');
     }
     const [one, other] = await Promise.all([start(), start()]);
     await Promise.all(clients.map((client) => new ShadowAccounts(client).pay(SHOP, 7n)));
     paid += 7n * BigInt(PAYERS);
     await until(async () => (await balance()) === paid && (await isAllTaken()), 'all is booked');
-    const codes = await Promise.all([one, other].map(({ relay }) => end(relay, 'SIGTERM')));
+    const codes = await Promise.all([one, other].map((relay) => relay.end('SIGTERM')));
     expect(codes).toEqual([0, 0]);
     expect([one, other].map(({ told }) => told.at(-1))).toEqual([{ kind: 'stopped' }, { kind: 'stopped' }]);
     const total = await hotAccountTotal(hot, [users], SHOP);
@@ -211,7 +185,7 @@ describe('a relay', () => {
   });
 
   it('asks other nodes where one stops its group or is ended', async () => {
-    const { relay } = await start();
+    const relay = await start();
     const payer = (await payers())[0]!;
     const isBooked = async (before: bigint) => (await balance()) > before;
     let before = await balance();
@@ -225,12 +199,12 @@ describe('a relay', () => {
     await until(() => isBooked(before), 'a payment is booked without node 1');
     cluster.start(1);
     await cluster.linked(3);
-    expect(await end(relay, 'SIGTERM')).toBe(0);
+    expect(await relay.end('SIGTERM')).toBe(0);
     payer.close();
   });
 
   it('follows the sealers of a chain that leave one by one', async () => {
-    const { relay } = await start();
+    const relay = await start();
     const payer = (await payers())[0]!;
     const sealers = await users.getSealerList();
     const known = async () =>
@@ -241,7 +215,7 @@ describe('a relay', () => {
     const before = await balance();
     await new ShadowAccounts(payer).pay(SHOP, 1n);
     await until(async () => (await balance()) > before, 'the payment is booked');
-    expect(await end(relay, 'SIGINT')).toBe(0);
+    expect(await relay.end('SIGINT')).toBe(0);
     payer.close();
   });
 });

@@ -7,8 +7,8 @@ import { bareAddress, type Hex, hexOf } from '@menglian/sdk/hex';
 import { PLATFORM_PORTS } from '@menglian/sdk/ports';
 import { systemAddress } from '@menglian/sdk/services/systemContract';
 import { transactionFields } from '@menglian/sdk/transaction/fields';
-import { CarefulSender, type SignedOperation } from '../faults/carefulSender.js';
-import type { RpcClient } from '../rpcClient.js';
+import { CarefulSender, type SignedOperation } from '../e2e/faults/carefulSender.js';
+import type { RpcClient } from '../e2e/rpcClient.js';
 
 export const SHADOW_ACCOUNTS = systemAddress(0x2006);
 export const PAY = functionOf('pay(string,uint256,bytes32)');

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { type Account, randomAccount } from '@menglian/sdk/account/account';
 import { pemOfAccount } from '@menglian/sdk/account/pem';
 import { type Client, createClient } from '@menglian/sdk/client';
@@ -14,15 +12,15 @@ import { Balances } from '@menglian/sdk/services/balances';
 import { HotAccounts } from '@menglian/sdk/services/hotAccounts';
 import { ShadowAccounts } from '@menglian/sdk/services/shadowAccounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Cluster } from './cluster.js';
-import { SUITE } from './suite.js';
+import { Cluster } from '../e2e/cluster.js';
+import { SUITE } from '../e2e/suite.js';
+import { menglian } from './relayProcess.js';
 
 /**
  * Goal: an auditor with read access to one node of each chain proves a hot account, and no node can lie to it. Method: four nodes
  * with a hot group and two of users, payments, real relays and the real command; then the same through a node that lies, once for each lie.
  */
 
-const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/menglian.js', import.meta.url));
 const [HOT, NORTH, SOUTH] = [1, 2, 3] as const;
 const SHOP = 'the shop 店';
 
@@ -30,20 +28,6 @@ let cluster: Cluster;
 let owner: Account;
 const clients = new Map<number, Client>();
 const identities = new Map<number, Hash>();
-
-interface Run {
-  readonly code: number | null;
-  readonly out: string;
-  readonly error: string;
-}
-
-async function menglian(...args: readonly string[]): Promise<Run> {
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [COMMAND, '--lang', 'en', ...args], (_problem, out, error) =>
-      resolve({ code: child.exitCode, out, error }),
-    );
-  });
-}
 
 async function relay(...args: readonly string[]): Promise<void> {
   const done = await menglian('relay', ...args, '--config', join(cluster.folder, 'relay.ini'));
