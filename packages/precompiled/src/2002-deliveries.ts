@@ -24,6 +24,11 @@ import { LOG_OVERHEAD_BYTES } from './ports.js';
 /** Gas and work that a receiver has for one message; with less it is not the receiver's fault if it fails. */
 export const MESSAGE_GAS = 20_000_000;
 
+/**
+ * Gas of all receivers of one delivery that succeed: what they can write for it, 2.6 bytes for a unit of gas at most, is less than a block may change.
+ */
+const DELIVERY_GAS_MAX = 1.5 * MESSAGE_GAS;
+
 /** What is kept back to write down how a message ended, of gas and of work. */
 const BOOKING_GAS = 100_000;
 const BOOKING_WORK = 1_000_000;
@@ -45,6 +50,7 @@ type Context = FunctionContext<undefined>;
 interface HandOver {
   readonly success: boolean;
   readonly logBytes: number;
+  readonly gasUsed: number;
 }
 
 /**
@@ -67,10 +73,15 @@ export function deliver(context: Context, chain: Uint8Array, bytes: Uint8Array):
   // A chain numbers its messages as its blocks; only keys of former sealers could sign another one in an old block.
   if (news.length > 0 && number < inbox.block) return HEADER_TOO_OLD;
   learn(context, chain, proven.value);
-  let logBytes = 0;
+  let [logBytes, gasUsed] = [0, 0];
   for (const [taken, message] of news.entries()) {
-    if (taken > 0 && !(isEnough(context) && logBytes + MESSAGE_LOG_BYTES_MAX <= DELIVERY_LOG_BYTES_MAX)) return taken;
-    logBytes += RECEIVED_BYTES + take(context, message, number).logBytes;
+    const fits =
+      logBytes + MESSAGE_LOG_BYTES_MAX <= DELIVERY_LOG_BYTES_MAX && gasUsed + MESSAGE_GAS <= DELIVERY_GAS_MAX;
+    if (taken > 0 && !(fits && isEnough(context))) return taken;
+    const outcome = take(context, message, number);
+    logBytes += RECEIVED_BYTES + outcome.logBytes;
+    // One that failed has written nothing.
+    if (outcome.success) gasUsed += outcome.gasUsed;
   }
   return news.length;
 }
@@ -144,7 +155,7 @@ function handOver(context: Context, { source, sender, sequence, receiver, payloa
   });
   gas.add(outcome.gasUsed);
   const success = outcome.status === 0;
-  if (success || hadEnough) return { success, logBytes: outcome.logBytes };
+  if (success || hadEnough) return { success, logBytes: outcome.logBytes, gasUsed: outcome.gasUsed };
   throw new SystemError(`too little gas is left for message ${sequence}: give more gas, or hand over fewer`);
 }
 

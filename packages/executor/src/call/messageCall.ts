@@ -4,6 +4,8 @@ import type { BuiltIn } from '@menglian/evm/builtins';
 import { execute } from '@menglian/evm/execute';
 import type { CallMessage, ExecutionOutcome } from '@menglian/evm/ports';
 import type { SystemContract } from '@menglian/precompiled/ports';
+import { requiredSetting } from '@menglian/precompiled/systemContracts';
+import type { Address } from '@menglian/types/address';
 import { TransactionStatus } from '@menglian/types/status';
 import {
   BUDGET_BYTES_PER_UNIT,
@@ -53,16 +55,13 @@ function callBuiltIn(host: TransactionHost, builtIn: BuiltIn, message: CallMessa
   return { status: TransactionStatus.None, gasLeft: message.gas - gas, output };
 }
 
-/**
- * Whatever the kind of the call: STATICCALL does not protect, CALLCODE and DELEGATECALL act as CALL. So the contract that runs is the sender
- * for DELEGATECALL too: whoever calls a contract does not lend it their name, and with it their money.
- */
+/** Whatever the kind of the call: STATICCALL does not protect, CALLCODE and DELEGATECALL act as CALL. */
 function callSystemContract(host: TransactionHost, contract: SystemContract, message: CallMessage): ExecutionOutcome {
   host.spend(BUDGET_UNITS_PER_SYSTEM_CALL + BUDGET_UNITS_PER_SYSTEM_BYTE * message.input.length);
   if (host.isBudgetSpent) return failure(TransactionStatus.OutOfGas, message.gas);
   const snapshot = host.snapshot();
   const { input } = message;
-  const sender = message.kind === 'delegatecall' ? message.recipient : message.sender;
+  const sender = senderOf(message);
   const outerDepth = host.systemContractDepth;
   host.systemContractDepth = message.depth;
   const outcome = contract.run(host.system, { sender, input, gasLeft: message.gas });
@@ -73,6 +72,14 @@ function callSystemContract(host: TransactionHost, contract: SystemContract, mes
   }
   if (outcome.status !== TransactionStatus.None) host.revert(snapshot);
   return { status: outcome.status, gasLeft: message.gas - outcome.gasUsed, output: outcome.output };
+}
+
+/**
+ * DELEGATECALL hands on the caller of the contract that runs, and in 2.x system contracts take that for their sender. In our own the
+ * contract that runs is the sender: whoever calls a contract does not lend it their name, and with it their money.
+ */
+function senderOf({ kind, codeAddress, recipient, sender }: CallMessage): Address {
+  return kind === 'delegatecall' && requiredSetting(codeAddress) !== undefined ? recipient : sender;
 }
 
 function failure(status: number, gasLeft: number): ExecutionOutcome {

@@ -95,6 +95,12 @@ export interface SystemCase {
   readonly genesis?: GenesisConfig;
 }
 
+/** Whether the transaction itself calls the function: others are called by a system contract on the way. */
+export function isDirect({ of, blocks }: SystemCase): boolean {
+  const call = blocks.at(-1)!.at(-1)!;
+  return !('data' in call) && of.endsWith(`.${call[2]}`);
+}
+
 /** @param blocks the call to judge is the last */
 export function reach(kind: string, answer: Answer, ...blocks: readonly Block[]): SystemCase {
   const call = blocks.at(-1)!.at(-1)! as ContractCall;
