@@ -61,6 +61,15 @@ describe('JSON-RPC over HTTP', () => {
     expect(asked).toBe(1);
   });
 
+  it('keeps passwords and tokens of a url out of errors', async () => {
+    const transport = httpTransport('http://name:secret@127.0.0.1:9/rpc?key=secret', {
+      fetch: async () => Promise.reject(new Error('no')),
+    });
+    const error = await transport.request({ method: 'a', params: [] }).catch((reason: unknown) => String(reason));
+    expect(error).toContain('http://127.0.0.1:9/rpc cannot be reached');
+    expect(error).not.toContain('secret');
+  });
+
   it('does not ask the next node when one refuses', async () => {
     const refusal = { jsonrpc: '2.0', id: 1, error: { code: -40001, message: 'GroupID does not exist' } };
     const transport = httpTransport([await startServer(() => refusal), await startServer(echo)]);

@@ -187,11 +187,11 @@ class HttpTransport implements Transport {
     } catch (error) {
       if (error instanceof SdkError) throw error;
       if (isLate) {
-        const problem = `${url} did not answer within ${this.#timeoutMs} ms`;
+        const problem = `${placeOf(url)} did not answer within ${this.#timeoutMs} ms`;
         throw sdkError('Timeout', problem, 'see whether the node is busy, or allow more time with timeoutMs', error);
       }
       const advice = 'see that the node runs, and that jsonrpc_listen_ip and port are these';
-      throw sdkError('NoConnection', `${url} cannot be reached`, advice, error);
+      throw sdkError('NoConnection', `${placeOf(url)} cannot be reached`, advice, error);
     } finally {
       stopTimer();
       active.delete(request);
@@ -202,6 +202,12 @@ class HttpTransport implements Transport {
       throw badAnswer('text that is not JSON', error);
     }
   }
+}
+
+/** Where a node is, without what a url may hold beside that: errors are logged, and names, passwords and tokens are not for logs. */
+function placeOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return pathname === '/' ? origin : `${origin}${pathname}`;
 }
 
 /** Reads the body, but not without end. */
