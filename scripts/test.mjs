@@ -4,11 +4,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const filters = process.argv.slice(2);
 const report = join(tmpdir(), `menglian-test-${process.pid}.json`);
-const bin = (name) => join(import.meta.dirname, '..', 'node_modules', '.bin', name);
+const ROOT = join(import.meta.dirname, '..');
+const SLOWEST_SHOWN = 12;
+const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
 
 /** Tests without processes of their own, as many files at a time as there are cores. */
 const UNIT_TESTS = ['packages', 'benchmarks', 'scripts', 'test/golden', 'test/fuzz', 'test/docs'];
@@ -67,19 +69,27 @@ const steps = [
     : []),
 ];
 
+/** The files that take longest: where to look when all of it takes too long. */
+function slowest(testResults) {
+  const files = testResults.map(({ name, startTime, endTime }) => ({ name, ms: Math.round(endTime - startTime) }));
+  const shown = files.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST_SHOWN);
+  return shown.map(({ name, ms }) => `${String(ms).padStart(8)} ms ${relative(ROOT, name)}\n`).join('');
+}
+
 let passed = 0;
 let failed = 0;
 for (const [name, command, args, suite] of isSm ? smSteps : steps) {
   const startedAtMs = Date.now();
   process.stdout.write(`\n== ${name}\n`);
   const env = { ...process.env, ...(suite === undefined ? {} : { MENGLIAN_TEST_SUITE: suite }) };
-  const { status } = spawnSync(command, args, { stdio: 'inherit', cwd: join(import.meta.dirname, '..'), env });
+  const { status } = spawnSync(command, args, { stdio: 'inherit', cwd: ROOT, env });
   process.stdout.write(`== ${name}: ${status === 0 ? 'ok' : 'failed'}, ${Date.now() - startedAtMs} ms\n`);
   if (name.startsWith('tests')) {
     try {
-      const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
+      const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
       passed += numPassedTests;
       failed += numFailedTests;
+      process.stdout.write(slowest(testResults));
     } catch {
       failed += 1;
     }
