@@ -15,9 +15,16 @@ const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
 /** Tests without processes of their own, as many files at a time as there are cores. */
 const UNIT_TESTS = ['packages', 'benchmarks', 'scripts', 'test/golden', 'test/fuzz', 'test/docs'];
 /** Tests that talk with nodes: two files at a time. */
-const CLIENT_TESTS = ['test/channel', 'test/guides', 'test/interchain'];
-/** Tests that start, stop and disturb whole chains: one file at a time, so that they have the machine for themselves. */
-const PROCESS_TESTS = ['test/e2e', 'test/docker', 'test/interop'];
+const CLIENT_TESTS = [
+  'test/channel',
+  'test/docker',
+  'test/e2e/*.test.ts',
+  'test/guides',
+  'test/interchain',
+  'test/interop',
+];
+/** Tests that disturb whole chains and look how they recover: one file at a time, so that they have the machine for themselves. */
+const FAULT_TESTS = ['test/e2e/faults'];
 
 /** Tests of one suite alone. Containers run the program that all other tests run. */
 const ONE_SUITE_TESTS = ['test/docker'];
@@ -31,7 +38,7 @@ const SM_PART = [
 ];
 const isSm = process.env.MENGLIAN_TEST_SUITE === 'sm';
 
-const without = (folders) => folders.map((folder) => `--exclude=${folder}/**`);
+const without = (places) => places.map((place) => `--exclude=${place.endsWith('.ts') ? place : `${place}/**`}`);
 
 const vitest = (name, args, { paths = filters, suite } = {}) => [
   name,
@@ -45,11 +52,11 @@ const build = [
   ['build', bin('tsc'), ['-b']],
 ];
 const processTests = [
-  vitest('tests of clients', ['--maxWorkers=2', ...without([...UNIT_TESTS, ...PROCESS_TESTS])]),
-  vitest('tests of processes', [
-    '--no-file-parallelism',
-    ...without([...UNIT_TESTS, ...CLIENT_TESTS, ...(isSm ? ONE_SUITE_TESTS : [])]),
+  vitest('tests of clients', [
+    '--maxWorkers=2',
+    ...without([...UNIT_TESTS, ...FAULT_TESTS, ...(isSm ? ONE_SUITE_TESTS : [])]),
   ]),
+  vitest('tests of faults', ['--no-file-parallelism', ...without([...UNIT_TESTS, ...CLIENT_TESTS])]),
 ];
 const smSteps = [
   ...build,
@@ -62,7 +69,7 @@ const steps = [
   ['format', bin('oxfmt'), ['--check']],
   ['lint', bin('oxlint'), ['--deny-warnings']],
   ['pages of the SDK', bin('typedoc'), ['--options', 'packages/sdk/typedoc.json']],
-  vitest('tests', [`--maxWorkers=${availableParallelism()}`, ...without([...CLIENT_TESTS, ...PROCESS_TESTS])]),
+  vitest('tests', [`--maxWorkers=${availableParallelism()}`, ...without([...CLIENT_TESTS, ...FAULT_TESTS])]),
   ...processTests,
   ...(filters.length === 0
     ? [vitest('tests on SM chains', ['--no-file-parallelism'], { paths: SM_PART, suite: 'sm' })]
