@@ -77,7 +77,20 @@ export class BenchChain {
     this.clients = this.clientsOf(CHAIN.groupId);
   }
 
-  static async start(options: BenchChainOptions): Promise<BenchChain> {
+  /** Work on a fresh chain, which is gone afterwards. Where it fails, what nodes said that have ended by themselves is shown. */
+  static async use<T>(options: BenchChainOptions, work: (chain: BenchChain) => Promise<T>): Promise<T> {
+    const chain = await BenchChain.#start(options);
+    try {
+      return await work(chain);
+    } catch (error) {
+      process.stderr.write(chain.#complaints());
+      throw error;
+    } finally {
+      await chain.stop();
+    }
+  }
+
+  static async #start(options: BenchChainOptions): Promise<BenchChain> {
     const { nodes, consensus, ports, sm } = options;
     const folder = mkdtempSync(join(tmpdir(), 'menglian-bench-'));
     const output = join(folder, 'nodes');
@@ -159,8 +172,7 @@ export class BenchChain {
     }
   }
 
-  /** What the nodes said that have ended by themselves. */
-  complaints(): string {
+  #complaints(): string {
     const ended = this.nodes.filter((node) => !node.isRunning);
     return ended.map((node) => `${node.configPath} ended:\n${node.tail()}\n`).join('');
   }

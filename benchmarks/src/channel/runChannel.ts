@@ -7,8 +7,7 @@ import type { ChannelOptions, ChannelReport, ChannelRound } from './channelRepor
 /** Measures the SDK port on a fresh chain, and removes the chain again. @param ports as the chain builder takes them */
 export async function runChannel(options: ChannelOptions, ports: string): Promise<ChannelReport> {
   const environment = describeEnvironment();
-  const chain = await BenchChain.start({ nodes: options.nodes, consensus: 'pbft', sm: false, ports });
-  try {
+  return BenchChain.use({ nodes: options.nodes, consensus: 'pbft', sm: false, ports }, async (chain) => {
     const rounds = await measureRounds(chain, Number(ports.split(',')[1]), options);
     return {
       benchmark: 'channel',
@@ -19,12 +18,7 @@ export async function runChannel(options: ChannelOptions, ports: string): Promis
       underWay: UNDER_WAY,
       rounds,
     };
-  } catch (error) {
-    process.stderr.write(chain.complaints());
-    throw error;
-  } finally {
-    await chain.stop();
-  }
+  });
 }
 
 async function measureRounds(chain: BenchChain, channelPort: number, options: ChannelOptions): Promise<ChannelRound[]> {

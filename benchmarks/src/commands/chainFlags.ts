@@ -1,4 +1,3 @@
-import { refuseOptions } from '@menglian/cli/chain/refusedOptions';
 import type { Language, Localized } from '@menglian/cli/language';
 import type { Command } from 'commander';
 
@@ -12,24 +11,21 @@ const TEXTS = {
   sm: { en: 'a chain with SM algorithms', zh: '国密链' },
 } as const satisfies Readonly<Record<string, Localized>>;
 
-/** The options that every command with a chain of its own takes. */
+/** The options of a command that chooses the kind of its chain and sends it one load. */
 export function addChainFlags(command: Command, language: Language): Command {
-  return command
+  command
     .option('--nodes <n>', TEXTS.nodes[language], '4')
     .option('--engine <name>', TEXTS.engine[language], 'pbft')
     .option('--consensus <name>', `= --engine`)
     .option('--batch <n>', TEXTS.batch[language], '100')
     .option('--uncommitted <n>', TEXTS.uncommitted[language], '20000')
-    .option('--ports <p2p,channel,rpc>', TEXTS.ports[language], '31300,21200,18545')
-    .option('--sm', TEXTS.sm[language])
-    .option('--json <file>', TEXTS.json[language]);
+    .option('--sm', TEXTS.sm[language]);
+  return addPlaceFlags(command, language);
 }
 
-/** Why no chain with SM algorithms can be measured, as long as the chain builder refuses them. */
-export function smRefusal(sm: unknown): Localized | undefined {
-  if (sm !== true || refuseOptions({ sm: true }) === undefined) return undefined;
-  return {
-    en: '--sm asks for a chain with SM algorithms, which this version of the node cannot build yet',
-    zh: '--sm 要求国密链，本版本节点尚不能建立国密链',
-  };
+/** The options of every command with a chain of its own: where that listens, and where the figures go. */
+export function addPlaceFlags(command: Command, language: Language): Command {
+  return command
+    .option('--ports <p2p,channel,rpc>', TEXTS.ports[language], '31300,21200,18545')
+    .option('--json <file>', TEXTS.json[language]);
 }

@@ -1,9 +1,11 @@
 import type { Language, Localized } from '@menglian/cli/language';
 import { Command } from 'commander';
+import { describeFaults } from '../faults/faultReport.js';
 import { MEASUREMENT_NAMES, runFaults } from '../faults/runFaults.js';
-import { addChainFlags, smRefusal } from './chainFlags.js';
-import { readEngine, readNumbers, readPorts, shownText } from './optionValues.js';
-import { outputProblem } from './outputFile.js';
+import { addChainFlags } from './chainFlags.js';
+import { readChainOptions } from './chainOptions.js';
+import { readEngine, shownText } from './optionValues.js';
+import { writeFigures } from './outputFile.js';
 import { refuse } from './refusal.js';
 
 const TEXTS = {
@@ -37,37 +39,28 @@ export function faultsCommand(language: Language): Command {
     .addHelpText('after', TEXTS.examples[language])
     .action(async () => {
       const texts = command.opts();
-      const problem = smRefusal(texts['sm']) ?? outputProblem(texts['json'] as string | undefined);
-      if (problem !== undefined) return refuse(problem, language);
-      const numbers = readNumbers(texts, [
-        'nodes',
-        'transactions',
-        'users',
-        'batch',
-        'uncommitted',
-        'rounds',
-        'outage',
-      ]);
-      if (!numbers.ok) return refuse(numbers.reason, language);
-      const { batch, uncommitted, outage, ...rest } = numbers.value;
+      const names = ['transactions', 'users', 'batch', 'uncommitted', 'rounds', 'outage'] as const;
+      const read = readChainOptions(texts, names);
+      if (!read.ok) return refuse(read.reason, language);
+      const { numbers, ports, json } = read.value;
+      const { batch, uncommitted, outage, ...rest } = numbers;
       const engine = readEngine(String(texts['consensus'] ?? texts['engine']));
       if (!engine.ok) return refuse(engine.reason, language);
-      const ports = readPorts(String(texts['ports']), rest.nodes);
-      if (!ports.ok) return refuse(ports.reason, language);
       const measurements = texts['measure'] === undefined ? undefined : String(texts['measure']).split(',');
       const wrong = measurements?.find((name) => !MEASUREMENT_NAMES.includes(name));
       if (wrong !== undefined) return refuse(noMeasurement(wrong), language);
-      await runFaults({
+      const report = await runFaults({
         ...rest,
         consensus: engine.value,
         sm: texts['sm'] === true,
         batchSize: batch,
         uncommittedMax: uncommitted,
         outageSeconds: outage,
-        ports: ports.value,
+        ports,
         measurements,
-        jsonPath: texts['json'] as string | undefined,
       });
+      process.stdout.write(`${describeFaults(report)}\n`);
+      writeFigures(json, report);
     });
 }
 

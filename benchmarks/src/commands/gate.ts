@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import type { Language, Localized } from '@menglian/cli/language';
 import { Command } from 'commander';
 import { bestOf, decideGate, type GateDecision, type GateRow } from '../gate/decideGate.js';
@@ -8,7 +7,7 @@ import { MICRO_CASES } from '../micro/microCases.js';
 import { ratiosOf } from '../micro/microReport.js';
 import { measureCases } from './micro.js';
 import { readNumber, readNumbers, RANGES } from './optionValues.js';
-import { outputProblem } from './outputFile.js';
+import { outputProblem, writeFigures } from './outputFile.js';
 import { refuse } from './refusal.js';
 
 const TEXTS = {
@@ -84,7 +83,7 @@ async function record(
     environment: report.environment,
     ratios: Object.fromEntries(ratiosOf(report)),
   };
-  writeFileSync(path, `${JSON.stringify(made, undefined, 2)}\n`);
+  writeFigures(path, made);
   process.stdout.write(`${TEXTS.recorded[language]} ${path}\n`);
 }
 

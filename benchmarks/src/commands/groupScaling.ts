@@ -1,16 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { failure, success, type Result } from '@menglian/base/result';
 import type { Language, Localized } from '@menglian/cli/language';
 import { Command } from 'commander';
 import { measureGroupScaling } from '../groups/groupScaling.js';
-import {
-  describeGroupScaling,
-  type GroupScalingOptions,
-  type GroupScalingReport,
-} from '../groups/groupScalingReport.js';
+import { describeGroupScaling, type GroupScalingReport } from '../groups/groupScalingReport.js';
 import { describeModel, modelOf } from '../model/modelReport.js';
-import { readNumbers, readPorts, shownText, type OptionTexts } from './optionValues.js';
-import { outputProblem } from './outputFile.js';
+import { addPlaceFlags } from './chainFlags.js';
+import { readChainOptions, type ChainCommandOptions } from './chainOptions.js';
+import { shownText, type OptionTexts } from './optionValues.js';
+import { writeFigures } from './outputFile.js';
 import { refuse } from './refusal.js';
 
 const TEXTS = {
@@ -38,8 +36,6 @@ const TEXTS = {
     zh: '并以实测开销模拟 16 核与 64 核',
   },
   from: { en: 'take a file of --json instead of measuring', zh: '读取 --json 的文件，不再测量' },
-  ports: { en: 'first ports of the chain', zh: '链的起始端口' },
-  json: { en: 'write the figures as JSON, too', zh: '同时以 JSON 写出结果' },
   examples: {
     en: `
 Examples:
@@ -54,10 +50,12 @@ Examples:
   },
 } as const satisfies Readonly<Record<string, Localized>>;
 
+const NUMBERS = ['groups', 'rounds', 'transactions', 'warmUp', 'users', 'batch', 'uncommitted', 'idle'] as const;
+
 /** `npm run bench -- groups`. */
 export function groupScalingCommand(language: Language): Command {
-  const command = new Command('groups').description(TEXTS.description[language]);
-  return command
+  const command = new Command('groups')
+    .description(TEXTS.description[language])
     .option('--nodes <n>', TEXTS.nodes[language], '4')
     .option('--groups <n>', TEXTS.groups[language], '4')
     .option('--rounds <n>', TEXTS.rounds[language], '3')
@@ -69,33 +67,29 @@ export function groupScalingCommand(language: Language): Command {
     .option('--idle <s>', TEXTS.idle[language], '10')
     .option('--model', TEXTS.model[language])
     .option('--from <file>', TEXTS.from[language])
-    .option('--ports <p2p,channel,rpc>', TEXTS.ports[language], '31300,21200,18545')
-    .option('--json <file>', TEXTS.json[language])
-    .addHelpText('after', TEXTS.examples[language])
-    .action(async () => {
-      const texts = command.opts();
-      const json = texts['json'] as string | undefined;
-      const problem = outputProblem(json);
-      if (problem !== undefined) return refuse(problem, language);
-      const from = texts['from'] as string | undefined;
-      const report = from === undefined ? await measure(texts, json) : readReport(from);
-      if (!report.ok) return refuse(report.reason, language);
-      process.stdout.write(`${describeGroupScaling(report.value, language)}\n`);
-      if (texts['model'] !== true) return;
-      const model = modelOf(report.value);
-      process.stdout.write(`\n${describeModel(model, language)}\n`);
-      if (json !== undefined) writeJson(json, { ...report.value, model });
-    });
+    .addHelpText('after', TEXTS.examples[language]);
+  return addPlaceFlags(command, language).action(async () => {
+    const texts: OptionTexts = command.opts();
+    const read = readChainOptions(texts, NUMBERS);
+    if (!read.ok) return refuse(read.reason, language);
+    const { json } = read.value;
+    const from = texts['from'] as string | undefined;
+    const report = from === undefined ? success(await measure(read.value)) : readReport(from);
+    if (!report.ok) return refuse(report.reason, language);
+    process.stdout.write(`${describeGroupScaling(report.value, language)}\n`);
+    if (texts['model'] !== true) return;
+    const model = modelOf(report.value);
+    process.stdout.write(`\n${describeModel(model, language)}\n`);
+    writeFigures(json, { ...report.value, model });
+  });
 }
 
-async function measure(texts: OptionTexts, json: string | undefined): Promise<Result<GroupScalingReport, Localized>> {
-  const read = readOptions(texts);
-  if (!read.ok) return read;
+async function measure(read: ChainCommandOptions<(typeof NUMBERS)[number]>): Promise<GroupScalingReport> {
+  const { numbers, ports, json } = read;
+  const { batch: batchSize, uncommitted: uncommittedMax, idle: idleSeconds, ...rest } = numbers;
+  const options = { ...rest, batchSize, uncommittedMax, idleSeconds };
   // After each turn, so that what was measured is not lost when a later one is given up.
-  const keep = (sofar: GroupScalingReport) => {
-    if (json !== undefined) writeJson(json, sofar);
-  };
-  return success(await measureGroupScaling(read.value.options, read.value.ports, keep));
+  return measureGroupScaling(options, ports, (sofar) => writeFigures(json, sofar));
 }
 
 function readReport(path: string): Result<GroupScalingReport, Localized> {
@@ -110,29 +104,4 @@ function readReport(path: string): Result<GroupScalingReport, Localized> {
   } catch {
     return refusal;
   }
-}
-
-function writeJson(path: string, report: unknown): void {
-  writeFileSync(path, `${JSON.stringify(report, undefined, 2)}\n`);
-}
-
-function readOptions(
-  texts: OptionTexts,
-): Result<{ readonly options: GroupScalingOptions; readonly ports: string }, Localized> {
-  const numbers = readNumbers(texts, [
-    'nodes',
-    'groups',
-    'rounds',
-    'transactions',
-    'warmUp',
-    'users',
-    'batch',
-    'uncommitted',
-    'idle',
-  ]);
-  if (!numbers.ok) return numbers;
-  const { batch: batchSize, uncommitted: uncommittedMax, idle: idleSeconds, ...rest } = numbers.value;
-  const ports = readPorts(String(texts['ports']), rest.nodes);
-  if (!ports.ok) return ports;
-  return success({ options: { ...rest, batchSize, uncommittedMax, idleSeconds }, ports: ports.value });
 }

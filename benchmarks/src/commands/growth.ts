@@ -1,14 +1,13 @@
-import { writeFileSync } from 'node:fs';
 import type { Language, Localized } from '@menglian/cli/language';
 import { Command } from 'commander';
 import { describeGrowth } from '../growth/growthReport.js';
 import { runGrowth } from '../growth/runGrowth.js';
 import { progressTexts, say } from '../measure/progress.js';
 import { WORKLOADS } from '../workloads/workloads.js';
-import { addChainFlags, smRefusal } from './chainFlags.js';
+import { addChainFlags } from './chainFlags.js';
 import { workloadNamed } from './load.js';
 import { readLoadOptions, readNumbers } from './optionValues.js';
-import { outputProblem } from './outputFile.js';
+import { outputProblem, writeFigures } from './outputFile.js';
 import { refuse } from './refusal.js';
 
 const TEXTS = {
@@ -45,7 +44,7 @@ export function growthCommand(language: Language): Command {
     .addHelpText('after', TEXTS.examples[language]);
   return command.action(async () => {
     const texts = command.opts();
-    const problem = smRefusal(texts['sm']) ?? outputProblem(texts['json'] as string | undefined);
+    const problem = outputProblem(texts['json'] as string | undefined);
     if (problem !== undefined) return refuse(problem, language);
     const workload = workloadNamed(String(texts['workload']));
     if (!workload.ok) return refuse(workload.reason, language);
@@ -58,7 +57,7 @@ export function growthCommand(language: Language): Command {
     if (!options.ok) return refuse(options.reason, language);
     const { json } = command.opts<{ json?: string }>();
     const report = await runGrowth(workload.value, { ...options.value, sample }, progressTexts(language), (soFar) => {
-      if (json !== undefined) writeFileSync(json, `${JSON.stringify(soFar, undefined, 2)}\n`);
+      writeFigures(json, soFar);
     });
     say('');
     process.stdout.write(`${describeGrowth(report, language)}\n`);

@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import type { Language, Localized } from '@menglian/cli/language';
 import { Command } from 'commander';
 import { measureIdleGroups } from '../idleGroups/idleGroups.js';
 import { describeIdleGroups } from '../idleGroups/idleGroupsReport.js';
-import { readNumbers, readPorts } from './optionValues.js';
-import { outputProblem } from './outputFile.js';
+import { addPlaceFlags } from './chainFlags.js';
+import { readChainOptions } from './chainOptions.js';
+import { writeFigures } from './outputFile.js';
 import { refuse } from './refusal.js';
 
 const TEXTS = {
@@ -15,7 +15,6 @@ const TEXTS = {
   nodes: { en: 'nodes of the chain, each in all groups', zh: '链的节点数，均加入所有群组' },
   groups: { en: 'the most groups', zh: '最多群组数' },
   window: { en: 'seconds that the nodes are watched with each number of groups', zh: '每种群组数观察的秒数' },
-  ports: { en: 'first ports of the chain', zh: '链的起始端口' },
   examples: {
     en: `
 Examples:
@@ -26,31 +25,23 @@ Examples:
   npm run bench -- idle-groups --json idle.json   四节点上 1 至 16 个群组
   npm run bench -- idle-groups --nodes 1          单节点`,
   },
-  json: { en: 'write the figures as JSON, too', zh: '同时以 JSON 写出结果' },
 } as const satisfies Readonly<Record<string, Localized>>;
 
 /** `npm run bench -- idle-groups`. */
 export function idleGroupsCommand(language: Language): Command {
-  const command = new Command('idle-groups').description(TEXTS.description[language]);
-  return command
+  const command = new Command('idle-groups')
+    .description(TEXTS.description[language])
     .option('--nodes <n>', TEXTS.nodes[language], '4')
     .option('--groups <n>', TEXTS.groups[language], '16')
     .option('--window <s>', TEXTS.window[language], '20')
-    .option('--ports <p2p,channel,rpc>', TEXTS.ports[language], '31300,21200,18545')
-    .option('--json <file>', TEXTS.json[language])
-    .addHelpText('after', TEXTS.examples[language])
-    .action(async () => {
-      const texts = command.opts();
-      const json = texts['json'] as string | undefined;
-      const problem = outputProblem(json);
-      if (problem !== undefined) return refuse(problem, language);
-      const numbers = readNumbers(texts, ['nodes', 'groups', 'window']);
-      if (!numbers.ok) return refuse(numbers.reason, language);
-      const { nodes, groups, window: windowSeconds } = numbers.value;
-      const ports = readPorts(String(texts['ports']), nodes);
-      if (!ports.ok) return refuse(ports.reason, language);
-      const report = await measureIdleGroups({ nodes, groups, windowSeconds }, ports.value);
-      process.stdout.write(`${describeIdleGroups(report, language)}\n`);
-      if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
-    });
+    .addHelpText('after', TEXTS.examples[language]);
+  return addPlaceFlags(command, language).action(async () => {
+    const read = readChainOptions(command.opts(), ['groups', 'window']);
+    if (!read.ok) return refuse(read.reason, language);
+    const { numbers, ports, json } = read.value;
+    const { nodes, groups, window: windowSeconds } = numbers;
+    const report = await measureIdleGroups({ nodes, groups, windowSeconds }, ports);
+    process.stdout.write(`${describeIdleGroups(report, language)}\n`);
+    writeFigures(json, report);
+  });
 }

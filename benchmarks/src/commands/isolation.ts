@@ -1,12 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { failure, success, type Result } from '@menglian/base/result';
 import type { Language, Localized } from '@menglian/cli/language';
 import { Command } from 'commander';
 import { ATTACK_NAMES } from '../isolation/attacks.js';
-import { describeIsolation, type IsolationOptions } from '../isolation/isolationReport.js';
+import { describeIsolation } from '../isolation/isolationReport.js';
 import { NEIGHBOUR_THREAD, runIsolation } from '../isolation/runIsolation.js';
-import { readNumbers, readPorts, shownText, type OptionTexts } from './optionValues.js';
-import { outputProblem } from './outputFile.js';
+import { addPlaceFlags } from './chainFlags.js';
+import { readChainOptions } from './chainOptions.js';
+import { shownText } from './optionValues.js';
+import { writeFigures } from './outputFile.js';
 import { refuse } from './refusal.js';
 
 const TEXTS = {
@@ -28,8 +28,6 @@ const TEXTS = {
     en: "the neighbour's threads get only what all others leave, as if it had processors of its own",
     zh: '邻组线程仅使用其余线程剩下的处理器，如同拥有独立的处理器',
   },
-  ports: { en: 'first ports of the chain', zh: '链的起始端口' },
-  json: { en: 'write the figures as JSON, too', zh: '同时以 JSON 写出结果' },
   examples: {
     en: `
 Examples:
@@ -44,8 +42,8 @@ Examples:
 
 /** `npm run bench -- isolation`. */
 export function isolationCommand(language: Language): Command {
-  const command = new Command('isolation').description(TEXTS.description[language]);
-  return command
+  const command = new Command('isolation')
+    .description(TEXTS.description[language])
     .option('--nodes <n>', TEXTS.nodes[language], '4')
     .option('--rounds <n>', TEXTS.rounds[language], '3')
     .option('--rate <tps>', TEXTS.rate[language], '200')
@@ -54,38 +52,24 @@ export function isolationCommand(language: Language): Command {
     .option('--warm-up <n>', TEXTS.warmUp[language], '8000')
     .option('--attacks <names>', TEXTS.attacks[language], ATTACK_NAMES.join(','))
     .option('--spare', TEXTS.spare[language])
-    .option('--ports <p2p,channel,rpc>', TEXTS.ports[language], '31300,21200,18545')
-    .option('--json <file>', TEXTS.json[language])
-    .addHelpText('after', TEXTS.examples[language])
-    .action(async () => {
-      const texts = command.opts();
-      const json = texts['json'] as string | undefined;
-      const problem = outputProblem(json);
-      if (problem !== undefined) return refuse(problem, language);
-      const read = readOptions(texts);
-      if (!read.ok) return refuse(read.reason, language);
-      const { options, ports } = read.value;
-      const report = await runIsolation(options, ports, (sofar) => {
-        if (json !== undefined) writeFileSync(json, `${JSON.stringify(sofar, undefined, 2)}\n`);
-      });
-      process.stdout.write(`${describeIsolation(report, NEIGHBOUR_THREAD, language)}\n`);
-    });
+    .addHelpText('after', TEXTS.examples[language]);
+  return addPlaceFlags(command, language).action(async () => {
+    const texts = command.opts();
+    const read = readChainOptions(texts, ['rounds', 'rate', 'window', 'users', 'warmUp']);
+    if (!read.ok) return refuse(read.reason, language);
+    const attacks = String(texts['attacks']).split(',');
+    const unknown = attacks.find((name) => !ATTACK_NAMES.includes(name));
+    if (unknown !== undefined) return refuse(noAttack(unknown), language);
+    const { numbers, ports, json } = read.value;
+    const options = { ...numbers, attacks, isSpare: texts['spare'] === true };
+    const report = await runIsolation(options, ports, (sofar) => writeFigures(json, sofar));
+    process.stdout.write(`${describeIsolation(report, NEIGHBOUR_THREAD, language)}\n`);
+  });
 }
 
-function readOptions(
-  texts: OptionTexts,
-): Result<{ readonly options: IsolationOptions; readonly ports: string }, Localized> {
-  const numbers = readNumbers(texts, ['nodes', 'rounds', 'rate', 'window', 'users', 'warmUp']);
-  if (!numbers.ok) return numbers;
-  const attacks = String(texts['attacks']).split(',');
-  const unknown = attacks.find((name) => !ATTACK_NAMES.includes(name));
-  if (unknown !== undefined) {
-    return failure({
-      en: `--attacks knows ${ATTACK_NAMES.join(', ')}, not ${shownText(unknown)}`,
-      zh: `--attacks 可选 ${ATTACK_NAMES.join('、')}，而不是 ${shownText(unknown)}`,
-    });
-  }
-  const ports = readPorts(String(texts['ports']), numbers.value.nodes);
-  if (!ports.ok) return ports;
-  return success({ options: { ...numbers.value, attacks, isSpare: texts['spare'] === true }, ports: ports.value });
+function noAttack(name: string): Localized {
+  return {
+    en: `--attacks knows ${ATTACK_NAMES.join(', ')}, not ${shownText(name)}`,
+    zh: `--attacks 可选 ${ATTACK_NAMES.join('、')}，而不是 ${shownText(name)}`,
+  };
 }

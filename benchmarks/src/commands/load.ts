@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { failure, success, type Result } from '@menglian/base/result';
 import type { Language, Localized } from '@menglian/cli/language';
 import { Command } from 'commander';
@@ -10,9 +9,9 @@ import { createReport, type RunFigures } from '../run/loadReport.js';
 import { runOnFreshChain } from '../run/runWorkload.js';
 import type { Workload } from '../workloads/workload.js';
 import { WORKLOADS } from '../workloads/workloads.js';
-import { addChainFlags, smRefusal } from './chainFlags.js';
+import { addChainFlags } from './chainFlags.js';
 import { readLoadOptions, shownText, type OptionTexts } from './optionValues.js';
-import { outputProblem } from './outputFile.js';
+import { outputProblem, writeFigures } from './outputFile.js';
 import { refuse } from './refusal.js';
 
 const TEXTS = {
@@ -89,7 +88,7 @@ function addLoadFlags(command: Command, transactions: string, language: Language
 }
 
 async function measure(workload: Workload, texts: OptionTexts, language: Language): Promise<void> {
-  const refusal = smRefusal(texts['sm']) ?? outputProblem(texts['json'] as string | undefined);
+  const refusal = outputProblem(texts['json'] as string | undefined);
   if (refusal !== undefined) return refuse(refusal, language);
   const read = readLoadOptions({ ...texts, engine: texts['consensus'] ?? texts['engine'] });
   if (!read.ok) return refuse(read.reason, language);
@@ -110,7 +109,7 @@ async function measureRuns(
     say('');
     const report = createReport({ workload: workload.name, options, suite, environment, runs });
     // After each run, so that what was measured is not lost when a later one is given up.
-    if (jsonPath !== undefined) writeFileSync(jsonPath, `${JSON.stringify(report, undefined, 2)}\n`);
+    writeFigures(jsonPath, report);
     if (run === options.runs - 1) process.stdout.write(`${describeLoad(report, language)}\n`);
     else process.stderr.write(`${run + 1}/${options.runs}: ${figures.tps} TPS\n`);
   }

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { failure, success, type Result } from '@menglian/base/result';
 import type { Language, Localized } from '@menglian/cli/language';
 import { Command } from 'commander';
@@ -9,7 +8,7 @@ import type { MicroCase } from '../micro/microCase.js';
 import { MICRO_CASES } from '../micro/microCases.js';
 import { describeMicro, type MicroFigures, type MicroReport } from '../micro/microReport.js';
 import { readNumbers, shownText } from './optionValues.js';
-import { outputProblem } from './outputFile.js';
+import { outputProblem, writeFigures } from './outputFile.js';
 import { refuse } from './refusal.js';
 
 const TEXTS = {
@@ -46,7 +45,7 @@ export function microCommand(language: Language): Command {
     if (problem !== undefined) return refuse(problem, language);
     const report = await measureCases(cases.value, options.value);
     process.stdout.write(`${describeMicro(report, language)}\n`);
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
+    writeFigures(json, report);
   });
 }
 

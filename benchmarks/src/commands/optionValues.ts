@@ -32,6 +32,8 @@ export const RANGES = {
   window: { min: 1, max: 3600 },
 } as const satisfies Readonly<Record<string, Range>>;
 
+export type NumberName = keyof typeof RANGES;
+
 const ENGINES = ['pbft', 'rpbft', 'raft'];
 const PORT_MAX = 65_535;
 const SHOWN_CHARACTERS_MAX = 40;
@@ -83,7 +85,7 @@ export function readRate(text: string): Result<Rate, Localized> {
 }
 
 /** Reads every number of `names` that is there. @returns them by name, or the first problem */
-export function readNumbers<K extends keyof typeof RANGES>(
+export function readNumbers<K extends NumberName>(
   texts: OptionTexts,
   names: readonly K[],
 ): Result<Record<K, number>, Localized> {

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Localized } from '@menglian/cli/language';
 import { shownText } from './optionValues.js';
@@ -20,4 +20,9 @@ export function outputProblem(path: string | undefined): Localized | undefined {
   }
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
   return { en: `${shownText(path)} is a folder, not a file`, zh: `${shownText(path)} 是目录而不是文件` };
+}
+
+/** @param path undefined if nobody asked for a file */
+export function writeFigures(path: string | undefined, figures: object): void {
+  if (path !== undefined) writeFileSync(path, `${JSON.stringify(figures, undefined, 2)}\n`);
 }

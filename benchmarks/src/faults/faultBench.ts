@@ -22,7 +22,6 @@ export interface FaultOptions {
   readonly outageSeconds: number;
   /** names of what to measure; everything if undefined */
   readonly measurements: readonly string[] | undefined;
-  readonly jsonPath: string | undefined;
 }
 
 /** A chain under measurement. */

@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { BenchChain } from '../chain/benchChain.js';
 import { describeMachine } from '../measure/environment.js';
 import { say } from '../measure/progress.js';
 import { FaultBench, type FaultOptions } from './faultBench.js';
-import { describeFaults, type FaultReport, type ThroughputShare } from './faultReport.js';
+import type { FaultReport, ThroughputShare } from './faultReport.js';
 import { measureHostile } from './hostile.js';
 import { measureLeaderDeaths } from './leaderDeath.js';
 import { nextLeader } from './nextLeader.js';
@@ -24,11 +23,10 @@ function measurementsOf({ measurements, consensus }: FaultOptions): readonly str
   return (measurements ?? MEASUREMENT_NAMES).filter((name) => consensus !== 'raft' || name !== 'hostile');
 }
 
-/** Measures one fresh chain under faults, prints the figures and removes it again. */
-export async function runFaults(options: FaultOptions): Promise<void> {
+/** Measures one fresh chain under faults and removes it again. */
+export async function runFaults(options: FaultOptions): Promise<FaultReport> {
   const names = measurementsOf(options);
-  const chain = await BenchChain.start(options);
-  try {
+  return BenchChain.use(options, async (chain) => {
     const bench = new FaultBench(chain, options);
     await bench.prepare();
     const report: FaultReport = {
@@ -40,14 +38,8 @@ export async function runFaults(options: FaultOptions): Promise<void> {
     };
     for (const name of names) Object.assign(report, await MEASUREMENTS[name]!(bench));
     say('');
-    process.stdout.write(`${describeFaults(report)}\n`);
-    if (options.jsonPath !== undefined) writeFileSync(options.jsonPath, `${JSON.stringify(report, undefined, 2)}\n`);
-  } catch (error) {
-    process.stderr.write(chain.complaints());
-    throw error;
-  } finally {
-    await chain.stop();
-  }
+    return report;
+  });
 }
 
 /** By turns, so that a chain that grows and a machine that warms up favour neither. */

@@ -21,8 +21,7 @@ export async function measureGroupScaling(
 ): Promise<GroupScalingReport> {
   const environment = describeEnvironment();
   const { nodes } = options;
-  const chain = await BenchChain.start({ nodes, consensus: 'pbft', sm: false, ports, environment: NAMED_THREADS });
-  try {
+  return BenchChain.use({ nodes, consensus: 'pbft', sm: false, ports, environment: NAMED_THREADS }, async (chain) => {
     say('making groups');
     const bench = new ScalingBench(chain, await createGroups(chain, options), options);
     const [turns, idle]: [GroupTurn[], IdleTurn[]] = [[], []];
@@ -51,12 +50,7 @@ export async function measureGroupScaling(
     }
     say('');
     return report();
-  } catch (error) {
-    process.stderr.write(chain.complaints());
-    throw error;
-  } finally {
-    await chain.stop();
-  }
+  });
 }
 
 class ScalingBench {

@@ -26,20 +26,19 @@ export async function runGrowth(
   onPoint: (report: GrowthReport) => void,
 ): Promise<GrowthReport> {
   const environment = describeEnvironment();
-  const chain = await BenchChain.start({ ...options, environment: NAMED_THREADS });
-  const points: GrowthPoint[] = [];
-  const report = (): GrowthReport => ({
-    benchmark: 'growth',
-    version: 1,
-    workload: workload.name,
-    nodes: options.nodes,
-    engine: options.consensus,
-    accounts: options.users,
-    sample: options.sample,
-    environment,
-    points,
-  });
-  try {
+  return BenchChain.use({ ...options, environment: NAMED_THREADS }, async (chain) => {
+    const points: GrowthPoint[] = [];
+    const report = (): GrowthReport => ({
+      benchmark: 'growth',
+      version: 1,
+      workload: workload.name,
+      nodes: options.nodes,
+      engine: options.consensus,
+      accounts: options.users,
+      sample: options.sample,
+      environment,
+      points,
+    });
     const bench = new WorkloadBench(chain, workload, options, texts);
     await bench.prepare();
     let { transactions, blocks } = await lengthOf(chain);
@@ -62,12 +61,7 @@ export async function runGrowth(
       onPoint(report());
     }
     return report();
-  } catch (error) {
-    process.stderr.write(chain.complaints());
-    throw error;
-  } finally {
-    await chain.stop();
-  }
+  });
 }
 
 async function lengthOf(chain: BenchChain): Promise<{ transactions: number; blocks: number }> {

@@ -13,8 +13,7 @@ const SETTLE_MS = 5000;
 /** Watches nodes of a fresh chain that have nothing to do, with one group, two, four and so on, and removes it again. */
 export async function measureIdleGroups(options: IdleGroupsOptions, ports: string): Promise<IdleGroupsReport> {
   const environment = describeEnvironment();
-  const chain = await BenchChain.start({ nodes: options.nodes, consensus: 'pbft', sm: false, ports });
-  try {
+  return BenchChain.use({ nodes: options.nodes, consensus: 'pbft', sm: false, ports }, async (chain) => {
     const steps: IdleStep[] = [];
     let running = 1;
     for (const groups of counts(options.groups)) {
@@ -25,12 +24,7 @@ export async function measureIdleGroups(options: IdleGroupsOptions, ports: strin
     }
     say('');
     return { benchmark: 'idle-groups', version: 1, environment, options, steps };
-  } catch (error) {
-    process.stderr.write(chain.complaints());
-    throw error;
-  } finally {
-    await chain.stop();
-  }
+  });
 }
 
 /** Powers of two up to the largest number of groups, and that itself. */

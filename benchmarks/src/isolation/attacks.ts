@@ -3,11 +3,12 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchChain } from '../chain/benchChain.js';
 import type { BenchGroup } from '../groups/benchGroup.js';
+import { BusyProcesses } from './busyProcesses.js';
 import type { Attack, AttackCounts } from './attack.js';
 import { Flood } from './flood.js';
 import type { FloodCounts, FloodData } from './floodProtocol.js';
 import { hostileBodies } from './hostileBodies.js';
-import { CRASH_FILE, FRAMES_FILE } from './neighbourTriggers.js';
+import { CRASH_FILE, FRAMES_FILE, STALL_FILE } from './neighbourTriggers.js';
 
 export interface AttackContext {
   readonly chain: BenchChain;
@@ -28,7 +29,7 @@ const FLOOD_PER_SECOND = 10_000;
 const FLOOD_CONNECTIONS = 4;
 const FLOOD_BATCH = 100;
 const QUOTA_MB = 1;
-const QUOTA_FILL = 20_000;
+const MODEST_FILL = 20_000;
 /** A node measures every five seconds. */
 const QUOTA_NOTICED_MS = 6000;
 const MODEST_PAUSE_MS = 100;
@@ -36,7 +37,9 @@ const MODEST_PAUSE_MS = 100;
 /** By the names that `--attacks` takes, in the order in which they are measured. */
 export const ATTACKS: Readonly<Record<string, (context: AttackContext) => Attack>> = {
   idle: () => ({ name: 'idle', begin: async () => undefined, end: async () => ({}) }),
+  apart: apartControl,
   crash: crashAttack,
+  stall: stallAttack,
   restarts: restartsAttack,
   flood: floodAttack,
   requests: requestsAttack,
@@ -45,6 +48,21 @@ export const ATTACKS: Readonly<Record<string, (context: AttackContext) => Attack
 };
 
 export const ATTACK_NAMES: readonly string[] = Object.keys(ATTACKS);
+
+/** No attack: what computes and stores beside the victim shares the machine with it, and nothing of the nodes. */
+function apartControl({ chain, isSpare }: AttackContext): Attack {
+  let busy: BusyProcesses | undefined;
+  return {
+    name: 'apart',
+    begin: async () => {
+      busy = new BusyProcesses(chain.indexes.length, isSpare);
+    },
+    end: async () => {
+      await busy?.end();
+      return { processes: chain.indexes.length };
+    },
+  };
+}
 
 /** An exception that nobody catches in the neighbour's thread, on all nodes at once. */
 function crashAttack({ chain, neighbour }: AttackContext): Attack {
@@ -65,6 +83,26 @@ function crashAttack({ chain, neighbour }: AttackContext): Attack {
       const nodesEnded = await restartEnded(chain);
       await restartOnAll(neighbour);
       return { threadsEnded: paths.length - remaining, nodesEnded };
+    },
+  };
+}
+
+/** Its threads stand still on all nodes, and a client waits for an answer. */
+function stallAttack(context: AttackContext): Attack {
+  const paths = context.chain.folders.map((folder) => join(folder, STALL_FILE));
+  const flooding = floodingAttack('stall', context, async () => {
+    const { batches } = await context.neighbour.sign({ count: MODEST_FILL, batchSize: FLOOD_BATCH });
+    return { bodies: batches.map(({ body }) => body), connections: 1, pauseMs: MODEST_PAUSE_MS };
+  });
+  return {
+    name: 'stall',
+    begin: async () => {
+      await flooding.begin();
+      for (const path of paths) writeFileSync(path, '');
+    },
+    end: async () => {
+      for (const path of paths) rmSync(path, { force: true });
+      return flooding.end();
     },
   };
 }
@@ -138,7 +176,7 @@ function quotaAttack(context: AttackContext): Attack {
   const paths = chain.folders.map((folder) => join(folder, 'conf', `group.${neighbour.groupId}.ini`));
   const original = paths.map((path) => readFileSync(path, 'utf8'));
   const flooding = floodingAttack('quota', context, async () => {
-    const { batches } = await neighbour.sign({ count: QUOTA_FILL, batchSize: FLOOD_BATCH });
+    const { batches } = await neighbour.sign({ count: MODEST_FILL, batchSize: FLOOD_BATCH });
     return { bodies: batches.map(({ body }) => body), connections: 1, pauseMs: MODEST_PAUSE_MS };
   });
   return {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { isMainThread, workerData } from 'node:worker_threads';
 import { Libp2pNetwork } from '@menglian/network/libp2pNetwork';
-import { CRASH_FILE, FRAMES_FILE, NEIGHBOUR_VARIABLE } from './neighbourTriggers.js';
+import { CRASH_FILE, FRAMES_FILE, NEIGHBOUR_VARIABLE, STALL_FILE } from './neighbourTriggers.js';
 
 /** How often a node looks for its files. */
 const LOOK_MS = 50;
@@ -26,6 +26,15 @@ function crashWhenTold(): void {
   timer.unref();
 }
 
+/** The thread stands still, as behind a disk that does not answer: it reads no message, sends none, and takes no processor. */
+function stallWhenTold(): void {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  const timer = setInterval(() => {
+    while (existsSync(STALL_FILE)) Atomics.wait(never, 0, 0, LOOK_MS);
+  }, LOOK_MS);
+  timer.unref();
+}
+
 /** Frames of the neighbour group that mean nothing, from a node that is a member of it. */
 function sendFramesWhenTold(): void {
   const payloads = FRAMES.map((frame) => ({ ...frame, payload: randomBytes(frame.bytes) }));
@@ -45,4 +54,7 @@ function sendFramesWhenTold(): void {
 
 /** Loaded into a node before its own code (`neighbourEnvironment`). Without its files the node works as ever. */
 if (isMainThread) sendFramesWhenTold();
-else if ((workerData as { genesis?: { groupId?: number } } | null)?.genesis?.groupId === groupId) crashWhenTold();
+else if ((workerData as { genesis?: { groupId?: number } } | null)?.genesis?.groupId === groupId) {
+  crashWhenTold();
+  stallWhenTold();
+}

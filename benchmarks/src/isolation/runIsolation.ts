@@ -34,45 +34,49 @@ export async function runIsolation(
   onRound: (report: IsolationReport) => void,
 ): Promise<IsolationReport> {
   const environment = describeEnvironment();
-  const chain = await BenchChain.start({
-    nodes: options.nodes,
-    consensus: 'pbft',
-    sm: false,
-    ports,
-    environment: neighbourEnvironment(NEIGHBOUR_ID, NAMED_THREADS),
+  const rounds: IsolationRound[] = [];
+  const report = (): IsolationReport => ({
+    benchmark: 'isolation',
+    version: 1,
+    environment,
+    options,
+    rounds: [...rounds],
   });
-  const stopSparing = options.isSpare ? spareThreads(() => chain.pids, NEIGHBOUR_THREAD) : () => undefined;
-  try {
-    say('making groups');
-    const [victim, neighbour] = (await createGroups(chain, { ...options, groups: 2 })) as [BenchGroup, BenchGroup];
-    const lastsMs = LEAD_MS + options.window * 1000 + ATTACK_SLACK_MS;
-    const context = { chain, neighbour, channelPort: Number(ports.split(',')[1]), lastsMs, isSpare: options.isSpare };
-    const attacks = options.attacks.map((name) => ATTACKS[name]!(context));
-    const bench = new IsolationBench(chain, victim, options);
-    const rounds: IsolationRound[] = [];
-    const report = (): IsolationReport => ({
-      benchmark: 'isolation',
-      version: 1,
-      environment,
-      options,
-      rounds: [...rounds],
-    });
-    for (let round = 1; round <= options.rounds; round++) {
-      for (const attack of attacks) {
-        say(`round ${round} of ${options.rounds}: ${attack.name}`);
-        rounds.push(await bench.round(attack));
+  const nodeEnvironment = neighbourEnvironment(NEIGHBOUR_ID, NAMED_THREADS);
+  const setUp = { nodes: options.nodes, consensus: 'pbft', sm: false, ports, environment: nodeEnvironment } as const;
+  return BenchChain.use(setUp, async (chain) => {
+    const stopSparing = options.isSpare ? spareThreads(() => chain.pids, NEIGHBOUR_THREAD) : () => undefined;
+    try {
+      await measureRounds(chain, options, Number(ports.split(',')[1]), (round) => {
+        rounds.push(round);
         onRound(report());
-      }
+      });
+      return report();
+    } finally {
+      stopSparing();
     }
-    say('');
-    return report();
-  } catch (error) {
-    process.stderr.write(chain.complaints());
-    throw error;
-  } finally {
-    stopSparing();
-    await chain.stop();
+  });
+}
+
+async function measureRounds(
+  chain: BenchChain,
+  options: IsolationOptions,
+  channelPort: number,
+  onRound: (round: IsolationRound) => void,
+): Promise<void> {
+  say('making groups');
+  const [victim, neighbour] = (await createGroups(chain, { ...options, groups: 2 })) as [BenchGroup, BenchGroup];
+  const lastsMs = LEAD_MS + options.window * 1000 + ATTACK_SLACK_MS;
+  const context = { chain, neighbour, channelPort, lastsMs, isSpare: options.isSpare };
+  const attacks = options.attacks.map((name) => ATTACKS[name]!(context));
+  const bench = new IsolationBench(chain, victim, options);
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const attack of attacks) {
+      say(`round ${round} of ${options.rounds}: ${attack.name}`);
+      onRound(await bench.round(attack));
+    }
   }
+  say('');
 }
 
 class IsolationBench {

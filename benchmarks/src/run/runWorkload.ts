@@ -17,18 +17,12 @@ export async function runOnFreshChain(
   const { profileFolder } = options;
   const profiler = profileFolder === undefined ? undefined : new NodeProfiler(profileFolder);
   const environment = profiler?.environment(NAMED_THREADS) ?? NAMED_THREADS;
-  const chain = await BenchChain.start({ ...options, environment });
-  try {
+  return BenchChain.use({ ...options, environment }, async (chain) => {
     const bench = new WorkloadBench(chain, workload, options, texts);
     await bench.prepare();
     const { name, provider } = chain.suite;
     return { figures: await measureAtRate(bench, options, profiler), suite: { name, provider } };
-  } catch (error) {
-    process.stderr.write(chain.complaints());
-    throw error;
-  } finally {
-    await chain.stop();
-  }
+  });
 }
 
 async function measureAtRate(
