@@ -1,11 +1,9 @@
-import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { failure, success, type Result } from '@menglian/base/result';
+import { success, type Result } from '@menglian/base/result';
 import { readChannelCertificates, type ChannelFiles } from './channelCertificates.js';
-import { describeProblems } from './config/ini.js';
-import { readNodeConfig, type NodeConfig } from './config/nodeConfig.js';
+import { readConfigFile } from './config/configFile.js';
+import type { NodeConfig } from './config/nodeConfig.js';
 import { readGroups, type GroupFiles } from './groups/groupFiles.js';
 import { readIdentity, type NodeIdentity } from './nodeIdentity.js';
-import { readText } from './readText.js';
 
 /** Everything a node reads before it starts. */
 export interface NodeFiles {
@@ -25,22 +23,19 @@ export interface NodeFiles {
  * @returns sentences for the operator when something cannot stand
  */
 export function readNodeFiles(configPath: string): Result<NodeFiles> {
-  const folder = dirname(resolve(configPath));
-  const inFolder = (path: string) => (isAbsolute(path) ? path : join(folder, path));
-  const text = readText(configPath, 'the configuration of the node', 'name the right file with --config');
-  if (!text.ok) return text;
-  const config = readNodeConfig(text.value, configPath);
-  if (!config.ok) return failure(describeProblems(config.reason));
-  const identity = readIdentity(config.value, inFolder);
+  const file = readConfigFile(configPath);
+  if (!file.ok) return file;
+  const { config, path, folder, inFolder } = file.value;
+  const identity = readIdentity(config, inFolder);
   if (!identity.ok) return identity;
-  const groups = readGroups(config.value, inFolder);
+  const groups = readGroups(config, inFolder);
   if (!groups.ok) return groups;
-  const channel = readChannelCertificates(config.value, identity.value, inFolder);
+  const channel = readChannelCertificates(config, identity.value, inFolder);
   if (!channel.ok) return channel;
   return success({
-    configPath: resolve(configPath),
+    configPath: path,
     folder,
-    config: config.value,
+    config,
     identity: identity.value,
     channel: channel.value,
     groups: groups.value,

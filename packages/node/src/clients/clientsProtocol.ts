@@ -96,6 +96,8 @@ export type FromClients =
 
 /** What the clients' thread tells a group. */
 export type ClientsToGroup =
+  /** Answered by `pong`, before any request. */
+  | { readonly kind: 'ping' }
   /** Answered by `answers` with the same number. Sources take turns. */
   | {
       readonly kind: 'requests';
@@ -119,6 +121,7 @@ export type ClientsToGroup =
 export type GroupToClients =
   /** The ledger is open: requests are answered from now on. */
   | { readonly kind: 'ready' }
+  | { readonly kind: 'pong' }
   | { readonly kind: 'answers'; readonly number: number; readonly outcomes: Outcome[] }
   | { readonly kind: 'eventCode'; readonly number: number; readonly code: number }
   /** A block was stored. */

@@ -10,6 +10,7 @@ import type { GroupRequest } from '@menglian/rpc/ports';
 import type { NodeId } from '@menglian/types/address';
 import { amopPorts } from './amopPorts.js';
 import { AllowLists, channelBackend } from './channelBackend.js';
+import type { LogLevel } from '../config/nodeConfig.js';
 import type { ClientsThreadData, FromClients, ToClients } from './clientsProtocol.js';
 import { GroupLink, type GroupListener } from './groupLink.js';
 import { NodePicture } from './nodePicture.js';
@@ -138,6 +139,7 @@ class ClientsService {
         for (const { watchNumber, text } of receipts) this.#channel.onReceipt(watchNumber, text);
       },
       onEvents: (session, text) => this.#channel.onEvents(groupId, session, text),
+      onSilence: (isSilent) => this.#post({ kind: 'log', ...silenceLog(groupId, isSilent) }),
     };
   }
 
@@ -150,6 +152,12 @@ class ClientsService {
   #fail(what: string, error: unknown): void {
     this.#post({ kind: 'failed', message: `${what}: ${error instanceof Error ? error.stack : String(error)}` });
   }
+}
+
+function silenceLog(groupId: number, isSilent: boolean): { readonly level: LogLevel; readonly text: string } {
+  if (!isSilent) return { level: 'info', text: `[RPC] [Silent] the thread of group ${groupId} answers again` };
+  const advice = 'its clients get -40010 until it does; stop and start the group if that lasts';
+  return { level: 'warning', text: `[RPC] [Silent] the thread of group ${groupId} does not answer: ${advice}` };
 }
 
 invariant(parentPort !== null, 'node/clients-thread', 'this file runs as a worker thread');

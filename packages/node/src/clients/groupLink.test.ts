@@ -1,9 +1,11 @@
 import { setTimeout as nextTurn } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { EventCode, type EventRequest } from '@menglian/channel/events/eventRequest';
 import { NOT_READY, type Outcome } from '@menglian/rpc/errors';
 import type { ClientsToGroup, GroupToClients } from './clientsProtocol.js';
 import { BATCHES_MAX, GroupLink } from './groupLink.js';
+import { SILENT_INTERVALS_MAX } from './silenceWatch.js';
 
 const SOURCE = 3;
 const REFUSED: Outcome = { ok: false, error: NOT_READY };
@@ -11,6 +13,7 @@ const request = (method: string) => ({ method, params: [] });
 const ports: MessagePort[] = [];
 
 afterEach(() => {
+  vi.useRealTimers();
   for (const port of ports.splice(0)) port.close();
 });
 
@@ -19,17 +22,28 @@ function connect() {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
   const asked: Extract<ClientsToGroup, { kind: 'requests' }>[] = [];
+  const silences: boolean[] = [];
+  const pings: ClientsToGroup[] = [];
   let wake = (): void => {};
-  port2.on('message', (message: Extract<ClientsToGroup, { kind: 'requests' }>) => {
-    asked.push(message);
+  port2.on('message', (message: Extract<ClientsToGroup, { kind: 'requests' | 'ping' }>) => {
+    if (message.kind === 'ping') pings.push(message);
+    else asked.push(message);
     wake();
   });
   const until = async (count: number) => {
     while (asked.length < count) await new Promise<void>((resolve) => (wake = resolve));
   };
   const say = (message: GroupToClients) => port2.postMessage(message);
-  const link = new GroupLink(port1, { onBlock: () => {}, onReceipts: () => {}, onEvents: () => {} });
-  return { link, asked, until, say, end: () => port2.close() };
+  const untilPinged = async (count: number) => {
+    while (pings.length < count) await new Promise<void>((resolve) => (wake = resolve));
+  };
+  const link = new GroupLink(port1, {
+    onBlock: () => {},
+    onReceipts: () => {},
+    onEvents: () => {},
+    onSilence: (isSilent) => silences.push(isSilent),
+  });
+  return { link, asked, silences, until, untilPinged, say, end: () => port2.close() };
 }
 
 /** A link to a group that is open. */
@@ -94,5 +108,48 @@ describe('the link of the clients’ thread to a group', () => {
     const { link } = await connectReady();
     for (let count = 1; count < BATCHES_MAX; count++) void link.request(SOURCE, [request('more')]);
     expect(await link.request(SOURCE, [request('one too many')])).toEqual([REFUSED]);
+  });
+
+  it('answers who waits for a group that gives no sign of life, and goes on when it does', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const { link, say, until, untilPinged, silences, first, asked } = await connectReady();
+    const watch = link.registerEvents(SOURCE, {} as EventRequest);
+    const look = (intervals: number) => vi.advanceTimersByTime(2000 * intervals);
+    look(SILENT_INTERVALS_MAX);
+    // What is busy, and says so, may owe its answers for long.
+    await untilPinged(1);
+    say({ kind: 'pong' });
+    const beat = link.opened().then(() => nextTurn());
+    await beat;
+    look(SILENT_INTERVALS_MAX);
+    expect(silences).toEqual([]);
+    look(1);
+    expect(silences).toEqual([true]);
+    expect(await first).toEqual([REFUSED]);
+    expect(await watch).toBe(EventCode.groupNotFound);
+    expect(await link.request(SOURCE, [request('meanwhile')])).toEqual([REFUSED]);
+    look(10);
+    await untilPinged(2);
+    // What was asked before is answered late: nobody waits for it.
+    say({ kind: 'answers', number: asked[0]!.number, outcomes: [{ ok: true, json: '1' }] });
+    say({ kind: 'pong' });
+    while (silences.length < 2) await nextTurn();
+    expect(silences).toEqual([true, false]);
+    const next = link.request(SOURCE, [request('next')]);
+    await until(asked.length + 1);
+    say({ kind: 'answers', number: asked.at(-1)!.number, outcomes: [{ ok: true, json: '2' }] });
+    expect(await next).toEqual([{ ok: true, json: '2' }]);
+  });
+
+  it('does not look for signs where nothing is owed', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const { say, first, asked, silences } = await connectReady();
+    expect(vi.getTimerCount()).toBe(1);
+    say({ kind: 'answers', number: asked[0]!.number, outcomes: [{ ok: true, json: '1' }] });
+    await first;
+    vi.advanceTimersByTime(2000);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.advanceTimersByTime(100_000);
+    expect(silences).toEqual([]);
   });
 });

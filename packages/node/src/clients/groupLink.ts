@@ -5,6 +5,7 @@ import { NOT_READY, type Outcome } from '@menglian/rpc/errors';
 import type { GroupRequest } from '@menglian/rpc/ports';
 import type { PushedReceipt } from '../group/receiptWatchList.js';
 import type { ClientsToGroup, GroupToClients } from './clientsProtocol.js';
+import { SilenceWatch } from './silenceWatch.js';
 
 /** Batches a group may owe an answer; further ones are answered with -40010 at once. */
 export const BATCHES_MAX = 10_000;
@@ -18,6 +19,8 @@ export interface GroupListener {
   onBlock(number: number): void;
   onReceipts(receipts: readonly PushedReceipt[]): void;
   onEvents(session: number, text: string): void;
+  /** Its thread answers nobody, or does again. */
+  onSilence(isSilent: boolean): void;
 }
 
 /** One group seen from the clients' thread: requests go straight to the group's thread and answers come straight back. */
@@ -26,17 +29,28 @@ export class GroupLink {
   readonly #listener: GroupListener;
   readonly #batches = new Map<number, { resolve: (outcomes: Outcome[]) => void; count: number }>();
   readonly #eventRequests = new Map<number, (code: number) => void>();
+  readonly #silence: SilenceWatch;
   readonly #opened: Promise<void>;
   #resolveOpened: () => void = () => {};
   #nextNumber = 0;
   #isReady = false;
   #hasFailed = false;
+  /** Nobody waits any longer for answers to numbers below. */
+  #firstAwaited = 0;
 
   constructor(port: MessagePort, listener: GroupListener) {
     this.#port = port;
     this.#listener = listener;
     this.#opened = new Promise((resolve) => {
       this.#resolveOpened = resolve;
+    });
+    this.#silence = new SilenceWatch({
+      owes: () => this.#batches.size + this.#eventRequests.size > 0,
+      ping: () => this.#post({ kind: 'ping' }),
+      onChange: (isSilent) => {
+        if (isSilent) this.#refuseAll();
+        listener.onSilence(isSilent);
+      },
     });
     port.on('message', (message: GroupToClients) => this.#onMessage(message));
     // The group's thread has ended.
@@ -50,13 +64,14 @@ export class GroupLink {
 
   /**
    * @param source who asks: the group lets sources take turns
-   * @returns one outcome for each request; -40010 for all while the group is not open, has failed, or owes too much
+   * @returns one outcome for each request; -40010 for all while the group is not open, has failed, is silent, or owes too much
    */
   async request(source: number, requests: readonly GroupRequest[]): Promise<Outcome[]> {
-    if (!this.#isReady || this.#batches.size >= BATCHES_MAX) return notReady(requests.length);
+    if (!this.#answers || this.#batches.size >= BATCHES_MAX) return notReady(requests.length);
     const number = this.#nextNumber++;
     return new Promise((resolve) => {
       this.#batches.set(number, { resolve, count: requests.length });
+      this.#silence.begin();
       this.#post({ kind: 'requests', source, number, requests });
     });
   }
@@ -83,11 +98,21 @@ export class GroupLink {
     this.#hasFailed = true;
     this.#isReady = false;
     this.#resolveOpened();
+    this.#refuseAll();
+    this.#silence.stop();
+    this.#port.close();
+  }
+
+  get #answers(): boolean {
+    return this.#isReady && !this.#silence.isSilent;
+  }
+
+  #refuseAll(): void {
     for (const { resolve, count } of this.#batches.values()) resolve(notReady(count));
     this.#batches.clear();
     for (const resolve of this.#eventRequests.values()) resolve(EventCode.groupNotFound);
     this.#eventRequests.clear();
-    this.#port.close();
+    this.#firstAwaited = this.#nextNumber;
   }
 
   #post(message: ClientsToGroup): void {
@@ -95,11 +120,12 @@ export class GroupLink {
   }
 
   async #requestEvents(message: (number: number) => ClientsToGroup): Promise<number> {
-    if (!this.#isReady) return EventCode.groupNotFound;
+    if (!this.#answers) return EventCode.groupNotFound;
     if (this.#eventRequests.size >= EVENT_REQUESTS_MAX) return EventCode.tooManyFilters;
     const number = this.#nextNumber++;
     return new Promise((resolve) => {
       this.#eventRequests.set(number, resolve);
+      this.#silence.begin();
       this.#post(message(number));
     });
   }
@@ -107,16 +133,20 @@ export class GroupLink {
   #onMessage(message: GroupToClients): void {
     // What a failed group had still under way.
     if (this.#hasFailed) return;
+    this.#silence.onSign();
     switch (message.kind) {
       case 'ready':
         this.#isReady = true;
         this.#resolveOpened();
         break;
       case 'answers':
-        take(this.#batches, message.number).resolve(message.outcomes);
+        if (message.number >= this.#firstAwaited) take(this.#batches, message.number).resolve(message.outcomes);
         break;
       case 'eventCode':
-        take(this.#eventRequests, message.number)(message.code);
+        if (message.number >= this.#firstAwaited) take(this.#eventRequests, message.number)(message.code);
+        break;
+      case 'pong':
+        this.#silence.onPong();
         break;
       case 'block':
         this.#listener.onBlock(message.number);

@@ -2,12 +2,12 @@ import { failure, success, type Result } from '@menglian/base/result';
 import type { EventFilterOptions } from '@menglian/channel/events/eventFilters';
 import type { LevelTuning } from '@menglian/storage/levelStore';
 import type { GenesisConfig } from '@menglian/types/genesis';
+import { MAX_GROUP_ID } from '@menglian/types/limits';
 import { ConfigReader } from './configReader.js';
 import { parseIni, type ConfigProblem } from './ini.js';
 import type { SnapshotTuning } from '../group/snapshotMaker.js';
 import { parseNodeId } from './nodeConfig.js';
 
-const GROUP_ID_MAX = 32_767;
 const MEGABYTE = 1024 * 1024;
 
 /** What `group.N.genesis` says. */
@@ -36,7 +36,7 @@ export function readGroupGenesis(text: string, file: string): Result<GroupGenesi
   const timestampMs = reader.integer('group', 'timestamp', -1, 0, Number.MAX_SAFE_INTEGER);
   if (timestampMs < 0) reader.missing('group', 'timestamp', 'is missing: ms since 1970, the same on all nodes');
   const genesis: GenesisConfig = {
-    groupId: reader.integer('group', 'id', 0, 1, GROUP_ID_MAX),
+    groupId: reader.integer('group', 'id', 0, 1, MAX_GROUP_ID),
     timestampMs,
     sealers: sealers.toSorted(),
     consensusType,
@@ -48,7 +48,7 @@ export function readGroupGenesis(text: string, file: string): Result<GroupGenesi
     freeStorage: reader.boolean('evm', 'enable_free_storage', false),
     stateType: reader.choice('state', 'type', 'storage', ['storage']),
   };
-  if (genesis.groupId === 0) reader.missing('group', 'id', `is missing: a whole number of 1 to ${GROUP_ID_MAX}`);
+  if (genesis.groupId === 0) reader.missing('group', 'id', `is missing: a whole number of 1 to ${MAX_GROUP_ID}`);
   const electionTimeoutMs = readElectionTime(reader);
   const eventFilter = {
     maxBlockRange: reader.integer('event_filter', 'max_block_range', 0, 0, Number.MAX_SAFE_INTEGER),

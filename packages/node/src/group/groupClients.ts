@@ -95,6 +95,9 @@ export class GroupClients {
 
   #onMessage(message: ClientsToGroup): void {
     switch (message.kind) {
+      case 'ping':
+        this.#post({ kind: 'pong' });
+        break;
       case 'requests':
         this.#requests.push(message.source, message.number, message.requests);
         break;

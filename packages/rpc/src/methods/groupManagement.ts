@@ -1,10 +1,8 @@
+import { MAX_GROUP_ID } from '@menglian/types/limits';
 import { DYNAMIC_GROUP_FORBIDDEN, RpcFailure } from '../errors.js';
 import type { Json } from '../json.js';
 import { ECHO_CHARACTERS_MAX } from '../limits.js';
 import type { GroupOperation, GroupOperationResult, NodeView } from '../ports.js';
-
-/** Group ids that 2.x allows. */
-const GROUP_ID_MAX = 32_767;
 
 /** Sealers a new group may have: a genesis file with more is not read. */
 export const NEW_SEALERS_MAX = 1000;
@@ -79,11 +77,11 @@ export function generateGroup(view: NodeView, groupId: number, settings: unknown
 
 const WRONG_GROUP: Answer = {
   code: CODES.invalidParams,
-  message: `GroupID should be between 1 and ${GROUP_ID_MAX}`,
+  message: `GroupID should be between 1 and ${MAX_GROUP_ID}`,
 };
 
 function isGroupId(groupId: number): boolean {
-  return groupId >= 1 && groupId <= GROUP_ID_MAX;
+  return groupId >= 1 && groupId <= MAX_GROUP_ID;
 }
 
 function requireChange({ changeGroup: change }: NodeView): NonNullable<NodeView['changeGroup']> {
