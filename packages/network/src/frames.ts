@@ -1,5 +1,5 @@
+import { MAX_GROUP_ID } from '@menglian/types/limits';
 import { GrowingBuffer } from './growingBuffer.js';
-import { MAX_GROUP } from './limits.js';
 
 /*
  * A frame on a module's stream:
@@ -91,7 +91,7 @@ export class FrameReader {
     if (this.#payloadBytes < 0) return 'FrameTooShort';
     if (this.#payloadBytes > this.#maxPayloadBytes) return 'FrameTooLong';
     if (header[4] !== FRAME_VERSION) return 'UnknownFrameVersion';
-    if (this.#group > MAX_GROUP) return 'BadGroup';
+    if (this.#group > MAX_GROUP_ID) return 'BadGroup';
     if (this.#group === HEARTBEAT_GROUP && this.#payloadBytes > 0) return 'BadHeartbeat';
     return undefined;
   }

@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import type { NodeId } from '@menglian/types/address';
+import { MAX_GROUP_ID } from '@menglian/types/limits';
 import type { AccessLists } from './accessList.js';
 import { parseHostPort, type HostPort } from './addresses.js';
 import { judgeCertificateChain } from '@menglian/certificates/verifyCertificateChain';
-import { MAX_CERTIFICATE_CHAIN_BYTES, MAX_GROUP, MAX_PAYLOAD_BYTES, MAX_STATIC_PEERS } from './limits.js';
+import { MAX_CERTIFICATE_CHAIN_BYTES, MAX_PAYLOAD_BYTES, MAX_STATIC_PEERS } from './limits.js';
 import { LinkService } from './linkService.js';
 import { NetworkError } from './networkError.js';
 import { describeEvent, type NetworkLogLevel } from './networkEvent.js';
@@ -163,7 +164,7 @@ export class Libp2pNetwork implements NodeNetwork {
 const ALGORITHM_NAMES = { secp256k1: 'secp256k1', sm2: 'SM2' } as const;
 
 function isSendable(group: number, module: NetworkModule, payload: Uint8Array): boolean {
-  return group > 0 && group <= MAX_GROUP && payload.length <= MAX_PAYLOAD_BYTES[module];
+  return group > 0 && group <= MAX_GROUP_ID && payload.length <= MAX_PAYLOAD_BYTES[module];
 }
 
 function readPeers(texts: readonly string[]): HostPort[] {

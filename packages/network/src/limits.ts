@@ -25,9 +25,6 @@ export const MAX_QUEUED_BYTES: Readonly<Record<NetworkModule, number>> = {
 /** Bounds the bookkeeping of a queue of tiny messages. */
 export const MAX_QUEUED_MESSAGES = 65_536;
 
-/** Highest group number of FISCO BCOS 2.x; 0 is the link's own. */
-export const MAX_GROUP = 32_767;
-
 /**
  * Bytes handed to the muxer at once: with the header of yamux (12) and the tag of noise (16) this is exactly one noise
  * message of 65,535 bytes. Small messages are packed up to it, large ones cut by it, so that a waiting consensus message

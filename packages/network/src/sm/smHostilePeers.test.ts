@@ -270,6 +270,12 @@ describe('bytes of members after the handshake', () => {
     expect(victim.messages).toHaveLength(1);
   });
 
+  it('so is a reset, which a system sends for a process that ends with something unread', async () => {
+    const connection = await linked();
+    connection.socket.resetAndDestroy();
+    await expectLine('reason=CutOff');
+  });
+
   it('nothing is read behind the last record', async () => {
     const connection = await linked();
     const { link } = connection;

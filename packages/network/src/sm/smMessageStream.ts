@@ -31,6 +31,7 @@ export class SmMessageStream extends AbstractMessageStream {
   #fault: LinkFault | undefined;
   #closeSent = false;
   #closeReceived = false;
+  #isAborted = false;
 
   constructor(connection: MessageStream, sealer: RecordSealer, opener: RecordOpener) {
     super({
@@ -71,6 +72,7 @@ export class SmMessageStream extends AbstractMessageStream {
   }
 
   override sendReset(error: Error): void {
+    this.#isAborted = true;
     this.#connection.abort(error);
   }
 
@@ -102,7 +104,8 @@ export class SmMessageStream extends AbstractMessageStream {
   }
 
   #ended({ error, local }: { error?: Error; local?: boolean }): void {
-    if (!this.#closeSent && !this.#closeReceived && local !== true) this.#fault ??= 'CutOff';
+    // Not `local`: the transport calls a reset of the other side its own.
+    if (!this.#closeSent && !this.#closeReceived && !this.#isAborted) this.#fault ??= 'CutOff';
     if (error === undefined) this.onTransportClosed();
     else if (local === true) this.abort(error);
     else this.onRemoteReset();
