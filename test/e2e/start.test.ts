@@ -68,7 +68,8 @@ it('makes several groups, each with its contract, and continues them', async () 
   expect(fresh.output).toContain(`"params":[3],"id":1}' http://127.0.0.1:${first + 8}`);
   expect(fresh.output).toMatch(/block group 1: [12 -]+, group 2: [12 -]+, group 3: [12 -]+ \| transactions 6 \|/);
 
-  const again = await startAndInterrupt(folder);
+  const again = await startAndInterrupt(folder, '--groups', '5');
   expect(again.code).toBe(0);
+  expect(again.output).toContain(`groups of this chain: 3; --groups is for a new chain: remove ${folder} first`);
   expect(again.output.match(/get\(\) answers "Hello from block 2"/g)).toHaveLength(3);
 }, 180_000);

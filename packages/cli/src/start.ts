@@ -42,7 +42,7 @@ class Starter {
   readonly #chainFolder: string;
   readonly #ports: string;
   readonly #newSuite: SuiteName;
-  readonly #newGroups: string;
+  readonly #newGroups: string | undefined;
   readonly #language: Language;
   readonly #texts: StartTexts;
   readonly #nodes: NodeProcess[] = [];
@@ -119,7 +119,7 @@ class Starter {
       output: this.#chainFolder,
       ports: this.#ports,
       sm: this.#newSuite === 'sm',
-      groups: this.#newGroups,
+      groups: this.#newGroups ?? '1',
     });
     if (!built.ok) throw new StartProblem(built.reason.message[this.#language]);
     // Where somebody removed an earlier chain, its notes may have stayed.
@@ -159,6 +159,10 @@ class Starter {
       const pid = this.#nodes[index]!.pid;
       const ports = `SDKs ${HOST}:${place.channelPort}  P2P ${HOST}:${place.p2pPort}`;
       process.stdout.write(`  node${index}  JSON-RPC ${urlOf(place)}  ${ports}  pid ${pid}\n`);
+    }
+    const asked = this.#newGroups ?? String(groupIds.length);
+    if (asked !== String(groupIds.length)) {
+      process.stdout.write(`  ${this.#texts.otherGroups(groupIds.length, this.#folder)}\n`);
     }
     if (groupIds.length > 1) process.stdout.write(`  ${this.#texts.groups(groupIds, urlOf(this.#places[0]!))}\n`);
     process.stdout.write(`  ${this.#texts.certificates(join(this.#chainFolder, HOST, 'sdk'))}\n`);

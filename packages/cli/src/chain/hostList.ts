@@ -1,6 +1,7 @@
 /** The two ways to name hosts: the list of -l and the file of -f. */
 import { isIP } from 'node:net';
 import { failure, success, type Result } from '@menglian/base/result';
+import { MAX_GROUP_ID } from '@menglian/types/limits';
 import { chainProblem, type ChainProblem } from './chainProblem.js';
 
 export interface HostLine {
@@ -21,7 +22,6 @@ export interface PortTriple {
 
 /** Every node connects to every other one, and `p2p.max_nodes_limit` of 2.x is 100. */
 export const MAX_NODES = 100;
-const MAX_GROUP_ID = 32_767;
 const MIN_PORT = 1025;
 export const MAX_PORT = 65_535;
 const MAX_FILE_CHARACTERS = 100_000;

@@ -10,6 +10,7 @@ import { ACCOUNT, HotScenario } from '@menglian/sdk/audit/testing/hotScenario';
 import { hexOf } from '@menglian/sdk/hex';
 import type { SdkError } from '@menglian/sdk/sdkError';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { clientVersion } from '../console/testing/testSession.js';
 import type { Language } from '../language.js';
 import { auditCommand } from './audit.js';
 
@@ -20,16 +21,6 @@ interface Request {
   readonly method: string;
   readonly params: readonly unknown[];
 }
-
-const VERSION = {
-  'Build Time': '',
-  'Build Type': '',
-  'Chain Id': '1',
-  'FISCO-BCOS Version': '2.11.0',
-  'Git Branch': '',
-  'Git Commit Hash': '',
-  'Supported Version': '2.11.0',
-};
 
 describe('menglian audit hot-account', () => {
   let scenario: HotScenario;
@@ -51,7 +42,7 @@ describe('menglian audit hot-account', () => {
     const answerTo = async ({ id, method, params }: Request) => {
       const answer =
         method === 'getClientVersion'
-          ? { result: VERSION }
+          ? { result: clientVersion() }
           : await transports[Number(params[0]) - 1]!.request({ method, params }).then(
               (result) => ({ result }),
               ({ code, message }: SdkError) => ({ error: { code, message } }),

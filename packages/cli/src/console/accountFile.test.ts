@@ -7,36 +7,15 @@ import { encryptedPemOfAccount, pemOfAccount } from '@menglian/sdk/account/pem';
 import { pkcs12OfAccount } from '@menglian/sdk/node/pkcs12';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadAccountFile, saveAccount } from './accountFile.js';
-import { ConsoleHome } from './home.js';
-import { Session } from './session.js';
+import type { Session } from './session.js';
+import { testSession } from './testing/testSession.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'menglian-accounts-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A session with a node of a chain of the suite. @param typed what the person types when asked for a password */
 function sessionOf(suite: SuiteName, typed?: string): Session {
-  const version = {
-    'Build Time': '',
-    'Build Type': '',
-    'Chain Id': '1',
-    'FISCO-BCOS Version': suite === 'sm' ? '2.11.0 gm' : '2.11.0',
-    'Git Branch': '',
-    'Git Commit Hash': '',
-    'Supported Version': '2.11.0',
-  };
-  return new Session({
-    transport: { request: async () => version, close: () => {} },
-    groupId: 1,
-    language: 'en',
-    home: new ConsoleHome(folder),
-    folder,
-    terminal: {
-      progress: () => {},
-      say: () => {},
-      askSecret: async () => typed,
-      interrupt: new AbortController().signal,
-    },
-  });
+  return testSession({ folder, suite, terminal: { askSecret: async () => typed } });
 }
 
 const SUITES = ['ecdsa', 'sm'] as const;

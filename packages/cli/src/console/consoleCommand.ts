@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { MAX_GROUP_ID } from '@menglian/types/limits';
 import type { Language, Localized } from '../language.js';
 
 const DESCRIPTION: Localized = {
@@ -86,6 +87,6 @@ export function consoleCommand(language: Language): Command {
 
 function groupNumber(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (number >= 1 && number <= 32_767) return number;
-  throw new InvalidArgumentError('1 … 32767');
+  if (number >= 1 && number <= MAX_GROUP_ID) return number;
+  throw new InvalidArgumentError(`1 … ${MAX_GROUP_ID}`);
 }

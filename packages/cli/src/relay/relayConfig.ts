@@ -10,6 +10,7 @@ import { accountFromPem } from '@menglian/sdk/account/pem';
 import { Client } from '@menglian/sdk/client';
 import { httpTransport } from '@menglian/sdk/http';
 import { SdkError } from '@menglian/sdk/sdkError';
+import { MAX_GROUP_ID } from '@menglian/types/limits';
 
 /** A key file has some hundred bytes. */
 const KEY_FILE_BYTES_MAX = 65_536;
@@ -22,7 +23,6 @@ const POLL_MS_MIN = 50;
 const POLL_MS_MAX = 600_000;
 const CLEAR_SECONDS = 10;
 const CLEAR_SECONDS_MAX = 86_400;
-const GROUP_ID_MAX = 32_767;
 const CHAIN_SECTION = /^chain\.\d{1,6}$/;
 /** As the contract LightClients takes it. */
 const CHAIN_NAME = /^[\w. -]{1,64}$/;
@@ -79,7 +79,7 @@ function readSections(reader: ConfigReader, document: IniDocument): readonly Cha
   const sections = names.map((section): ChainSection => {
     const name = reader.text(section, 'name', section);
     if (!CHAIN_NAME.test(name)) reader.refuse(section, 'name', 'must be 1 to 64 letters, digits, blanks, _ . or -');
-    const groupId = reader.integer(section, 'group_id', 1, 1, GROUP_ID_MAX);
+    const groupId = reader.integer(section, 'group_id', 1, 1, MAX_GROUP_ID);
     const urls = reader.list(section, 'url', 'like http://127.0.0.1:8545', readUrl);
     if (urls.length === 0) reader.missing(section, 'url.0', 'must name a node of the chain, http://host:port');
     const ownKeyFile = reader.text(section, 'key_file', keyFile);

@@ -11,7 +11,7 @@ describe('the options of npm start', () => {
   it('have defaults', () => {
     expect(readStartOptions([])).toEqual({
       ok: true,
-      value: { folder: resolve('.menglian'), ports: '30300,20200,8545', suite: 'ecdsa', groups: '1' },
+      value: { folder: resolve('.menglian'), ports: '30300,20200,8545', suite: 'ecdsa', groups: undefined },
     });
   });
 

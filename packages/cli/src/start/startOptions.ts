@@ -15,8 +15,8 @@ export interface StartOptions {
   readonly ports: string;
   /** of a chain that is made now; one that exists has its own */
   readonly suite: SuiteName;
-  /** of a chain that is made now, unchecked; one that exists has its own */
-  readonly groups: string;
+  /** of a chain that is made now, unchecked; one that exists has its own. Undefined where nobody asked for a number */
+  readonly groups: string | undefined;
 }
 
 /** @param args the command line without program and script */
@@ -37,7 +37,7 @@ export function readStartOptions(args: readonly string[]): Result<StartOptions, 
       folder: resolve(values.folder ?? (suite === 'sm' ? '.menglian-sm' : '.menglian')),
       ports: values.ports ?? DEFAULT_PORTS,
       suite,
-      groups: values.groups ?? '1',
+      groups: values.groups,
     });
   } catch (error) {
     const found = error instanceof Error ? error.message.split('.')[0] : '';

@@ -28,6 +28,7 @@ export interface StartTexts {
   readonly deployed: (address: string, block: number) => string;
   readonly answered: (text: string) => string;
   readonly groups: (groupIds: readonly number[], url: string) => string;
+  readonly otherGroups: (count: number, folder: string) => string;
   readonly status: (groups: readonly GroupStatus[]) => string;
 }
 
@@ -52,6 +53,8 @@ const EN: StartTexts = {
   groups: (groupIds, url) =>
     `groups ${groupIds.join(', ')}, each a chain of its own on the four nodes; say which, e.g. of group ${groupIds.at(-1)}:\n` +
     `    ${heightQuestion(groupIds, url)}`,
+  otherGroups: (count, folder) =>
+    `groups of this chain: ${count}; --groups is for a new chain: remove ${folder} first, or name another with --folder and --ports`,
   status: (groups) => {
     const { blocks, transactions, pending } = summary(groups, 'group');
     return `block ${blocks} | transactions ${transactions} | waiting ${pending}`;
@@ -78,6 +81,8 @@ const ZH: StartTexts = {
   groups: (groupIds, url) =>
     `群组 ${groupIds.join('、')}：每个群组是四个节点上各自独立的链；请求中须指明群组，例如群组 ${groupIds.at(-1)}：\n` +
     `    ${heightQuestion(groupIds, url)}`,
+  otherGroups: (count, folder) =>
+    `本链的群组数为 ${count}；--groups 仅用于新链：请先删除 ${folder}，或用 --folder 和 --ports 另建一条链`,
   status: (groups) => {
     const { blocks, transactions, pending } = summary(groups, '群组');
     return `区块 ${blocks} | 交易 ${transactions} | 等待 ${pending}`;

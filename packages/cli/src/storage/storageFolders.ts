@@ -1,10 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { failure, success, type Result } from '@menglian/base/result';
-import { describeProblems } from '@menglian/node/config/ini';
-import { readNodeConfig } from '@menglian/node/config/nodeConfig';
+import { join } from 'node:path';
+import { success, type Result } from '@menglian/base/result';
+import { readConfigFile } from '@menglian/node/config/configFile';
 import type { StorageSecurity } from '@menglian/node/config/storageSecurity';
-import { readText } from '@menglian/node/readText';
 
 export interface GroupFolder {
   readonly groupId: number;
@@ -24,15 +22,11 @@ export interface StorageFolders {
 
 /** @returns a sentence when the configuration cannot be used */
 export function readStorageFolders(configPath: string): Result<StorageFolders> {
-  const folder = dirname(resolve(configPath));
-  const inFolder = (path: string) => (isAbsolute(path) ? path : join(folder, path));
-  const text = readText(configPath, 'the configuration of the node', 'name the right file with --config');
-  if (!text.ok) return text;
-  const config = readNodeConfig(text.value, configPath);
-  if (!config.ok) return failure(describeProblems(config.reason));
-  const { groupDataPath, storageSecurity } = config.value;
-  const groups = groupFolders(inFolder(groupDataPath));
-  return success({ configPath: resolve(configPath), security: storageSecurity, inFolder, groups });
+  const file = readConfigFile(configPath);
+  if (!file.ok) return file;
+  const { config, path, inFolder } = file.value;
+  const groups = groupFolders(inFolder(config.groupDataPath));
+  return success({ configPath: path, security: config.storageSecurity, inFolder, groups });
 }
 
 function groupFolders(dataPath: string): GroupFolder[] {

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Amop, AmopHandler, AmopMessage } from '@menglian/sdk/node/channel/amop';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ConsoleHome } from '../home.js';
 import { runLine } from '../run.js';
-import { Session } from '../session.js';
+import { testSession } from '../testing/testSession.js';
 
 const root = mkdtempSync(join(tmpdir(), 'menglian-amop-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -58,30 +57,10 @@ class FakeAmop {
 function startSession(amop?: FakeAmop) {
   const said: string[] = [];
   const interrupt = new AbortController();
-  const session = new Session({
-    transport: {
-      request: async () => ({
-        'Build Time': '',
-        'Build Type': '',
-        'Chain Id': '1',
-        'FISCO-BCOS Version': '2.11.0',
-        'Git Branch': '',
-        'Git Commit Hash': '',
-        'Supported Version': '2.11.0',
-      }),
-      close: () => {},
-    },
-    ...(amop !== undefined && { amop: amop as unknown as Amop }),
-    groupId: 1,
-    language: 'en',
-    home: new ConsoleHome(root),
+  const session = testSession({
     folder: root,
-    terminal: {
-      progress: () => {},
-      say: (text) => said.push(text),
-      askSecret: async () => undefined,
-      interrupt: interrupt.signal,
-    },
+    ...(amop !== undefined && { amop: amop as unknown as Amop }),
+    terminal: { say: (text) => said.push(text), interrupt: interrupt.signal },
   });
   const run = async (line: string) => {
     const outcome = await runLine(session, line);

@@ -3,45 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answeredError } from '@menglian/sdk/rpc/rpcError';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ConsoleHome } from '../home.js';
 import { runLine } from '../run.js';
-import { Session } from '../session.js';
+import { testSession } from '../testing/testSession.js';
 
 const root = mkdtempSync(join(tmpdir(), 'menglian-groups-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const SEALER = 'ab'.repeat(64);
-const VERSION = {
-  'Build Time': '',
-  'Build Type': '',
-  'Chain Id': '1',
-  'FISCO-BCOS Version': '2.11.0',
-  'Git Branch': '',
-  'Git Commit Hash': '',
-  'Supported Version': '2.11.0',
-};
-
 /** A console before a node that gives each request about groups one answer. */
 function startConsole(answer: () => unknown) {
   const asked: unknown[] = [];
-  const session = new Session({
-    transport: {
-      request: async ({ method, params }) => {
-        if (method === 'getClientVersion') return VERSION;
-        asked.push([method, ...params]);
-        return answer();
-      },
-      close: () => {},
-    },
-    groupId: 1,
-    language: 'en',
-    home: new ConsoleHome(root),
+  const session = testSession({
     folder: root,
-    terminal: {
-      progress: () => {},
-      say: () => {},
-      askSecret: async () => undefined,
-      interrupt: new AbortController().signal,
+    answer: ({ method, params }) => {
+      asked.push([method, ...params]);
+      return answer();
     },
   });
   const run = async (line: string) => {

@@ -1,5 +1,6 @@
 import { failure, success } from '@menglian/base/result';
 import type { ManagementResult } from '@menglian/sdk/rpc/shapes';
+import { MAX_GROUP_ID } from '@menglian/types/limits';
 import { integer, nodeId } from '../arguments/kinds.js';
 import { badValue, required, rest } from '../arguments/parameters.js';
 import { command, type ConsoleCommand, type Outcome, type Room } from '../command.js';
@@ -8,7 +9,7 @@ import type { Localized } from '../../language.js';
 import { both } from '../problem.js';
 import type { Session } from '../session.js';
 
-const group = required('group', integer(1, 32_767), 'number of the group', '群组编号');
+const group = required('group', integer(1, MAX_GROUP_ID), 'number of the group', '群组编号');
 
 /** The node that is asked changes, and no other: each member is asked by its own operator. */
 const ONE_NODE = {

@@ -5,9 +5,8 @@ import { type AbiValue, encodeAbi, selector } from '@menglian/codec/abi';
 import { loadSuite } from '@menglian/crypto/loadSuite';
 import { hexOf } from '@menglian/sdk/hex';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ConsoleHome } from '../home.js';
 import { runLine } from '../run.js';
-import { Session } from '../session.js';
+import { testSession } from '../testing/testSession.js';
 
 const root = mkdtempSync(join(tmpdir(), 'menglian-interchain-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -15,15 +14,6 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const suite = await loadSuite('ecdsa');
 const CHAIN = 'c1'.repeat(32);
 const OWNER = '0a'.repeat(20);
-const VERSION = {
-  'Build Time': '',
-  'Build Type': '',
-  'Chain Id': '1',
-  'FISCO-BCOS Version': '2.11.0',
-  'Git Branch': '',
-  'Git Commit Hash': '',
-  'Supported Version': '2.11.0',
-};
 
 type FunctionAnswer = readonly [types: readonly string[], values: readonly AbiValue[]];
 
@@ -33,33 +23,20 @@ const json = (value: unknown): FunctionAnswer => [['string'], [JSON.stringify(va
 /** A console before a node whose system contracts answer so, by address and signature. */
 function startConsole(functions: Readonly<Record<string, FunctionAnswer>>) {
   const asked: string[] = [];
-  const session = new Session({
-    transport: {
-      request: async ({ method, params }) => {
-        if (method === 'getClientVersion') return VERSION;
-        if (method === 'getBlockHashByNumber') return `0x${CHAIN}`;
-        expect(method).toBe('call');
-        const { to, data } = params[1] as { to: string; data: string };
-        const found = Object.entries(functions).find(([name]) => {
-          const [address, signature] = name.split(' ') as [string, string];
-          const start = hexOf(selector((bytes) => suite.hash(bytes), signature));
-          return to.endsWith(address) && data.startsWith(start);
-        });
-        expect(found, `${to} ${data}`).toBeDefined();
-        asked.push(found![0]);
-        return { currentBlockNumber: '0x1', output: hexOf(encodeAbi(...found![1])), status: '0x0' };
-      },
-      close: () => {},
-    },
-    groupId: 1,
-    language: 'en',
-    home: new ConsoleHome(root),
+  const session = testSession({
     folder: root,
-    terminal: {
-      progress: () => {},
-      say: () => {},
-      askSecret: async () => undefined,
-      interrupt: new AbortController().signal,
+    answer: ({ method, params }) => {
+      if (method === 'getBlockHashByNumber') return `0x${CHAIN}`;
+      expect(method).toBe('call');
+      const { to, data } = params[1] as { to: string; data: string };
+      const found = Object.entries(functions).find(([name]) => {
+        const [address, signature] = name.split(' ') as [string, string];
+        const start = hexOf(selector((bytes) => suite.hash(bytes), signature));
+        return to.endsWith(address) && data.startsWith(start);
+      });
+      expect(found, `${to} ${data}`).toBeDefined();
+      asked.push(found![0]);
+      return { currentBlockNumber: '0x1', output: hexOf(encodeAbi(...found![1])), status: '0x0' };
     },
   });
   const run = async (line: string) => {

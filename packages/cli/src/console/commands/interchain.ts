@@ -3,6 +3,7 @@ import { readFacts } from '@menglian/relay/registration';
 import { Client } from '@menglian/sdk/client';
 import { LightClients } from '@menglian/sdk/services/lightClients';
 import { Messages } from '@menglian/sdk/services/messages';
+import { MAX_GROUP_ID } from '@menglian/types/limits';
 import { integer, text } from '../arguments/kinds.js';
 import { optional, required } from '../arguments/parameters.js';
 import { command, type Room } from '../command.js';
@@ -10,7 +11,7 @@ import { tableAnswer } from '../output/answer.js';
 import { changedAnswer } from '../output/systemAnswers.js';
 import type { Session } from '../session.js';
 
-const group = required('group', integer(1, 32_767), 'number of a group of this node', '该节点上的群组编号');
+const group = required('group', integer(1, MAX_GROUP_ID), 'number of a group of this node', '该节点上的群组编号');
 
 /** A client of another group of the node. */
 async function clientOf(session: Session, groupId: number): Promise<Client> {

@@ -1,4 +1,5 @@
 import { success } from '@menglian/base/result';
+import { MAX_GROUP_ID } from '@menglian/types/limits';
 import { required } from '../arguments/parameters.js';
 import { integer } from '../arguments/kinds.js';
 import { command, type ConsoleCommand, type Room } from '../command.js';
@@ -55,7 +56,7 @@ const queryGroupStatus = command({
   name: 'queryGroupStatus',
   en: 'whether the node runs a group',
   zh: '查询节点上某群组的状态',
-  parameters: [required('group', integer(1, 32_767), 'number of the group', '群组编号')],
+  parameters: [required('group', integer(1, MAX_GROUP_ID), 'number of the group', '群组编号')],
   examples: ['1'],
   run: async (session, [group]) => success(outlineAnswer(await session.ask('queryGroupStatus', group))),
 });

@@ -1,6 +1,7 @@
 import { success } from '@menglian/base/result';
 import type { Hash } from '@menglian/sdk/hex';
 import { GroupRouter } from '@menglian/sdk/services/groupRouter';
+import { MAX_GROUP_ID } from '@menglian/types/limits';
 import { choice, integer, text } from '../arguments/kinds.js';
 import { optional, required } from '../arguments/parameters.js';
 import { command, type Room } from '../command.js';
@@ -8,10 +9,9 @@ import { outlineAnswer, plainAnswer, tableAnswer } from '../output/answer.js';
 import { changedAnswer } from '../output/systemAnswers.js';
 import type { Session } from '../session.js';
 
-const GROUP_MAX = 32_767;
 const COUNT_MAX = 2 ** 31 - 1;
 
-const group = required('group', integer(1, GROUP_MAX), 'number of the group', '群组编号');
+const group = required('group', integer(1, MAX_GROUP_ID), 'number of the group', '群组编号');
 const key = required('key', text('alice'), 'name of the user, organisation or contract', '用户、机构或合约的名称');
 const user = required('user', text('alice'), 'name of the user', '用户名称');
 
@@ -50,7 +50,7 @@ export const ROUTER: Room = {
       parameters: [
         required('kind', choice(['user', 'organisation', 'contract']), 'of what', '类别'),
         key,
-        required('group', integer(0, GROUP_MAX), 'number of the group, or 0', '群组编号，或 0'),
+        required('group', integer(0, MAX_GROUP_ID), 'number of the group, or 0', '群组编号，或 0'),
       ],
       examples: ['organisation bank 3', 'user alice 0'],
       run: async (session, [kind, name, number]) =>

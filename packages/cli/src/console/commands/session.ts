@@ -1,4 +1,5 @@
 import { failure, success } from '@menglian/base/result';
+import { MAX_GROUP_ID } from '@menglian/types/limits';
 import { integer, text } from '../arguments/kinds.js';
 import { optional, required } from '../arguments/parameters.js';
 import { command, type ConsoleCommand, type Room } from '../command.js';
@@ -51,7 +52,7 @@ const switchGroup = command({
   aliases: ['s'],
   en: 'goes to another group of the node',
   zh: '切换群组',
-  parameters: [required('group', { ...integer(1, 32_767), source: 'groups' }, 'number of the group', '群组编号')],
+  parameters: [required('group', { ...integer(1, MAX_GROUP_ID), source: 'groups' }, 'number of the group', '群组编号')],
   examples: ['2'],
   run: async (session, [group]) => {
     const groups = (await (await session.client()).getGroupList()).toSorted((a, b) => a - b);

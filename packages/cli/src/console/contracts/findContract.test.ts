@@ -2,10 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { SuiteName } from '@menglian/crypto/suite';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConsoleHome } from '../home.js';
-import { Session } from '../session.js';
+import type { Session } from '../session.js';
 import { fakeSoljson } from '../testing/fakeSoljson.js';
+import { testSession } from '../testing/testSession.js';
 import { contractWords, findContract } from './findContract.js';
 
 const ABI = [{ type: 'function', name: 'get', inputs: [], outputs: [{ type: 'string' }], stateMutability: 'view' }];
@@ -24,35 +26,15 @@ function write(name: string, content: unknown): void {
   writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
 }
 
-function session(solc?: string): Session {
-  return new Session({
-    transport: { request: async ({ method }) => (method === 'getClientVersion' ? version : '0x00'), close: () => {} },
-    groupId: 1,
-    language: 'en',
-    home: new ConsoleHome(join(folder, 'home')),
-    folder,
-    terminal: {
-      progress: () => {},
-      say: () => {},
-      askSecret: async () => undefined,
-      interrupt: new AbortController().signal,
-    },
-    ...(solc !== undefined && { solc }),
-  });
-}
-
-let version: Readonly<Record<string, string>> = {};
+let suite: SuiteName = 'ecdsa';
 beforeEach(() => {
-  version = {
-    'Build Time': '',
-    'Build Type': '',
-    'Chain Id': '1',
-    'FISCO-BCOS Version': '2.11.0',
-    'Git Branch': '',
-    'Git Commit Hash': '',
-    'Supported Version': '2.11.0',
-  };
+  suite = 'ecdsa';
 });
+
+function session(solc?: string): Session {
+  const home = new ConsoleHome(join(folder, 'home'));
+  return testSession({ folder, home, suite, answer: () => '0x00', ...(solc !== undefined && { solc }) });
+}
 
 const find = (word: string, solc?: string) => findContract(session(solc), word);
 
@@ -183,7 +165,7 @@ describe('contracts that are compiled', () => {
   });
 
   describe('for SM chains', () => {
-    const gm = () => (version = { ...version, 'FISCO-BCOS Version': '2.11.0 gm' });
+    const gm = () => (suite = 'sm');
 
     it('have the selectors of SM3', async () => {
       gm();
