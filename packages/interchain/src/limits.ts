@@ -6,3 +6,9 @@ export const BUNDLE_RECEIPTS_MAX = 64;
 
 /** Bytes of one message: amounts, names and a call's arguments fit; files do not belong on a chain. */
 export const MESSAGE_PAYLOAD_BYTES_MAX = 16 * 1024;
+
+/**
+ * Epochs of a shadow account that are closed and of which its chain does not know that they were booked. More would only hide
+ * that nobody carries messages.
+ */
+export const UNSETTLED_EPOCHS_MAX = 4n;

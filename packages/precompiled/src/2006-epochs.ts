@@ -1,5 +1,6 @@
 import { encodeClearingMessage } from '@menglian/interchain/clearingRecordMessages';
 import { encodeClearingRecord } from '@menglian/interchain/clearingRecord';
+import { UNSETTLED_EPOCHS_MAX } from '@menglian/interchain/limits';
 import { sendMessage } from './2002-outbox.js';
 import { clearOpenSums, keepRecord, readShadow, readShadowSum, type Shadow, writeShadow } from './2006-shadowTables.js';
 import { HOT_ACCOUNTS_ADDRESS, nameHash, SHADOW_ACCOUNTS_ADDRESS } from './2007-names.js';
@@ -11,9 +12,6 @@ import type { FunctionContext } from './framework/systemContract.js';
 type Context = FunctionContext<undefined>;
 
 const DONE = 1;
-
-/** Closed epochs of one account that the hot chain has not booked. Payments go on meanwhile, into the open one. */
-const UNSETTLED_EPOCHS_MAX = 4n;
 
 const CLOSED = 'Closed(bytes32,uint256,bytes32,bytes)';
 

@@ -1,3 +1,5 @@
+import { MAX_GROUP_ID } from '@menglian/types/limits';
+
 /** Bounds of 2.x on what tables hold, in bytes. */
 export const MAX_KEY_BYTES = 255;
 /** Largest MEDIUMBLOB of the MySQL backend of 2.x. */
@@ -27,8 +29,8 @@ export const INNER_LOG_BYTES_MAX = 64 * 1024;
 
 /** Groups that the router chooses among: each registration looks at all of them. */
 export const ROUTED_GROUPS_MAX = 1024;
-/** Group ids of 2.x. */
-export const ROUTED_GROUP_NUMBER_MAX = 32_767n;
+/** As bigint, for arguments. */
+export const ROUTED_GROUP_NUMBER_MAX = BigInt(MAX_GROUP_ID);
 /** Weight of one group; the sum of all stays far below 2^53. */
 export const ROUTED_WEIGHT_MAX = 1_000_000n;
 /** Users of one group that a capacity may name. */

@@ -6,14 +6,21 @@ import type { ReceiptWithProof } from '@menglian/sdk/rpc/shapes';
 import { sdkError, SdkError } from '@menglian/sdk/sdkError';
 import { LightClients } from '@menglian/sdk/services/lightClients';
 import { Messages } from '@menglian/sdk/services/messages';
-import { ShadowAccounts } from '@menglian/sdk/services/shadowAccounts';
+import { type ShadowAccount, ShadowAccounts } from '@menglian/sdk/services/shadowAccounts';
+import { UNSETTLED_EPOCHS_MAX } from '@menglian/interchain/limits';
 import { isMarked, messagePlace, receiptsOfBlock } from './blockReceipts.js';
 import { EPOCH_EMPTY, hasNumber, INTERCHAIN_OFF, UNSETTLED_EPOCHS_FULL } from './codes.js';
 import { BLOCKS_SEARCHED_MAX, MESSAGES_SEARCHED_MAX } from './limits.js';
 import type { KnownChain, MarkedBlock, MessagePlace, RelayChain } from './ports.js';
 
-/** Closed epochs that wait to be settled; the contract closes no more. */
-const UNSETTLED_EPOCHS_MAX = 4n;
+/** Shadow accounts that a node is asked about at a time. */
+const SHADOWS_AT_ONCE = 64;
+
+/** Whether an epoch with payments is open, and may be closed. */
+function isClosable(shadow: ShadowAccount | undefined): boolean {
+  if (shadow === undefined || shadow.openCount === 0n) return false;
+  return shadow.openEpoch - shadow.settledEpoch <= UNSETTLED_EPOCHS_MAX;
+}
 
 export class RpcChain implements RelayChain {
   readonly name: string;
@@ -128,11 +135,12 @@ export class RpcChain implements RelayChain {
   }
 
   async closableAccounts(): Promise<readonly string[]> {
+    const listed = await this.#reading(this.#shadows.list());
     const accounts: string[] = [];
-    for (const { account } of await this.#reading(this.#shadows.list())) {
-      const shadow = await this.#shadows.get(account);
-      if (shadow === undefined || shadow.openCount === 0n) continue;
-      if (shadow.openEpoch - shadow.settledEpoch <= UNSETTLED_EPOCHS_MAX) accounts.push(account);
+    for (let start = 0; start < listed.length; start += SHADOWS_AT_ONCE) {
+      const some = listed.slice(start, start + SHADOWS_AT_ONCE);
+      const shadows = await Promise.all(some.map(async ({ account }) => this.#shadows.get(account)));
+      accounts.push(...some.filter((_, index) => isClosable(shadows[index])).map(({ account }) => account));
     }
     return accounts;
   }

@@ -26,3 +26,6 @@ export const MAX_RECEIPT_LOGS = 1_048_576;
 
 /** 16^16 leaves: more than an index can count. */
 export const MAX_MERKLE_LEVELS = 16;
+
+/** Groups are numbers of 1 to this, in every protocol of 2.x: a signed 16-bit integer there. */
+export const MAX_GROUP_ID = 32_767;

@@ -1,6 +1,7 @@
 /** What SDKs ask for: frames 0x15 and 0x16. Facts: docs/events.md. */
 import { failure, type Result, success } from '@menglian/base/result';
 import type { Address } from '@menglian/types/address';
+import { MAX_GROUP_ID } from '@menglian/types/limits';
 import {
   FILTER_ADDRESSES_MAX,
   FILTER_ALTERNATIVES_MAX,
@@ -62,14 +63,11 @@ function readRequest(members: Members): EventRequest | undefined {
   const addresses = readAddresses(members['addresses']);
   const topics = readTopics(members['topics']);
   if (typeof filterId !== 'string' || filterId === '' || filterId.length > FILTER_ID_CHARACTERS_MAX) return undefined;
-  if (groupId === undefined || groupId < 1n || groupId > GROUP_ID_MAX) return undefined;
+  if (groupId === undefined || groupId < 1n || groupId > BigInt(MAX_GROUP_ID)) return undefined;
   if (fromBlock === undefined || toBlock === undefined) return undefined;
   if (addresses === undefined || topics === undefined) return undefined;
   return { filterId, groupId: Number(groupId), fromBlock, toBlock, addresses, topics };
 }
-
-/** The highest group id of 2.x. */
-const GROUP_ID_MAX = 32_767n;
 
 /** The highest block number of 2.x. */
 const BLOCK_NUMBER_MAX = 2n ** 63n - 1n;

@@ -1,6 +1,6 @@
 import { EMPTY_BYTES } from '@menglian/base/bytes';
 import type { ExecutionOutcome } from '@menglian/evm/ports';
-import { systemAddress } from '@menglian/precompiled/addresses';
+import { MESSAGES_ADDRESS } from '@menglian/interchain/sentMessage';
 import { logBytesOf } from '@menglian/precompiled/ports';
 import { ZERO_ADDRESS } from '@menglian/types/address';
 import type { Address } from '@menglian/types/address';
@@ -14,8 +14,6 @@ import { callMessage } from '../call/messageCall.js';
 import { baseGas, intrinsicGas } from './baseGas.js';
 import { gasUsedAfterRefund } from './refund.js';
 import type { TransactionHost } from './transactionHost.js';
-
-const MESSAGES_ADDRESS = systemAddress(0x2002);
 
 /** A transaction or an RPC call, as far as execution looks at it. */
 export interface Request {

@@ -1,3 +1,4 @@
+import { UNSETTLED_EPOCHS_MAX } from '@menglian/interchain/limits';
 import type { Client } from '../client.js';
 import type { Hash } from '../hex.js';
 import { sdkError } from '../sdkError.js';
@@ -9,9 +10,6 @@ const TRIES_MAX = 10;
 
 /** Chains asked about one account. */
 const CHAINS_MAX = 256;
-
-/** Closed epochs of one account that wait to be settled; the contract closes no more. */
-const UNSETTLED_EPOCHS_MAX = 4n;
 
 /** What one user chain adds to an account. */
 export interface UserChainTotal {
