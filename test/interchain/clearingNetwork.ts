@@ -102,8 +102,12 @@ export class ClearingNetwork {
     return new PaymentLoad(this.cluster.clients, { groupId, payers, merchants, random: new SeededRandom(groupId) });
   }
 
-  /** Waits until every epoch with payments is closed and known to be booked. */
+  /**
+   * Waits until every epoch with payments is closed and known to be booked, and the node of `client` knows it: of payments whose
+   * receipts another node showed it may not have heard yet.
+   */
   async settled(group: number, accounts: readonly string[]): Promise<void> {
+    await this.#caughtUp(group);
     const shadows = new ShadowAccounts(this.client(group));
     await until(
       async () => {
@@ -113,6 +117,15 @@ export class ClearingNetwork {
       `group ${group} is settled`,
       SETTLED_TIMEOUT_MS,
     );
+    await this.#caughtUp(HOT_GROUP);
+  }
+
+  /** Waits until the node of `client` has every block that any node has by now. */
+  async #caughtUp(group: number): Promise<void> {
+    const heightOf = async (node: number) => this.cluster.clients[node]!.call('getBlockNumber', group).then(Number);
+    const heights = await Promise.all(this.cluster.clients.map(async (_, node) => heightOf(node).catch(() => 0)));
+    const highest = Math.max(...heights);
+    await until(async () => (await heightOf(0)) >= highest, `node 0 has block ${highest} of group ${group}`);
   }
 
   async count(group: number): Promise<PaymentCount> {
