@@ -8,13 +8,18 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 const LONGEST = [
   'test/guides/guides.test.ts',
   'packages/evm/src/translation/differential.test.ts',
-  'test/docker/compose.test.ts',
+  'test/e2e/faults/crashAtEveryWrite.test.ts',
   'test/interchain/clearing.test.ts',
-  'test/e2e/start.test.ts',
+  'test/docker/compose.test.ts',
+  'test/e2e/faults/lostPackets.test.ts',
+  'test/e2e/faults/pbft.test.ts',
+  'test/interchain/relay.test.ts',
+  'packages/sim/src/simulation.test.ts',
+  'test/e2e/faults/raft.test.ts',
   'packages/sim/src/raftSeeds.test.ts',
   'test/e2e/badStart.test.ts',
-  'packages/types/src/transaction.test.ts',
-  'packages/sim/src/simulation.test.ts',
+  'test/e2e/start.test.ts',
+  'test/e2e/faults/hostileViewChanges.test.ts',
 ].map((path) => `${root}${path}`);
 
 class LongestFirst extends BaseSequencer {
@@ -40,6 +45,7 @@ export default defineConfig({
       'test/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
+    setupFiles: ['scripts/testing/equalBytes.ts'],
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,

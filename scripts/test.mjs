@@ -14,17 +14,8 @@ const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
 
 /** Tests without processes of their own, as many files at a time as there are cores. */
 const UNIT_TESTS = ['packages', 'benchmarks', 'scripts', 'test/golden', 'test/fuzz', 'test/docs'];
-/** Tests that talk with nodes: two files at a time. */
-const CLIENT_TESTS = [
-  'test/channel',
-  'test/docker',
-  'test/e2e/*.test.ts',
-  'test/guides',
-  'test/interchain',
-  'test/interop',
-];
-/** Tests that disturb whole chains and look how they recover: one file at a time, so that they have the machine for themselves. */
-const FAULT_TESTS = ['test/e2e/faults'];
+/** Tests with processes of their own: two files at a time. Some compute, others mostly wait for a chain to recover. */
+const PROCESS_TESTS = ['test/channel', 'test/docker', 'test/e2e', 'test/guides', 'test/interchain', 'test/interop'];
 
 /** Tests of one suite alone. Containers run the program that all other tests run. */
 const ONE_SUITE_TESTS = ['test/docker'];
@@ -51,17 +42,14 @@ const build = [
   ['addon', process.execPath, [join(import.meta.dirname, 'buildAddon.mjs')]],
   ['build', bin('tsc'), ['-b']],
 ];
-const processTests = [
-  vitest('tests of clients', [
-    '--maxWorkers=2',
-    ...without([...UNIT_TESTS, ...FAULT_TESTS, ...(isSm ? ONE_SUITE_TESTS : [])]),
-  ]),
-  vitest('tests of faults', ['--no-file-parallelism', ...without([...UNIT_TESTS, ...CLIENT_TESTS])]),
-];
+const processTests = vitest('tests with processes', [
+  '--maxWorkers=2',
+  ...without([...UNIT_TESTS, ...(isSm ? ONE_SUITE_TESTS : [])]),
+]);
 const smSteps = [
   ...build,
   ...(filters.length === 0 ? [vitest('tests of recorded answers', [], { paths: ['test/golden/rpc.test.ts'] })] : []),
-  ...processTests,
+  processTests,
 ];
 const steps = [
   ...build,
@@ -69,11 +57,9 @@ const steps = [
   ['format', bin('oxfmt'), ['--check']],
   ['lint', bin('oxlint'), ['--deny-warnings']],
   ['pages of the SDK', bin('typedoc'), ['--options', 'packages/sdk/typedoc.json']],
-  vitest('tests', [`--maxWorkers=${availableParallelism()}`, ...without([...CLIENT_TESTS, ...FAULT_TESTS])]),
-  ...processTests,
-  ...(filters.length === 0
-    ? [vitest('tests on SM chains', ['--no-file-parallelism'], { paths: SM_PART, suite: 'sm' })]
-    : []),
+  vitest('tests', [`--maxWorkers=${availableParallelism()}`, ...without(PROCESS_TESTS)]),
+  processTests,
+  ...(filters.length === 0 ? [vitest('tests on SM chains', ['--maxWorkers=2'], { paths: SM_PART, suite: 'sm' })] : []),
 ];
 
 /** The files that take longest: where to look when all of it takes too long. */
