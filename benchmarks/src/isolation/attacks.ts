@@ -28,6 +28,8 @@ const NODE_END_MS = 5000;
 const FLOOD_PER_SECOND = 10_000;
 const FLOOD_CONNECTIONS = 4;
 const FLOOD_BATCH = 100;
+/** Clients of each node that wait for a group which stands still. */
+const STALL_CONNECTIONS = 400;
 const QUOTA_MB = 1;
 const MODEST_FILL = 20_000;
 /** A node measures every five seconds. */
@@ -87,12 +89,12 @@ function crashAttack({ chain, neighbour }: AttackContext): Attack {
   };
 }
 
-/** Its threads stand still on all nodes, and a client waits for an answer. */
+/** Its threads stand still on all nodes, and clients wait for answers. */
 function stallAttack(context: AttackContext): Attack {
   const paths = context.chain.folders.map((folder) => join(folder, STALL_FILE));
   const flooding = floodingAttack('stall', context, async () => {
     const { batches } = await context.neighbour.sign({ count: MODEST_FILL, batchSize: FLOOD_BATCH });
-    return { bodies: batches.map(({ body }) => body), connections: 1, pauseMs: MODEST_PAUSE_MS };
+    return { bodies: batches.map(({ body }) => body), connections: STALL_CONNECTIONS, pauseMs: MODEST_PAUSE_MS };
   });
   return {
     name: 'stall',
