@@ -6,6 +6,8 @@ import { MemoryGroup } from '@menglian/node/testing/memoryGroup';
 import { Dispatcher } from '@menglian/rpc/dispatcher';
 import { GROUP_METHODS, runGroupMethod } from '@menglian/rpc/methods/groupMethods';
 import { NODE_METHODS } from '@menglian/rpc/methods/nodeMethods';
+import { textOf } from '@menglian/rpc/testing/textOf';
+import { Turns } from '@menglian/rpc/turns';
 import { signTransaction } from '@menglian/types/transaction';
 import { mutate } from './mutate.js';
 import type { Subject } from './subjects.js';
@@ -137,6 +139,7 @@ export async function jsonSubject(): Promise<Subject & { readonly stop: () => Pr
       groupStatus: async (groupId) => (groupId === 1 ? 'RUNNING' : 'INEXISTENT'),
       changeGroup: async () => ({ kind: 'notFound' }),
     },
+    turns: new Turns(),
     groups: {
       request: (groupId, asked) =>
         groupId === 1 ? Promise.resolve(asked.flatMap((request) => runGroupMethod(view, [request]))) : undefined,
@@ -153,7 +156,7 @@ export async function jsonSubject(): Promise<Subject & { readonly stop: () => Pr
     samples: requests(facts).map((request) => utf8Bytes(JSON.stringify(request))),
     mutate: mutateJson,
     run: async (bytes) => {
-      const text = await dispatcher.answer(Buffer.from(bytes).toString('utf8'));
+      const text = textOf(await dispatcher.answer(bytes));
       if (!text.endsWith('\n')) throw new Error(`not a line: ${text}`);
       const answers = [JSON.parse(text) as unknown].flat() as Record<string, unknown>[];
       for (const answer of answers) {

@@ -4,6 +4,7 @@ import { NOT_READY, overLimit } from '@menglian/rpc/errors';
 import { Dispatcher } from '@menglian/rpc/dispatcher';
 import { BATCH_REQUESTS_MAX, BODY_BYTES_MAX } from '@menglian/rpc/limits';
 import type { GroupRequest, NodeView } from '@menglian/rpc/ports';
+import { Turns } from '@menglian/rpc/turns';
 import type { EventRequest } from './events/eventRequest.js';
 import { JSON_VALUES_MAX } from '@menglian/rpc/limits';
 import { JSON_BYTES_MAX, TOPICS_MAX } from './limits.js';
@@ -31,6 +32,7 @@ function open({ publicKey = KEY, allowed = true, requests = Number.POSITIVE_INFI
       void calls.push([name, ...args]);
   const dispatcher = new Dispatcher({
     node: { groupList: () => [1] } as unknown as NodeView,
+    turns: new Turns(),
     groups: {
       request: (groupId, group) => {
         if (groupId !== 1) return undefined;

@@ -1,7 +1,6 @@
-import { utf8Bytes } from '@menglian/base/bytes';
+import { equalBytes, utf8Bytes } from '@menglian/base/bytes';
 import { notAllowed, overLimit } from '@menglian/rpc/errors';
 import { canonicalJson } from '@menglian/rpc/json';
-import { refuseHeavy } from '@menglian/rpc/requestWeight';
 import { EventCode, eventReplyText, parseEventRequest } from './events/eventRequest.js';
 import type { Frame } from './frame.js';
 import { groupOf } from './groupOf.js';
@@ -62,15 +61,10 @@ export class MessageHandler {
   }
 
   async #onRequest(session: ChannelSession, { type, sequence, data }: Frame): Promise<void> {
-    const refusal = refuseHeavy(data);
-    if (refusal !== undefined) {
-      session.send({ type, sequence, result: 0, data: Buffer.from(refusal) });
-      return;
-    }
     const startedAtMs = performance.now();
     const watch = this.#receipts.open(session, sequence);
     let isSend = false;
-    const text = await this.#backend.answer(session.number, Buffer.from(data).toString('utf8'), {
+    const chunks = await this.#backend.answer(session.number, data, {
       refusal: (method, params) => {
         if (typeof method !== 'string') return undefined;
         const groupId = groupOf(method, params);
@@ -87,8 +81,8 @@ export class MessageHandler {
     });
     const earlyMs = UNHURRIED_MS - (performance.now() - startedAtMs);
     if (session.protocol === 1 && earlyMs > 0) await new Promise((resolve) => setTimeout(resolve, earlyMs));
-    session.send({ type, sequence, result: 0, data: Buffer.from(text) });
-    if (watch !== undefined) this.#receipts.onAnswered(watch, isSend && text.startsWith(SUCCESS));
+    session.send({ type, sequence, result: 0, data: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) });
+    if (watch !== undefined) this.#receipts.onAnswered(watch, isSend && isSuccess(chunks[0]!));
   }
 
   /** Version 1 answers "1" to "0" and nothing else; the later ones answer anything. */
@@ -143,11 +137,15 @@ export class MessageHandler {
 }
 
 /** How every answer begins that is no error. */
-const SUCCESS = '{"id":';
+const SUCCESS = utf8Bytes('{"id":');
 const HEARTBEAT = utf8Bytes('{"heartBeat":1}\n');
 const ZERO = 0x30;
 const ONE = utf8Bytes('1');
 const EMPTY_TOPIC = Buffer.of(1);
+
+function isSuccess(answer: Uint8Array): boolean {
+  return equalBytes(answer.subarray(0, SUCCESS.length), SUCCESS);
+}
 
 function parse(data: Uint8Array): unknown {
   if (data.length > JSON_BYTES_MAX) return undefined;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Dispatcher } from './dispatcher.js';
-import { BATCH_REQUESTS_MAX } from './limits.js';
+import { BATCH_REQUESTS_MAX, ENCODED_CHARACTERS, JSON_VALUES_MAX, LIGHT_BYTES_MAX } from './limits.js';
 import type { GroupRequest, NodeView } from './ports.js';
+import { textOf } from './testing/textOf.js';
+import { Turns } from './turns.js';
 
 const peer = { nodeId: 'ab'.repeat(64), agency: 'agency', name: 'node0', address: '127.0.0.1:30300', topics: [] };
 const node: NodeView = {
@@ -19,10 +21,11 @@ const node: NodeView = {
 };
 
 /** A group that answers each request with its method and parameters. */
-function createDispatcher() {
+function createDispatcher(turns = new Turns()) {
   const seen: (readonly GroupRequest[])[] = [];
   const dispatcher = new Dispatcher({
     node,
+    turns,
     groups: {
       request: (groupId, requests) => {
         if (groupId !== 1) return undefined;
@@ -36,7 +39,7 @@ function createDispatcher() {
   return { dispatcher, seen };
 }
 
-const answer = async (body: string) => createDispatcher().dispatcher.answer(body);
+const answer = async (body: string) => textOf(await createDispatcher().dispatcher.answer(Buffer.from(body)));
 const request = (method: string, params: unknown, id: unknown = 1) =>
   JSON.stringify({ jsonrpc: '2.0', method, params, id });
 
@@ -104,7 +107,7 @@ describe('the JSON-RPC dispatcher', () => {
       request('getCode', [2, '0x'], 4),
       '5',
     ];
-    const answers = JSON.parse(await dispatcher.answer(`[${entries.join(',')}]`));
+    const answers = JSON.parse(textOf(await dispatcher.answer(Buffer.from(`[${entries.join(',')}]`))));
     expect(answers.map(({ id }: { id: unknown }) => id)).toEqual([1, 'two', 3, 4, null]);
     expect(answers[2].result).toEqual(['getCode', '0x']);
     expect(answers[3].error.code).toBe(-40001);
@@ -118,11 +121,52 @@ describe('the JSON-RPC dispatcher', () => {
     expect(error.message).toMatch(/^INVALID_JSON_REQUEST: .*at most 10000 are answered, send smaller ones$/);
   });
 
+  it('does not parse a body of more values than any batch needs, for all clients would wait', async () => {
+    const code = async (body: string) => (JSON.parse(await answer(body)) as { error: { code: number } }).error.code;
+    expect(await code(`[${'[],'.repeat(JSON_VALUES_MAX)}0]`)).toBe(-32_600);
+    expect(await answer(`[${'0,'.repeat(JSON_VALUES_MAX)}0]`)).toContain('values; fewer are read');
+    expect(await answer(`[${'0,'.repeat(JSON_VALUES_MAX - 1)}0]`)).toContain(`a batch of ${JSON_VALUES_MAX} requests`);
+  });
+
+  it('lets what is short and ready pass long bodies, which are parsed one in a turn', async () => {
+    const { dispatcher } = createDispatcher();
+    const order: string[] = [];
+    const ask = async (name: string, bytes: number) => {
+      const body = request('getCode', [1, 'x'.repeat(bytes)], name);
+      await dispatcher.answer(Buffer.from(body));
+      order.push(name);
+    };
+    const long = ['a', 'b', 'c'].map(async (name) => ask(name, LIGHT_BYTES_MAX));
+    // In the turn after that of the first.
+    const short = new Promise((resolve) => setImmediate(() => setImmediate(() => resolve(ask('short', 1)))));
+    await Promise.all([...long, short]);
+    expect(order).toEqual(['a', 'b', 'short', 'c']);
+  });
+
+  it('encodes long answers a piece at a time', async () => {
+    const { dispatcher } = createDispatcher();
+    const text = 'é'.repeat(ENCODED_CHARACTERS / 4);
+    const body = `[${Array.from({ length: 9 }, (_, id) => request('getCode', [1, text], id)).join(',')}]`;
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      immediate = setImmediate(count);
+    };
+    let immediate = setImmediate(count);
+    const chunks = await dispatcher.answer(Buffer.from(body));
+    clearImmediate(immediate);
+    expect(chunks.length).toBeGreaterThanOrEqual(2);
+    expect(turns).toBeGreaterThanOrEqual(chunks.length);
+    const answers = JSON.parse(textOf(chunks)) as { id: number; result: string[] }[];
+    expect(answers.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(answers.every(({ result }) => result[1] === text)).toBe(true);
+  });
+
   it('hands on no nested values, which no method reads', async () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
     const body = `{"jsonrpc":"2.0","method":"call","params":[1,{"data":${deep},"from":"0x","value":1}],"id":1}`;
     const { dispatcher, seen } = createDispatcher();
-    await dispatcher.answer(body);
+    await dispatcher.answer(Buffer.from(body));
     expect(seen).toEqual([[{ method: 'call', params: [{ from: '0x', value: 1 }] }]]);
     expect(() => structuredClone(seen)).not.toThrow();
   });

@@ -10,11 +10,14 @@ import {
   type RpcError,
 } from './errors.js';
 import { canonicalJson, type Json } from './json.js';
-import { BATCH_REQUESTS_MAX } from './limits.js';
+import { encodeTexts } from './encodeTexts.js';
+import { BATCH_REQUESTS_MAX, LIGHT_BYTES_MAX } from './limits.js';
 import { GROUP_METHODS } from './methods/groupMethods.js';
 import { flatObject } from './parameters.js';
 import { NODE_METHODS, checkParameters } from './methods/nodeMethods.js';
 import type { Caller, GroupGateway, GroupRequest, NodeView } from './ports.js';
+import { refuseHeavy } from './requestWeight.js';
+import type { Turns } from './turns.js';
 
 type RequestId = string | number | null;
 
@@ -24,36 +27,42 @@ interface Call {
   readonly work: Outcome | Promise<Json> | { readonly groupId: number; readonly request: GroupRequest };
 }
 
-/** Turns the body of one HTTP request (or channel message) into the text of its answer. */
+/** Turns the body of one HTTP request (or channel message) into its answer. */
 export class Dispatcher {
   readonly #node: NodeView;
   readonly #groups: GroupGateway;
+  readonly #turns: Turns;
 
-  constructor(components: { readonly node: NodeView; readonly groups: GroupGateway }) {
+  /** @param components.turns of all requests of the thread */
+  constructor(components: { readonly node: NodeView; readonly groups: GroupGateway; readonly turns: Turns }) {
     this.#node = components.node;
     this.#groups = components.groups;
+    this.#turns = components.turns;
   }
 
   /**
-   * @param body JSON text of one request or of a batch
+   * @param body JSON of one request or of a batch, in UTF-8
    * @param caller undefined over HTTP
-   * @returns compact JSON text with a final newline
+   * @returns compact JSON with a final newline, in chunks: at least one
    */
-  async answer(body: string, caller?: Caller): Promise<string> {
+  async answer(body: Uint8Array, caller?: Caller): Promise<readonly Buffer[]> {
+    if (body.length > LIGHT_BYTES_MAX) await this.#turns.next();
+    const heavy = refuseHeavy(body);
+    if (heavy !== undefined) return refusal(heavy);
     let parsed: unknown;
     try {
-      parsed = JSON.parse(body);
+      parsed = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8'));
     } catch {
-      return `${errorText(null, PARSE_ERROR)}\n`;
+      return refusal(PARSE_ERROR);
     }
     if (!Array.isArray(parsed)) {
-      const [text] = await this.#run([this.#read(parsed, caller)]);
-      return `${text}\n`;
+      const texts = await this.#run([this.#read(parsed, caller)]);
+      return encodeTexts([...texts, '\n'], this.#turns);
     }
-    if (parsed.length === 0) return `${errorText(null, INVALID_REQUEST)}\n`;
-    if (parsed.length > BATCH_REQUESTS_MAX) return `${errorText(null, batchTooLong(parsed.length))}\n`;
+    if (parsed.length === 0) return refusal(INVALID_REQUEST);
+    if (parsed.length > BATCH_REQUESTS_MAX) return refusal(batchTooLong(parsed.length));
     const texts = await this.#run(parsed.map((entry) => this.#read(entry, caller, false)));
-    return `[${texts.join(',')}]\n`;
+    return encodeTexts([...texts.map((text, index) => `${index === 0 ? '[' : ','}${text}`), ']\n'], this.#turns);
   }
 
   /** Checks the envelope and the parameters in the order of 2.x, and answers what needs no group. */
@@ -129,6 +138,11 @@ function anyParameters(params: unknown): readonly unknown[] {
 
 function isRequestId(value: unknown): value is RequestId {
   return value === null || typeof value === 'string' || Number.isSafeInteger(value);
+}
+
+/** To the body as a whole. */
+function refusal(error: RpcError): readonly Buffer[] {
+  return [Buffer.from(`${errorText(null, error)}\n`, 'utf8')];
 }
 
 function outcomeText(id: RequestId, outcome: Outcome): string {

@@ -1,18 +1,37 @@
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { BODY_BYTES_MAX, JSON_VALUES_MAX } from './limits.js';
+import { BODY_BYTES_MAX, UNREAD_BYTES_MAX, WRITE_BYTES_MAX } from './limits.js';
 import { RpcHttpServer } from './httpServer.js';
 
 const servers: RpcHttpServer[] = [];
 
 /** A server whose dispatcher answers with the length of the body. */
 async function startServer(): Promise<RpcHttpServer> {
-  const dispatcher = { answer: (body: string) => Promise.resolve(`${body.length}\n`) };
-  const server = new RpcHttpServer({ dispatcher: dispatcher as never });
+  return serverOf(async (body) => [Buffer.from(`${body.length}\n`)]);
+}
+
+async function serverOf(
+  answer: (body: Uint8Array) => Promise<readonly Buffer[]>,
+  options?: ConstructorParameters<typeof RpcHttpServer>[1],
+): Promise<RpcHttpServer> {
+  const server = new RpcHttpServer({ dispatcher: { answer } }, options);
   servers.push(server);
   expect((await server.listen('127.0.0.1', 0)).ok).toBe(true);
   return server;
+}
+
+const MIB = 1024 * 1024;
+
+/** Posts, and reads no more than the beginning. */
+async function postUnread(server: RpcHttpServer, body: string): Promise<Socket> {
+  const socket = connect(server.port, '127.0.0.1');
+  // A connection that is cut off may be reset.
+  socket.on('error', () => undefined);
+  socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  await once(socket, 'readable');
+  return socket;
 }
 
 afterEach(async () => {
@@ -66,13 +85,55 @@ describe('the HTTP server', () => {
     expect(status).toBe(413);
   });
 
-  it('does not parse a body of more values than any batch needs, for all clients would wait', async () => {
-    const server = new RpcHttpServer({ dispatcher: { answer: async () => 'parsed' } as never });
-    servers.push(server);
-    await server.listen('127.0.0.1', 0);
-    const send = async (body: string) => (await fetch(url(server), { method: 'POST', body })).text();
-    expect(JSON.parse(await send(`[${'[],'.repeat(JSON_VALUES_MAX)}0]`))).toMatchObject({ error: { code: -32_600 } });
-    expect(await send(`[${'0,'.repeat(JSON_VALUES_MAX - 1)}0]`)).toBe('parsed');
+  it('does not read a body that says it is too large', async () => {
+    const server = await startServer();
+    const [head] = await new Promise<string[]>((resolve) => {
+      const socket = connect(server.port, '127.0.0.1');
+      socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${BODY_BYTES_MAX + 1}\r\n\r\n`);
+      socket.once('data', (chunk) => {
+        socket.destroy();
+        resolve(chunk.toString('latin1').split('\r\n'));
+      });
+    });
+    expect(head).toBe('HTTP/1.1 413 Payload Too Large');
+  });
+
+  it('sends long answers whole, and says how long they are', async () => {
+    const chunks = [WRITE_BYTES_MAX * 3 + 1, 1, 17].map((length, index) => Buffer.alloc(length, 97 + index));
+    const server = await serverOf(async () => chunks);
+    const response = await fetch(url(server), { method: 'POST', body: '1' });
+    const whole = Buffer.concat(chunks);
+    expect(response.headers.get('content-length')).toBe(String(whole.length));
+    expect(Buffer.from(await response.arrayBuffer()).equals(whole)).toBe(true);
+  });
+
+  it('gives up the longest answer when clients leave too much of them unread', async () => {
+    const server = await serverOf(async (body) => [Buffer.alloc(Number(Buffer.from(body)))], {
+      unreadBytesMax: 80 * MIB,
+    });
+    const longer = await postUnread(server, String(50 * MIB));
+    const long = await postUnread(server, String(40 * MIB));
+    // Who does not read does not see the end either.
+    longer.resume();
+    await once(longer, 'close');
+    expect(longer.bytesRead).toBeLessThan(50 * MIB);
+    expect((await fetch(url(server), { method: 'POST', body: '1' })).status).toBe(200);
+    long.resume();
+    await expect.poll(() => long.bytesRead, { timeout: 10_000 }).toBeGreaterThan(40 * MIB);
+    long.destroy();
+    expect(UNREAD_BYTES_MAX).toBeGreaterThan(80 * MIB);
+  });
+
+  it('gives up a long answer that nobody reads, and not one that is read slowly', async () => {
+    const server = await serverOf(async () => [Buffer.alloc(20 * MIB)], { readTimeoutMs: 1000 });
+    const [unread, slow] = await Promise.all([postUnread(server, '1'), postUnread(server, '1')]);
+    const reading = setInterval(() => slow.read(), 10);
+    await expect.poll(() => slow.bytesRead, { timeout: 20_000 }).toBeGreaterThan(20 * MIB);
+    clearInterval(reading);
+    unread.resume();
+    await once(unread, 'close');
+    expect(unread.bytesRead).toBeLessThan(20 * MIB);
+    slow.destroy();
   });
 
   it('refuses bodies while too many bytes of others wait, and takes them again afterwards', async () => {
@@ -83,11 +144,9 @@ describe('the HTTP server', () => {
     const answer = async () => {
       noteArrival();
       await answered;
-      return '1\n';
+      return [Buffer.from('1\n')];
     };
-    const server = new RpcHttpServer({ dispatcher: { answer } as never }, { heldBytesMax: 1000 });
-    servers.push(server);
-    await server.listen('127.0.0.1', 0);
+    const server = await serverOf(answer, { heldBytesMax: 1000 });
     const send = async () => (await fetch(url(server), { method: 'POST', body: 'x'.repeat(600) })).status;
     const waiting = send();
     await arrived;

@@ -7,21 +7,31 @@ import {
   HEADERS_TIMEOUT_MS,
   HELD_BYTES_MAX,
   KEEP_ALIVE_TIMEOUT_MS,
+  READ_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,
+  UNREAD_BYTES_MAX,
 } from './limits.js';
-import { refuseHeavy } from './requestWeight.js';
 import { listenAt, portOf } from './listen.js';
+import { UnreadAnswers } from './unreadAnswers.js';
 
 /** JSON-RPC over HTTP: any path, POST only, status 200 for every answer, errors included (docs/json-rpc.md). */
 export class RpcHttpServer {
-  readonly #dispatcher: Dispatcher;
+  readonly #dispatcher: Pick<Dispatcher, 'answer'>;
   readonly #server: Server;
   readonly #heldBytesMax: number;
+  readonly #unread: UnreadAnswers;
   #heldBytes = 0;
 
-  constructor(components: { readonly dispatcher: Dispatcher }, options = { heldBytesMax: HELD_BYTES_MAX }) {
+  constructor(
+    components: { readonly dispatcher: Pick<Dispatcher, 'answer'> },
+    limits: { readonly heldBytesMax?: number; readonly unreadBytesMax?: number; readonly readTimeoutMs?: number } = {},
+  ) {
     this.#dispatcher = components.dispatcher;
-    this.#heldBytesMax = options.heldBytesMax;
+    this.#heldBytesMax = limits.heldBytesMax ?? HELD_BYTES_MAX;
+    this.#unread = new UnreadAnswers({
+      bytesMax: limits.unreadBytesMax ?? UNREAD_BYTES_MAX,
+      readTimeoutMs: limits.readTimeoutMs ?? READ_TIMEOUT_MS,
+    });
     this.#server = createServer(
       {
         headersTimeout: HEADERS_TIMEOUT_MS,
@@ -71,6 +81,10 @@ export class RpcHttpServer {
   }
 
   #onPost(request: IncomingMessage, response: ServerResponse): void {
+    if (Number(request.headers['content-length']) > BODY_BYTES_MAX) {
+      refuse(request, response, BODY_TOO_LARGE);
+      return;
+    }
     const chunks: Buffer[] = [];
     let bytes = 0;
     let heldBytes = 0;
@@ -88,17 +102,12 @@ export class RpcHttpServer {
         chunks.push(chunk);
       }
     });
-    const answer = (text: string) => {
-      response.writeHead(200, { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '' });
-      response.end(text);
-    };
     request.on('end', () => {
       if (response.headersSent) return;
-      const body = Buffer.concat(chunks);
-      const refusal = refuseHeavy(body);
-      if (refusal !== undefined) return answer(refusal);
-      const brokenAnswer = (error: unknown) => this.#server.emit('brokenAnswer', error);
-      this.#dispatcher.answer(body.toString('utf8')).then(answer, brokenAnswer);
+      const answer = this.#dispatcher.answer(Buffer.concat(chunks.splice(0)));
+      const onAnswer = (answered: readonly Buffer[]) => this.#unread.send(response, answered);
+      const onBroken = (error: unknown) => this.#server.emit('brokenAnswer', error);
+      answer.then(onAnswer, onBroken);
     });
     request.on('error', () => response.destroy());
   }

@@ -7,6 +7,21 @@ export const JSON_VALUES_MAX = 250_000;
 /** Bytes of all bodies that are being received or answered: without it, the two limits around it allow 64 GiB. */
 export const HELD_BYTES_MAX = 512 * 1024 * 1024;
 
+/** A request of more bytes waits for its turn before it is parsed, so that those of others that are ready come first. */
+export const LIGHT_BYTES_MAX = 16 * 1024;
+
+/** Characters of an answer that are encoded in one go. */
+export const ENCODED_CHARACTERS = 256 * 1024;
+
+/** Bytes of an answer that are written in one go. */
+export const WRITE_BYTES_MAX = 256 * 1024;
+
+/** Bytes of all answers that clients have not taken yet: above it the one that is longest is given up. */
+export const UNREAD_BYTES_MAX = 512 * 1024 * 1024;
+
+/** A long answer of which nothing is taken for so long: the other side has stopped reading. */
+export const READ_TIMEOUT_MS = 30_000;
+
 /** Requests in one JSON-RPC batch. */
 export const BATCH_REQUESTS_MAX = 10_000;
 

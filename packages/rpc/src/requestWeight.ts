@@ -1,5 +1,4 @@
-import { INVALID_REQUEST } from './errors.js';
-import { canonicalJson } from './json.js';
+import { INVALID_REQUEST, type RpcError } from './errors.js';
 import { BODY_BYTES_MAX, JSON_VALUES_MAX } from './limits.js';
 
 const COMMA = 0x2c;
@@ -10,9 +9,9 @@ const OPENING_BRACE = 0x7b;
  * All clients wait while a request is parsed: one that takes long is not looked at. Its bytes alone do not tell, for nothing
  * takes as long as many small values.
  * @param data JSON of any kind
- * @returns the answer that refuses it; undefined where it may be parsed
+ * @returns why it is refused; undefined where it may be parsed
  */
-export function refuseHeavy(data: Uint8Array): string | undefined {
+export function refuseHeavy(data: Uint8Array): RpcError | undefined {
   if (data.length > BODY_BYTES_MAX) return refusal(`a request of ${data.length} bytes; at most ${BODY_BYTES_MAX}`);
   if (hasManyValues(data)) return refusal(`a request with more than ${JSON_VALUES_MAX} values; fewer`);
   return undefined;
@@ -29,8 +28,6 @@ function hasManyValues(data: Uint8Array): boolean {
   return count > JSON_VALUES_MAX;
 }
 
-function refusal(reason: string): string {
-  const { code, message } = INVALID_REQUEST;
-  const error = { code, message: `${message}: ${reason} are read, send smaller ones` };
-  return `${canonicalJson({ error, id: null, jsonrpc: '2.0' })}\n`;
+function refusal(reason: string): RpcError {
+  return { ...INVALID_REQUEST, message: `${INVALID_REQUEST.message}: ${reason} are read, send smaller ones` };
 }

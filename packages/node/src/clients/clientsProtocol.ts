@@ -98,7 +98,7 @@ export type FromClients =
 export type ClientsToGroup =
   /** Answered by `pong`, before any request. */
   | { readonly kind: 'ping' }
-  /** Answered by `answers` with the same number. Sources take turns. */
+  /** Answered by one or more `answers` with the same number: an outcome for each request, in order. Sources take turns. */
   | {
       readonly kind: 'requests';
       readonly source: number;

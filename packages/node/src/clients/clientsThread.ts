@@ -7,6 +7,7 @@ import { RequestLimits } from '@menglian/channel/requestLimits';
 import { Dispatcher } from '@menglian/rpc/dispatcher';
 import { RpcHttpServer } from '@menglian/rpc/httpServer';
 import type { GroupRequest } from '@menglian/rpc/ports';
+import { Turns } from '@menglian/rpc/turns';
 import type { NodeId } from '@menglian/types/address';
 import { amopPorts } from './amopPorts.js';
 import { AllowLists, channelBackend } from './channelBackend.js';
@@ -50,11 +51,12 @@ class ClientsService {
     });
     this.#limits = new RequestLimits(channel.requestsPerSecond, () => performance.now());
     const node = this.#picture.view();
+    const turns = new Turns();
     const dispatcher = (source: () => number) => {
       const { groups } = this.#picture;
       const request = (groupId: number, requests: readonly GroupRequest[]) =>
         groups.get(groupId)?.request(source(), requests);
-      return new Dispatcher({ node, groups: { request } });
+      return new Dispatcher({ node, groups: { request }, turns });
     };
     // A connection of HTTP has one request at a time: each is a source of its own, below the numbers of sessions.
     this.#http = new RpcHttpServer({ dispatcher: dispatcher(() => this.#nextHttpSource--) });

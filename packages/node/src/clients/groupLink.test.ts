@@ -91,6 +91,17 @@ describe('the link of the clients’ thread to a group', () => {
     expect(await first).toEqual([outcome('1')]);
   });
 
+  it('puts together what comes in parts', async () => {
+    const { link, say, until, asked } = await connectReady();
+    const batch = link.request(SOURCE, ['a', 'b', 'c'].map(request));
+    await until(2);
+    const outcome = (json: string): Outcome => ({ ok: true, json });
+    const { number } = asked[1]!;
+    say({ kind: 'answers', number, outcomes: [outcome('1')] });
+    say({ kind: 'answers', number, outcomes: [outcome('2'), REFUSED] });
+    expect(await batch).toEqual([outcome('1'), outcome('2'), REFUSED]);
+  });
+
   it('answers who waits when the group fails, and everybody after', async () => {
     const { link, first } = await connectReady();
     link.fail();

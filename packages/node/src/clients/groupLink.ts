@@ -23,11 +23,19 @@ export interface GroupListener {
   onSilence(isSilent: boolean): void;
 }
 
+/** Requests that are under way together. */
+interface Batch {
+  readonly resolve: (outcomes: Outcome[]) => void;
+  readonly count: number;
+  /** what was answered so far */
+  readonly outcomes: Outcome[];
+}
+
 /** One group seen from the clients' thread: requests go straight to the group's thread and answers come straight back. */
 export class GroupLink {
   readonly #port: MessagePort;
   readonly #listener: GroupListener;
-  readonly #batches = new Map<number, { resolve: (outcomes: Outcome[]) => void; count: number }>();
+  readonly #batches = new Map<number, Batch>();
   readonly #eventRequests = new Map<number, (code: number) => void>();
   readonly #silence: SilenceWatch;
   readonly #opened: Promise<void>;
@@ -70,7 +78,7 @@ export class GroupLink {
     if (!this.#answers || this.#batches.size >= BATCHES_MAX) return notReady(requests.length);
     const number = this.#nextNumber++;
     return new Promise((resolve) => {
-      this.#batches.set(number, { resolve, count: requests.length });
+      this.#batches.set(number, { resolve, count: requests.length, outcomes: [] });
       this.#silence.begin();
       this.#post({ kind: 'requests', source, number, requests });
     });
@@ -140,10 +148,10 @@ export class GroupLink {
         this.#resolveOpened();
         break;
       case 'answers':
-        if (message.number >= this.#firstAwaited) take(this.#batches, message.number).resolve(message.outcomes);
+        if (message.number >= this.#firstAwaited) this.#onAnswers(message.number, message.outcomes);
         break;
       case 'eventCode':
-        if (message.number >= this.#firstAwaited) take(this.#eventRequests, message.number)(message.code);
+        if (message.number >= this.#firstAwaited) this.#onEventCode(message.number, message.code);
         break;
       case 'pong':
         this.#silence.onPong();
@@ -162,13 +170,22 @@ export class GroupLink {
         break;
     }
   }
-}
 
-function take<Waiting>(all: Map<number, Waiting>, number: number): Waiting {
-  const waiting = all.get(number);
-  invariant(waiting !== undefined, 'node/answer-expected');
-  all.delete(number);
-  return waiting;
+  #onAnswers(number: number, outcomes: readonly Outcome[]): void {
+    const batch = this.#batches.get(number);
+    invariant(batch !== undefined, 'node/answer-expected');
+    for (const outcome of outcomes) batch.outcomes.push(outcome);
+    if (batch.outcomes.length < batch.count) return;
+    this.#batches.delete(number);
+    batch.resolve(batch.outcomes);
+  }
+
+  #onEventCode(number: number, code: number): void {
+    const resolve = this.#eventRequests.get(number);
+    invariant(resolve !== undefined, 'node/answer-expected');
+    this.#eventRequests.delete(number);
+    resolve(code);
+  }
 }
 
 function notReady(count: number): Outcome[] {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '@menglian/rpc/errors';
 import type { GroupRequest } from '@menglian/rpc/ports';
 import { describe, expect, it } from 'vitest';
-import { ANSWER_CHARACTERS_MAX, RequestQueue } from './requestQueue.js';
+import { ALL_ANSWER_CHARACTERS_MAX, ANSWER_CHARACTERS_MAX, PART_CHARACTERS, RequestQueue } from './requestQueue.js';
 
 /** Where the tests have one client only. */
 const SOURCE = 3;
@@ -11,7 +11,11 @@ const request = (method: string): GroupRequest => ({ method, params: [] });
 
 /** A queue whose requests take the milliseconds that their method names. */
 function createQueue(json: (method: string) => string = (method) => method) {
+  /** of batches that were answered in full */
   const answers: [number, readonly Outcome[]][] = [];
+  const parts: Outcome[][] = [];
+  const counts = new Map<number, number>();
+  const begun = new Map<number, Outcome[]>();
   const errors: unknown[] = [];
   const joinedCounts: number[] = [];
   let nowMs = 0;
@@ -24,11 +28,20 @@ function createQueue(json: (method: string) => string = (method) => method) {
         return { ok: true, json: json(method) };
       });
     },
-    answer: (number, outcomes) => answers.push([number, outcomes]),
+    answer: (number, outcomes) => {
+      parts.push(outcomes);
+      const all = [...(begun.get(number) ?? []), ...outcomes];
+      if (all.length === counts.get(number)) answers.push([number, all]);
+      else begun.set(number, all);
+    },
     onError: (error) => errors.push(error),
     nowMs: () => nowMs,
   });
-  return { queue, answers, errors, joinedCounts };
+  const push = (source: number, number: number, requests: readonly GroupRequest[]) => {
+    counts.set(number, requests.length);
+    queue.push(source, number, requests);
+  };
+  return { queue: { push, stop: () => queue.stop() }, answers, parts, errors, joinedCounts };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -150,6 +163,42 @@ describe('the queue of requests', () => {
     expect(outcomes[999]).toMatchObject({ ok: false, error: { code: -32603 } });
     queue.push(SOURCE, 2, [request('0')]);
     expect(answers[1]).toEqual([2, [{ ok: true, json: long }]]);
+  });
+
+  it('hands long answers over in parts', async () => {
+    const { queue, answers, parts } = createQueue(() => 'x'.repeat(PART_CHARACTERS / 4));
+    queue.push(
+      SOURCE,
+      1,
+      Array.from({ length: 10 }, () => request('0')),
+    );
+    await until(() => answers.length === 1);
+    expect(parts.map(({ length }) => length)).toEqual([4, 4, 2]);
+  });
+
+  it('begins no more long batches at a time than there is room for', async () => {
+    const CHARACTERS = ANSWER_CHARACTERS_MAX / 2;
+    // Many answers of few texts: the queue only counts.
+    const long = 'x'.repeat(CHARACTERS);
+    const { queue, answers } = createQueue((method) => (method === '6' ? long : '1'));
+    const batches = (2 * ALL_ANSWER_CHARACTERS_MAX) / CHARACTERS;
+    // Each takes more than a turn, so that all are under way together.
+    for (let number = 0; number < batches; number++)
+      queue.push(number, number, [request('6'), request('0'), request('6')]);
+    queue.push(batches, batches, [request('0'), request('0')]);
+    await until(() => answers.length === batches + 1);
+    const isRefused = ({ ok }: Outcome) => !ok;
+    const refused = answers.filter(([, outcomes]) => outcomes.some(isRefused));
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThan(batches);
+    expect(refused[0]![1].find(isRefused)).toMatchObject({
+      error: { message: expect.stringContaining('ask again later') },
+    });
+    expect(answers.find(([number]) => number === batches)![1].every(({ ok }) => ok)).toBe(true);
+    // Afterwards there is room again.
+    queue.push(SOURCE, 1000, [request('6'), request('0')]);
+    await until(() => answers.at(-1)![0] === 1000);
+    expect(answers.at(-1)![1].every(({ ok }) => ok)).toBe(true);
   });
 
   it('tells of a request that throws, and answers nothing once it is stopped', async () => {

@@ -18,11 +18,23 @@ const JOINED_MAX = 512;
  */
 export const ANSWER_CHARACTERS_MAX = 64 * 1024 * 1024;
 
+/** The same of all batches that are not answered in full; one that has few so far goes on above it. */
+export const ALL_ANSWER_CHARACTERS_MAX = 512 * 1024 * 1024;
+const FEW_CHARACTERS = 64 * 1024;
+
+/** Outcomes are handed over when they have so many characters, or the batch is done: the other thread shall not take much at once. */
+export const PART_CHARACTERS = 1024 * 1024;
+
 interface Batch {
   readonly number: number;
   readonly requests: readonly GroupRequest[];
-  readonly outcomes: Outcome[];
+  /** requests that were run */
+  done: number;
+  /** in all their answers */
   characters: number;
+  /** Outcomes that were not handed over, and their characters. */
+  outcomes: Outcome[];
+  partCharacters: number;
 }
 
 /** What waits of one client. */
@@ -50,13 +62,15 @@ export class RequestQueue {
   readonly #sources = new Map<number, Source>();
   #immediate: NodeJS.Immediate | undefined;
   #untilMs = 0;
+  /** of all batches that wait */
+  #characters = 0;
   /** of joined requests */
   readonly #pace = new Pace({ sliceMs: SLICE_MS / 2, countMax: JOINED_MAX });
 
   constructor(components: {
     /** given one request, or several that `joinedRequests` joins */
     readonly run: (requests: readonly GroupRequest[]) => Outcome[];
-    /** given all outcomes of a batch, in the order of its requests */
+    /** given outcomes of a batch, in the order of its requests: all, or the next ones */
     readonly answer: (number: number, outcomes: Outcome[]) => void;
     /** a request did what none may do */
     readonly onError: (error: unknown) => void;
@@ -73,7 +87,7 @@ export class RequestQueue {
    * @param number handed back with the answers
    */
   push(source: number, number: number, requests: readonly GroupRequest[]): void {
-    const batch: Batch = { number, requests, outcomes: [], characters: 0 };
+    const batch: Batch = { number, requests, done: 0, characters: 0, outcomes: [], partCharacters: 0 };
     const waiting = this.#sources.get(source);
     if (waiting === undefined) this.#sources.set(source, { batches: [batch], leftMs: 0 });
     else waiting.batches.push(batch);
@@ -120,36 +134,56 @@ export class RequestQueue {
     let nowMs = startedAtMs;
     for (let batch = source.batches[0]; batch !== undefined && nowMs < untilMs; batch = source.batches[0]) {
       nowMs = this.#runUntil(untilMs, batch);
-      if (batch.outcomes.length < batch.requests.length) break;
+      const isDone = batch.done === batch.requests.length;
+      if (isDone || batch.partCharacters >= PART_CHARACTERS) this.#handOver(batch);
+      if (!isDone) break;
       source.batches.shift();
-      this.#answer(batch.number, batch.outcomes);
+      this.#characters -= batch.characters;
     }
     source.leftMs -= nowMs - startedAtMs;
   }
 
+  #handOver(batch: Batch): void {
+    this.#answer(batch.number, batch.outcomes);
+    batch.outcomes = [];
+    batch.partCharacters = 0;
+  }
+
   /** Runs at least one request of the batch. @returns what time it is */
   #runUntil(untilMs: number, batch: Batch): number {
-    const { requests, outcomes } = batch;
+    const { requests } = batch;
     let nowMs: number;
     do {
-      const count = joinedRequests(requests, outcomes.length, this.#pace.count);
-      for (const outcome of this.#runTogether(batch, count)) {
-        if (outcome.ok) batch.characters += outcome.json.length;
-        outcomes.push(outcome);
-      }
+      const count = joinedRequests(requests, batch.done, this.#pace.count);
+      for (const outcome of this.#runTogether(batch, count)) this.#note(batch, outcome);
       nowMs = this.#nowMs();
-    } while (nowMs < untilMs && outcomes.length < requests.length);
+    } while (nowMs < untilMs && batch.done < requests.length && batch.partCharacters < PART_CHARACTERS);
     return nowMs;
   }
 
-  #runTogether({ requests, outcomes, characters }: Batch, count: number): Outcome[] {
-    const joined = requests.slice(outcomes.length, outcomes.length + count);
+  #note(batch: Batch, outcome: Outcome): void {
+    batch.done += 1;
+    batch.outcomes.push(outcome);
+    if (!outcome.ok) return;
+    batch.characters += outcome.json.length;
+    batch.partCharacters += outcome.json.length;
+    this.#characters += outcome.json.length;
+  }
+
+  #runTogether({ requests, done, characters }: Batch, count: number): Outcome[] {
+    const joined = requests.slice(done, done + count);
     if (characters > ANSWER_CHARACTERS_MAX) return joined.map(answersTooLong);
+    if (this.#characters > ALL_ANSWER_CHARACTERS_MAX && characters > FEW_CHARACTERS) return joined.map(tooManyAnswers);
     const startedAtMs = this.#nowMs();
     const answers = this.#run(joined);
     if (count > 1) this.#pace.took(count, this.#nowMs() - startedAtMs);
     return answers;
   }
+}
+
+function tooManyAnswers(): Outcome {
+  const comment = `the answers to all clients are longer than ${ALL_ANSWER_CHARACTERS_MAX} characters`;
+  return { ok: false, error: internalError(comment, 'ask again later, or for less in one batch') };
 }
 
 function answersTooLong(): Outcome {
