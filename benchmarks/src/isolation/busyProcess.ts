@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { takeSpareTimeOnly } from '../measure/spareTime.js';
 
 // Does until it is told to end what a loaded node does to its machine: objects, texts and garbage, and writes that must be on
 // the disk (`busyProcesses.ts`).
 
-const LOWEST_PRIORITY = 19;
 const ITEMS = 2000;
 const TURN_MS = 10;
 
@@ -16,7 +16,7 @@ const BLOCK_BYTES = 384 * 1024;
 const BLOCK_INTERVAL_MS = 50;
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
 
-if (process.argv[2] === 'spare') setPriority(LOWEST_PRIORITY);
+if (process.argv[2] === 'spare') takeSpareTimeOnly(process.pid);
 const folder = mkdtempSync(join(tmpdir(), 'menglian-busy-'));
 const items = Array.from({ length: ITEMS }, (_, index) => ({ index, text: `${index}`.repeat(8) }));
 let text = JSON.stringify(items);

@@ -1,16 +1,15 @@
 import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { invariant } from '@menglian/base/invariant';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openTls, tlsOptions } from '../channel/channelClient.js';
 import { RpcConnection } from '../load/rpcConnection.js';
+import { takeSpareTimeOnly } from '../measure/spareTime.js';
 import type { FloodCounts, FloodData } from './floodProtocol.js';
 
 /** Between two frames to one port: a handshake each. */
 const FRAME_PAUSE_MS = 100;
 const REFUSAL_PAUSE_MS = 20;
-const LOWEST_PRIORITY = 19;
 /** Claims four gigabytes, then sends some of them. */
 const OVERSIZED_FRAME = Buffer.concat([Buffer.from('ffffffff0012', 'hex'), Buffer.alloc(256 * 1024, 'x')]);
 
@@ -22,7 +21,7 @@ let next = 0;
 function yieldToOthers(): void {
   try {
     const [, thread] = /task\/(\d+)$/.exec(readlinkSync('/proc/thread-self')) ?? [];
-    if (thread !== undefined) setPriority(Number(thread), LOWEST_PRIORITY);
+    if (thread !== undefined) takeSpareTimeOnly(Number(thread));
   } catch {
     // Not Linux.
   }

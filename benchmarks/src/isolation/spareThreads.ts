@@ -1,30 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { takeSpareTimeOnly } from '../measure/spareTime.js';
 
 const LOOK_MS = 250;
-const LOWEST_PRIORITY = 19;
 
 /**
- * Gives a group's threads the lowest priority as long as it runs: they take what all others leave, as if they had
- * processors of their own. What a neighbour still costs then is what groups share by structure. Linux only.
+ * Leaves a group's threads, as long as it runs, only the time of processors that nobody else wants, as if they had processors of
+ * their own. What a neighbour still costs then is what groups share by structure. Linux only.
  * @param threadName of the group's threads (`nameThreads.ts`) @returns ends it
  */
 export function spareThreads(pids: () => readonly number[], threadName: string): () => void {
   const seen = new Set<number>();
   const look = () => {
-    for (const pid of pids()) for (const thread of unseenThreads(pid, threadName, seen)) lower(thread);
+    for (const pid of pids()) for (const thread of unseenThreads(pid, threadName, seen)) takeSpareTimeOnly(thread);
   };
   look();
   const timer = setInterval(look, LOOK_MS);
   return () => clearInterval(timer);
-}
-
-function lower(thread: number): void {
-  try {
-    setPriority(thread, LOWEST_PRIORITY);
-  } catch {
-    // It ended meanwhile.
-  }
 }
 
 function unseenThreads(pid: number, threadName: string, seen: Set<number>): number[] {
