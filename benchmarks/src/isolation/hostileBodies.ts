@@ -5,6 +5,9 @@ const OVERSIZED_BYTES = 33 * 1024 * 1024;
 const DEPTH = 200_000;
 const REQUESTS = 100;
 const BLOCKS_READ = 20;
+/** About as many requests, and bytes, as one body may have. */
+const LONG_REQUESTS = 9_900;
+const LONG_CHARACTERS = 3_000;
 
 /** @param transactions raw, `0x…`; their signatures are spoilt @param groupId of the neighbour */
 export function hostileBodies(groupId: number, transactions: readonly string[]): Buffer[] {
@@ -20,8 +23,12 @@ export function hostileBodies(groupId: number, transactions: readonly string[]):
     batch((id) => request('getBlockByNumber', [groupId, '0x1', true], id), BLOCKS_READ),
     batch((id) => request('call', [groupId, { to: `0x${'0'.repeat(36)}5002`, data: rubbish }], id)),
   ];
-  // Rarely: most of what it costs is the sending.
-  return [...small, ...small, ...small, Buffer.alloc(OVERSIZED_BYTES, '[')];
+  const long = [
+    Buffer.alloc(OVERSIZED_BYTES, '['),
+    batch((id) => request('getCode', [groupId, 'x'.repeat(LONG_CHARACTERS)], id), LONG_REQUESTS),
+  ];
+  // Rarely: most of what they cost is the sending.
+  return [...small, ...small, ...small, ...long];
 }
 
 /** Another signature: its last byte but some is changed, so that it still has the right length. */

@@ -2,21 +2,21 @@ import {
   GROUP_NOT_FOUND,
   INVALID_REQUEST,
   METHOD_NOT_FOUND,
-  PARSE_ERROR,
   PROCEDURE_IS_METHOD,
   RpcFailure,
+  answersTooLong,
   batchTooLong,
   type Outcome,
   type RpcError,
 } from './errors.js';
 import { canonicalJson, type Json } from './json.js';
 import { encodeTexts } from './encodeTexts.js';
-import { BATCH_REQUESTS_MAX, LIGHT_BYTES_MAX } from './limits.js';
+import { ANSWER_CHARACTERS_MAX, BATCH_REQUESTS_MAX } from './limits.js';
 import { GROUP_METHODS } from './methods/groupMethods.js';
 import { flatObject } from './parameters.js';
 import { NODE_METHODS, checkParameters } from './methods/nodeMethods.js';
 import type { Caller, GroupGateway, GroupRequest, NodeView } from './ports.js';
-import { refuseHeavy } from './requestWeight.js';
+import { readBody } from './requestBody.js';
 import type { Turns } from './turns.js';
 
 type RequestId = string | number | null;
@@ -46,23 +46,28 @@ export class Dispatcher {
    * @returns compact JSON with a final newline, in chunks: at least one
    */
   async answer(body: Uint8Array, caller?: Caller): Promise<readonly Buffer[]> {
-    if (body.length > LIGHT_BYTES_MAX) await this.#turns.next();
-    const heavy = refuseHeavy(body);
-    if (heavy !== undefined) return refusal(heavy);
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8'));
-    } catch {
-      return refusal(PARSE_ERROR);
-    }
-    if (!Array.isArray(parsed)) {
-      const texts = await this.#run([this.#read(parsed, caller)]);
+    const read = await readBody(body, this.#turns);
+    if (!read.ok) return refusal(read.reason);
+    if (!read.value.isBatch) {
+      const texts = await this.#run([this.#read(read.value.request, caller)]);
       return encodeTexts([...texts, '\n'], this.#turns);
     }
-    if (parsed.length === 0) return refusal(INVALID_REQUEST);
-    if (parsed.length > BATCH_REQUESTS_MAX) return refusal(batchTooLong(parsed.length));
-    const texts = await this.#run(parsed.map((entry) => this.#read(entry, caller, false)));
-    return encodeTexts([...texts.map((text, index) => `${index === 0 ? '[' : ','}${text}`), ']\n'], this.#turns);
+    const { pieces } = read.value;
+    const count = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    if (count === 0) return refusal(INVALID_REQUEST);
+    if (count > BATCH_REQUESTS_MAX) return refusal(batchTooLong(count));
+    const texts: string[] = [];
+    let characters = 0;
+    for (const piece of pieces) {
+      if (texts.length > 0) await this.#turns.next();
+      const calls = piece.map((entry) => this.#read(entry, caller, false));
+      const isTooLong = characters > ANSWER_CHARACTERS_MAX;
+      for (const text of await this.#run(isTooLong ? calls.map(withoutRoom) : calls)) {
+        characters += text.length;
+        texts.push(`${texts.length === 0 ? '[' : ','}${text}`);
+      }
+    }
+    return encodeTexts([...texts, ']\n'], this.#turns);
   }
 
   /** Checks the envelope and the parameters in the order of 2.x, and answers what needs no group. */
@@ -100,7 +105,7 @@ export class Dispatcher {
     }
   }
 
-  /** Sends each group its requests in one go and puts the answers back in order. */
+  /** Sends each group its requests in one go and puts the answers in order. */
   async #run(calls: readonly Call[]): Promise<string[]> {
     const byGroup = new Map<number, { requests: GroupRequest[]; positions: number[] }>();
     const texts: string[] = Array.from({ length: calls.length });
@@ -138,6 +143,11 @@ function anyParameters(params: unknown): readonly unknown[] {
 
 function isRequestId(value: unknown): value is RequestId {
   return value === null || typeof value === 'string' || Number.isSafeInteger(value);
+}
+
+/** What would go to a group is not asked any more. */
+function withoutRoom(call: Call): Call {
+  return 'groupId' in call.work ? { id: call.id, work: { ok: false, error: answersTooLong() } } : call;
 }
 
 /** To the body as a whole. */

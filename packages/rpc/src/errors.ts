@@ -1,4 +1,4 @@
-import { BATCH_REQUESTS_MAX } from './limits.js';
+import { ANSWER_CHARACTERS_MAX, BATCH_REQUESTS_MAX } from './limits.js';
 
 /** An error answer: JSON-RPC's own numbers and those of 2.x (docs/json-rpc.md, "Errors"). */
 export interface RpcError {
@@ -76,6 +76,12 @@ export function receiptIndexOutOfRange(receiptsCount: number): RpcError {
 export function internalError(comment: string, advice?: string): RpcError {
   const text = advice === undefined ? comment : `${comment}\n${advice}`;
   return during(-32603, `INTERNAL_ERROR: : INTERNAL_ERROR: : [dev::tag_comment*] = ${text}\n`);
+}
+
+/** To requests of a batch that has been answered at length. */
+export function answersTooLong(): RpcError {
+  const comment = `the answers to this batch are longer than ${ANSWER_CHARACTERS_MAX} characters`;
+  return internalError(comment, 'ask for less in one batch');
 }
 
 /** Thrown by parameter readers and methods of this package; the dispatcher turns it into an answer. */

@@ -1,14 +1,26 @@
 /** Bytes of one HTTP request body: a batch of 1,000 transactions, or one that deploys 256 KiB of code, fits amply. */
 export const BODY_BYTES_MAX = 32 * 1024 * 1024;
 
-/** Members and elements in the JSON of one request, by the signs between them: a batch of 10,000 calls has half as many. */
+/** Members and elements in the JSON of one body, by the signs between them: a batch of 10,000 calls has half as many. */
 export const JSON_VALUES_MAX = 250_000;
+
+/** The same of one request, alone or in a batch: no method reads a hundredth of it. */
+export const REQUEST_VALUES_MAX = 10_000;
+
+/** Lists and objects in one another, as in 2.x. */
+export const JSON_DEPTH_MAX = 1000;
 
 /** Bytes of all bodies that are being received or answered: without it, the two limits around it allow 64 GiB. */
 export const HELD_BYTES_MAX = 512 * 1024 * 1024;
 
 /** A request of more bytes waits for its turn before it is parsed, so that those of others that are ready come first. */
 export const LIGHT_BYTES_MAX = 16 * 1024;
+
+/** Bytes of a long batch that are parsed and run in one go, if no request of it is longer. */
+export const PIECE_BYTES = 256 * 1024;
+
+/** Characters that the requests of one batch may be answered with by one group: more than that is more than a node has memory for. */
+export const ANSWER_CHARACTERS_MAX = 64 * 1024 * 1024;
 
 /** Characters of an answer that are encoded in one go. */
 export const ENCODED_CHARACTERS = 256 * 1024;

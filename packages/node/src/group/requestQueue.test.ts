@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '@menglian/rpc/errors';
 import type { GroupRequest } from '@menglian/rpc/ports';
 import { describe, expect, it } from 'vitest';
-import { ALL_ANSWER_CHARACTERS_MAX, ANSWER_CHARACTERS_MAX, PART_CHARACTERS, RequestQueue } from './requestQueue.js';
+import { ANSWER_CHARACTERS_MAX } from '@menglian/rpc/limits';
+import { ALL_ANSWER_CHARACTERS_MAX, PART_CHARACTERS, RequestQueue } from './requestQueue.js';
 
 /** Where the tests have one client only. */
 const SOURCE = 3;

@@ -1,4 +1,5 @@
-import { internalError, type Outcome } from '@menglian/rpc/errors';
+import { answersTooLong, internalError, type Outcome } from '@menglian/rpc/errors';
+import { ANSWER_CHARACTERS_MAX } from '@menglian/rpc/limits';
 import { joinedRequests } from '@menglian/rpc/methods/groupMethods';
 import type { GroupRequest } from '@menglian/rpc/ports';
 import { Pace } from './pace.js';
@@ -12,13 +13,7 @@ const TURN_MS = 5;
 /** Requests answered together, where that is cheaper than one by one. */
 const JOINED_MAX = 512;
 
-/**
- * Characters of JSON that the requests of one batch may be answered with. Ten thousand blocks in one batch would need
- * more than a string can hold, and more memory than a node has.
- */
-export const ANSWER_CHARACTERS_MAX = 64 * 1024 * 1024;
-
-/** The same of all batches that are not answered in full; one that has few so far goes on above it. */
+/** Characters of the answers to all batches that are not answered in full; one that has few so far goes on above it. */
 export const ALL_ANSWER_CHARACTERS_MAX = 512 * 1024 * 1024;
 const FEW_CHARACTERS = 64 * 1024;
 
@@ -172,7 +167,7 @@ export class RequestQueue {
 
   #runTogether({ requests, done, characters }: Batch, count: number): Outcome[] {
     const joined = requests.slice(done, done + count);
-    if (characters > ANSWER_CHARACTERS_MAX) return joined.map(answersTooLong);
+    if (characters > ANSWER_CHARACTERS_MAX) return joined.map(() => ({ ok: false, error: answersTooLong() }));
     if (this.#characters > ALL_ANSWER_CHARACTERS_MAX && characters > FEW_CHARACTERS) return joined.map(tooManyAnswers);
     const startedAtMs = this.#nowMs();
     const answers = this.#run(joined);
@@ -184,9 +179,4 @@ export class RequestQueue {
 function tooManyAnswers(): Outcome {
   const comment = `the answers to all clients are longer than ${ALL_ANSWER_CHARACTERS_MAX} characters`;
   return { ok: false, error: internalError(comment, 'ask again later, or for less in one batch') };
-}
-
-function answersTooLong(): Outcome {
-  const comment = `the answers to this batch are longer than ${ANSWER_CHARACTERS_MAX} characters`;
-  return { ok: false, error: internalError(comment, 'ask for less in one batch') };
 }
