@@ -156,7 +156,7 @@ export async function jsonSubject(): Promise<Subject & { readonly stop: () => Pr
     samples: requests(facts).map((request) => utf8Bytes(JSON.stringify(request))),
     mutate: mutateJson,
     run: async (bytes) => {
-      const text = textOf(await dispatcher.answer(bytes));
+      const text = textOf(await dispatcher.answer([bytes]));
       if (!text.endsWith('\n')) throw new Error(`not a line: ${text}`);
       const answers = [JSON.parse(text) as unknown].flat() as Record<string, unknown>[];
       for (const answer of answers) {

@@ -64,7 +64,7 @@ export class MessageHandler {
     const startedAtMs = performance.now();
     const watch = this.#receipts.open(session, sequence);
     let isSend = false;
-    const chunks = await this.#backend.answer(session.number, data, {
+    const chunks = await this.#backend.answer(session.number, [data], {
       refusal: (method, params) => {
         if (typeof method !== 'string') return undefined;
         const groupId = groupOf(method, params);

@@ -32,7 +32,7 @@ export interface ChannelBackend {
    * Answers JSON-RPC. What one session asks does not hold up others.
    * @returns compact JSON with a final newline, in chunks: at least one
    */
-  answer(session: number, body: Uint8Array, caller: Caller): Promise<readonly Buffer[]>;
+  answer(session: number, body: readonly Uint8Array[], caller: Caller): Promise<readonly Buffer[]>;
   /** Whether a key is on the group's list, or the group has none. @param publicKey undefined: RSA certificates have none, and pass */
   isAllowed(groupId: number, publicKey: string | undefined): boolean;
   /** Counts a request. @returns false when there were too many in this second. @param groupId of methods of a group */

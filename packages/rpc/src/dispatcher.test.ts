@@ -43,7 +43,7 @@ function createDispatcher(answer = (one: GroupRequest) => JSON.stringify([one.me
   return { dispatcher, seen };
 }
 
-const answer = async (body: string) => textOf(await createDispatcher().dispatcher.answer(Buffer.from(body)));
+const answer = async (body: string) => textOf(await createDispatcher().dispatcher.answer([Buffer.from(body)]));
 const request = (method: string, params: unknown, id: unknown = 1) =>
   JSON.stringify({ jsonrpc: '2.0', method, params, id });
 
@@ -111,7 +111,7 @@ describe('the JSON-RPC dispatcher', () => {
       request('getCode', [2, '0x'], 4),
       '5',
     ];
-    const answers = JSON.parse(textOf(await dispatcher.answer(Buffer.from(`[${entries.join(',')}]`))));
+    const answers = JSON.parse(textOf(await dispatcher.answer([Buffer.from(`[${entries.join(',')}]`)])));
     expect(answers.map(({ id }: { id: unknown }) => id)).toEqual([1, 'two', 3, 4, null]);
     expect(answers[2].result).toEqual(['getCode', '0x']);
     expect(answers[3].error.code).toBe(-40001);
@@ -129,13 +129,13 @@ describe('the JSON-RPC dispatcher', () => {
     const { dispatcher, seen } = createDispatcher();
     const text = 'x'.repeat(PIECE_BYTES / 2);
     const batch = Array.from({ length: 5 }, (_, id) => request('getCode', [1, text], id));
-    const answers = JSON.parse(textOf(await dispatcher.answer(Buffer.from(`[${batch.join(',')}]`)))) as {
+    const answers = JSON.parse(textOf(await dispatcher.answer([Buffer.from(`[${batch.join(',')}]`)]))) as {
       id: number;
     }[];
     expect(answers.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4]);
     expect(seen.map(({ length }) => length)).toEqual([2, 2, 1]);
     const long = createDispatcher(() => 'x'.repeat(ANSWER_CHARACTERS_MAX / 2));
-    const chunks = await long.dispatcher.answer(Buffer.from(`[${batch.join(',')}]`));
+    const chunks = await long.dispatcher.answer([Buffer.from(`[${batch.join(',')}]`)]);
     expect(long.seen.map(({ length }) => length)).toEqual([2]);
     expect(textOf(chunks).slice(-1000)).toContain('the answers to this batch are longer than');
   });
@@ -145,7 +145,7 @@ describe('the JSON-RPC dispatcher', () => {
     const order: string[] = [];
     const ask = async (name: string, bytes: number) => {
       const body = request('getCode', [1, 'x'.repeat(bytes)], name);
-      await dispatcher.answer(Buffer.from(body));
+      await dispatcher.answer([Buffer.from(body)]);
       order.push(name);
     };
     const long = ['a', 'b', 'c'].map(async (name) => ask(name, LIGHT_BYTES_MAX));
@@ -165,7 +165,7 @@ describe('the JSON-RPC dispatcher', () => {
       immediate = setImmediate(count);
     };
     let immediate = setImmediate(count);
-    const chunks = await dispatcher.answer(Buffer.from(body));
+    const chunks = await dispatcher.answer([Buffer.from(body)]);
     clearImmediate(immediate);
     expect(chunks.length).toBeGreaterThanOrEqual(2);
     expect(turns).toBeGreaterThanOrEqual(chunks.length);
@@ -178,7 +178,7 @@ describe('the JSON-RPC dispatcher', () => {
     const deep = `${'['.repeat(900)}${']'.repeat(900)}`;
     const body = `{"jsonrpc":"2.0","method":"call","params":[1,{"data":${deep},"from":"0x","value":1}],"id":1}`;
     const { dispatcher, seen } = createDispatcher();
-    await dispatcher.answer(Buffer.from(body));
+    await dispatcher.answer([Buffer.from(body)]);
     expect(seen).toEqual([[{ method: 'call', params: [{ from: '0x', value: 1 }] }]]);
     expect(() => structuredClone(seen)).not.toThrow();
   });

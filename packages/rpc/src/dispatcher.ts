@@ -41,26 +41,25 @@ export class Dispatcher {
   }
 
   /**
-   * @param body JSON of one request or of a batch, in UTF-8
+   * @param chunks JSON of one request or of a batch, in UTF-8
    * @param caller undefined over HTTP
    * @returns compact JSON with a final newline, in chunks: at least one
    */
-  async answer(body: Uint8Array, caller?: Caller): Promise<readonly Buffer[]> {
-    const read = await readBody(body, this.#turns);
+  async answer(chunks: readonly Uint8Array[], caller?: Caller): Promise<readonly Buffer[]> {
+    const read = await readBody(chunks, this.#turns);
     if (!read.ok) return refusal(read.reason);
     if (!read.value.isBatch) {
       const texts = await this.#run([this.#read(read.value.request, caller)]);
       return encodeTexts([...texts, '\n'], this.#turns);
     }
-    const { pieces } = read.value;
-    const count = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const { count, pieces } = read.value;
     if (count === 0) return refusal(INVALID_REQUEST);
     if (count > BATCH_REQUESTS_MAX) return refusal(batchTooLong(count));
     const texts: string[] = [];
     let characters = 0;
     for (const piece of pieces) {
       if (texts.length > 0) await this.#turns.next();
-      const calls = piece.map((entry) => this.#read(entry, caller, false));
+      const calls = piece().map((entry) => this.#read(entry, caller, false));
       const isTooLong = characters > ANSWER_CHARACTERS_MAX;
       for (const text of await this.#run(isTooLong ? calls.map(withoutRoom) : calls)) {
         characters += text.length;

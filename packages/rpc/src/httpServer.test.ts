@@ -9,11 +9,11 @@ const servers: RpcHttpServer[] = [];
 
 /** A server whose dispatcher answers with the length of the body. */
 async function startServer(): Promise<RpcHttpServer> {
-  return serverOf(async (body) => [Buffer.from(`${body.length}\n`)]);
+  return serverOf(async (chunks) => [Buffer.from(`${Buffer.concat(chunks).length}\n`)]);
 }
 
 async function serverOf(
-  answer: (body: Uint8Array) => Promise<readonly Buffer[]>,
+  answer: (chunks: readonly Uint8Array[]) => Promise<readonly Buffer[]>,
   options?: ConstructorParameters<typeof RpcHttpServer>[1],
 ): Promise<RpcHttpServer> {
   const server = new RpcHttpServer({ dispatcher: { answer } }, options);
@@ -108,7 +108,7 @@ describe('the HTTP server', () => {
   });
 
   it('gives up the longest answer when clients leave too much of them unread', async () => {
-    const server = await serverOf(async (body) => [Buffer.alloc(Number(Buffer.from(body)))], {
+    const server = await serverOf(async (chunks) => [Buffer.alloc(Number(Buffer.concat(chunks)))], {
       unreadBytesMax: 80 * MIB,
     });
     const longer = await postUnread(server, String(50 * MIB));

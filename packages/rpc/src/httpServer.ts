@@ -104,7 +104,7 @@ export class RpcHttpServer {
     });
     request.on('end', () => {
       if (response.headersSent) return;
-      const answer = this.#dispatcher.answer(Buffer.concat(chunks.splice(0)));
+      const answer = this.#dispatcher.answer(chunks);
       const onAnswer = (answered: readonly Buffer[]) => this.#unread.send(response, answered);
       const onBroken = (error: unknown) => this.#server.emit('brokenAnswer', error);
       answer.then(onAnswer, onBroken);
