@@ -199,7 +199,7 @@ function quotaAttack(context: AttackContext): Attack {
   };
 }
 
-/** What a thread of its own posts to all nodes. Afterwards the neighbour forgets what it has taken in and not yet stored. */
+/** What a process of its own posts to all nodes. Afterwards the neighbour forgets what it has taken in and not yet stored. */
 function floodingAttack(
   name: string,
   { chain, neighbour, isSpare }: AttackContext,
@@ -211,7 +211,7 @@ function floodingAttack(
     begin: async () => {
       const sdkFolder = join(dirname(chain.folders[0]!), 'sdk');
       const common = { urls: chain.urls, channelPorts: [], sdkFolder, isSpare, pauseMs: 0 };
-      flood = new Flood({ ...common, ...(await prepare()) });
+      flood = await Flood.start({ ...common, ...(await prepare()) });
     },
     end: async (): Promise<AttackCounts> => {
       const counts: FloodCounts | undefined = await flood?.end();

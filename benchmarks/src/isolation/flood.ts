@@ -1,5 +1,6 @@
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
 import type { FloodCounts, FloodData } from './floodProtocol.js';
 
 /** Posts that hang longer than this are given up at the end. */
@@ -7,26 +8,31 @@ const END_TIMEOUT_MS = 15_000;
 
 const NOTHING: FloodCounts = { posts: 0, unanswered: 0, refused: 0, frames: 0 };
 
-/** A thread of its own that sends, so that latencies are not those of the program that measures them. */
+/** A process of its own that sends, so that latencies are not those of the program that measures them: their garbage is not shared. */
 export class Flood {
-  readonly #worker: Worker;
+  readonly #process: ChildProcess;
 
-  constructor(data: FloodData) {
-    // Shared memory: a copy of a hundred megabytes would be garbage a moment later.
-    const bodies = data.bodies.map((body) => {
-      const shared = new Uint8Array(new SharedArrayBuffer(body.length));
-      shared.set(body);
-      return shared;
-    });
-    this.#worker = new Worker(new URL('floodThread.js', import.meta.url), { workerData: { ...data, bodies } });
+  private constructor(process: ChildProcess) {
+    this.#process = process;
+  }
+
+  /** @returns when it sends */
+  static async start(data: FloodData): Promise<Flood> {
+    const path = fileURLToPath(new URL('floodProcess.js', import.meta.url));
+    const process = fork(path, [], { serialization: 'advanced' });
+    process.send(data);
+    await once(process, 'message');
+    return new Flood(process);
   }
 
   async end(): Promise<FloodCounts> {
-    const counts = once(this.#worker, 'message') as Promise<[FloodCounts]>;
-    this.#worker.postMessage('end');
-    const timer = setTimeout(() => void this.#worker.terminate(), END_TIMEOUT_MS);
-    const ended = once(this.#worker, 'exit').then(() => NOTHING);
-    const [first] = await Promise.race([counts, ended.then((nothing) => [nothing] as const)]);
+    const process = this.#process;
+    if (process.exitCode !== null) return NOTHING;
+    const ended = once(process, 'exit').then(() => NOTHING);
+    const counts = once(process, 'message').then(([message]) => message as FloodCounts);
+    process.send('end');
+    const timer = setTimeout(() => process.kill('SIGKILL'), END_TIMEOUT_MS);
+    const first = await Promise.race([counts, ended]);
     await ended;
     clearTimeout(timer);
     return first;

@@ -1,8 +1,8 @@
-/** Handed to the thread that sends what a benchmark's attack consists of. */
+/** Handed to the process that sends what a benchmark's attack consists of. */
 export interface FloodData {
   /** JSON-RPC of each node */
   readonly urls: readonly string[];
-  /** bodies that are posted by turns, over and over; views of shared memory */
+  /** bodies that are posted by turns, over and over */
   readonly bodies: readonly Uint8Array[];
   /** how many posts are under way to each node */
   readonly connections: number;
@@ -11,11 +11,11 @@ export interface FloodData {
   /** SDK ports that get frames that are too long; none if empty */
   readonly channelPorts: readonly number[];
   readonly sdkFolder: string;
-  /** the thread takes only what all others leave */
+  /** it takes only the time of processors that all others leave */
   readonly isSpare: boolean;
 }
 
-/** Told once a thread was asked to end. */
+/** Told once it was asked to end. */
 export interface FloodCounts {
   readonly posts: number;
   /** posts that were not answered with status 200, or not at all */

@@ -28,7 +28,7 @@ export interface WindowFigures {
   readonly latencyMs: LatencySummary;
   /** processors that nodes kept busy */
   readonly nodesCores: number;
-  /** processors that the generator, the attacking threads included, kept busy */
+  /** processors that the generator kept busy, without the attacking process */
   readonly generatorCores: number;
   /** processors by name of thread, all nodes together; threads that ended meanwhile are missing */
   readonly threadCores: Readonly<Record<string, number>>;

@@ -1,7 +1,5 @@
-import { readlinkSync } from 'node:fs';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { invariant } from '@menglian/base/invariant';
-import { parentPort, workerData } from 'node:worker_threads';
 import { openTls, tlsOptions } from '../channel/channelClient.js';
 import { RpcConnection } from '../load/rpcConnection.js';
 import { takeSpareTimeOnly } from '../measure/spareTime.js';
@@ -13,19 +11,11 @@ const REFUSAL_PAUSE_MS = 20;
 /** Claims four gigabytes, then sends some of them. */
 const OVERSIZED_FRAME = Buffer.concat([Buffer.from('ffffffff0012', 'hex'), Buffer.alloc(256 * 1024, 'x')]);
 
-const { urls, bodies, connections, pauseMs, channelPorts, sdkFolder, isSpare } = workerData as FloodData;
+const [data] = (await once(process, 'message')) as [FloodData];
+const { urls, bodies, connections, pauseMs, channelPorts, sdkFolder, isSpare } = data;
 const ending = new AbortController();
 const counts = { posts: 0, unanswered: 0, refused: 0, frames: 0 };
 let next = 0;
-
-function yieldToOthers(): void {
-  try {
-    const [, thread] = /task\/(\d+)$/.exec(readlinkSync('/proc/thread-self')) ?? [];
-    if (thread !== undefined) takeSpareTimeOnly(Number(thread));
-  } catch {
-    // Not Linux.
-  }
-}
 
 async function post(url: string): Promise<void> {
   let connection = new RpcConnection(url);
@@ -62,11 +52,10 @@ async function sendFrames(port: number): Promise<void> {
   }
 }
 
-invariant(parentPort !== null, 'benchmarks/flood-thread', 'this file runs as a worker thread');
-const port = parentPort;
-if (isSpare) yieldToOthers();
-port.on('message', () => ending.abort());
+if (isSpare) takeSpareTimeOnly(process.pid);
+process.on('message', () => ending.abort());
+process.on('disconnect', () => process.exit());
 const posting = urls.flatMap((url) => Array.from({ length: connections }, async () => post(url)));
+process.send!('sends');
 await Promise.all([...posting, ...channelPorts.map(sendFrames)]);
-port.postMessage(counts satisfies FloodCounts);
-port.close();
+process.send!(counts satisfies FloodCounts, () => process.disconnect());
