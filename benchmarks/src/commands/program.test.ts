@@ -65,7 +65,7 @@ describe('npm run bench', () => {
     [['groups', '--from', '/no/such/file'], '"/no/such/file" is no file of groups --json'],
     [
       ['isolation', '--attacks', 'idle,rain'],
-      '--attacks knows idle, apart, crash, stall, restarts, flood, requests, frames, quota, not "rain"',
+      '--attacks knows idle, apart, crash, stall, restarts, flood, apartFlood, requests, apartRequests, frames, quota, not "rain"',
     ],
     [['isolation', '--rate', '0'], '--rate takes a whole number from 1 to 1000000, not "0"'],
     [['list', '--lang', 'fr'], 'en, zh'],

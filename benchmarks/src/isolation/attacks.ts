@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { invariant } from '@menglian/base/invariant';
 import type { BenchChain } from '../chain/benchChain.js';
 import type { BenchGroup } from '../groups/benchGroup.js';
 import { BusyProcesses } from './busyProcesses.js';
@@ -10,11 +11,17 @@ import type { FloodCounts, FloodData } from './floodProtocol.js';
 import { hostileBodies } from './hostileBodies.js';
 import { CRASH_FILE, FRAMES_FILE, STALL_FILE } from './neighbourTriggers.js';
 
-export interface AttackContext {
+/** A group that is attacked, and the chain it is on. */
+export interface AttackedGroup {
   readonly chain: BenchChain;
   readonly neighbour: BenchGroup;
   /** first of the nodes' SDK ports */
   readonly channelPort: number;
+}
+
+export interface AttackContext extends AttackedGroup {
+  /** the same on a chain of its own, where some attack needs it */
+  readonly apart: AttackedGroup | undefined;
   /** how long an attack lasts, milliseconds */
   readonly lastsMs: number;
   /** what sends takes only the processors that all others leave */
@@ -44,12 +51,17 @@ export const ATTACKS: Readonly<Record<string, (context: AttackContext) => Attack
   stall: stallAttack,
   restarts: restartsAttack,
   flood: floodAttack,
+  apartFlood: apart(floodAttack),
   requests: requestsAttack,
+  apartRequests: apart(requestsAttack),
   frames: framesAttack,
   quota: quotaAttack,
 };
 
 export const ATTACK_NAMES: readonly string[] = Object.keys(ATTACKS);
+
+/** Attacks on another chain, whose nodes share the machine with those of the victim and nothing else. */
+export const APART_NAMES: ReadonlySet<string> = new Set(['apartFlood', 'apartRequests']);
 
 /** No attack: what computes and stores beside the victim shares the machine with it, and nothing of the nodes. */
 function apartControl({ chain, isSpare }: AttackContext): Attack {
@@ -63,6 +75,15 @@ function apartControl({ chain, isSpare }: AttackContext): Attack {
       await busy?.end();
       return { processes: chain.indexes.length };
     },
+  };
+}
+
+/** The same attack on a group of another chain. */
+function apart(attack: (context: AttackContext) => Attack): (context: AttackContext) => Attack {
+  return (context) => {
+    invariant(context.apart !== undefined, 'benchmarks/other-chain');
+    const { name, begin, end } = attack({ ...context, ...context.apart });
+    return { name: `apart${name[0]!.toUpperCase()}${name.slice(1)}`, begin, end };
   };
 }
 

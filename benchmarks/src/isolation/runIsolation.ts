@@ -8,7 +8,7 @@ import { cpuMicroseconds } from '../measure/processStats.js';
 import { say } from '../measure/progress.js';
 import { NAMED_THREADS, threadGrowth, threadMicroseconds } from '../measure/threadStats.js';
 import type { Attack } from './attack.js';
-import { ATTACKS } from './attacks.js';
+import { APART_NAMES, ATTACKS, type AttackedGroup } from './attacks.js';
 import type { IsolationOptions, IsolationReport, IsolationRound, WindowFigures } from './isolationReport.js';
 import { neighbourEnvironment } from './neighbourTriggers.js';
 import { spareThreads } from './spareThreads.js';
@@ -26,6 +26,8 @@ const ATTACK_SLACK_MS = 2000;
 const BATCH_MS = 10;
 const UNCOMMITTED_MAX = 100_000;
 const MICROSECONDS = 1_000_000;
+/** Between the ports of two chains: more than a chain has nodes. */
+const PORTS_APART = 50;
 
 /** Measures a victim group beside a neighbour on the same nodes that is idle and attacked by turns. */
 export async function runIsolation(
@@ -42,39 +44,72 @@ export async function runIsolation(
     options,
     rounds: [...rounds],
   });
-  const nodeEnvironment = neighbourEnvironment(NEIGHBOUR_ID, NAMED_THREADS);
-  const setUp = { nodes: options.nodes, consensus: 'pbft', sm: false, ports, environment: nodeEnvironment } as const;
-  return BenchChain.use(setUp, async (chain) => {
-    const stopSparing = options.isSpare ? spareThreads(() => chain.pids, NEIGHBOUR_THREAD) : () => undefined;
-    try {
-      await measureRounds(chain, options, Number(ports.split(',')[1]), (round) => {
-        rounds.push(round);
-        onRound(report());
-      });
+  const { nodes, attacks } = options;
+  const environmentOfNodes = neighbourEnvironment(NEIGHBOUR_ID, NAMED_THREADS);
+  const setUp = { nodes, consensus: 'pbft', sm: false, environment: environmentOfNodes } as const;
+  const onEach = (round: IsolationRound) => {
+    rounds.push(round);
+    onRound(report());
+  };
+  return BenchChain.use({ ...setUp, ports }, async (chain) => {
+    const [victim, attacked] = await prepareChain(chain, options, ports);
+    if (!attacks.some((name) => APART_NAMES.has(name))) {
+      await measureRounds({ victim, attacked, apart: undefined }, options, onEach);
       return report();
-    } finally {
-      stopSparing();
     }
+    const otherPorts = portsBeside(ports);
+    return BenchChain.use({ ...setUp, ports: otherPorts }, async (other) => {
+      const [, apart] = await prepareChain(other, options, otherPorts);
+      await measureRounds({ victim, attacked, apart }, options, onEach);
+      return report();
+    });
   });
 }
 
-async function measureRounds(
+/** @returns the group that is measured, and the one that is attacked */
+async function prepareChain(
   chain: BenchChain,
   options: IsolationOptions,
-  channelPort: number,
-  onRound: (round: IsolationRound) => void,
-): Promise<void> {
+  ports: string,
+): Promise<readonly [BenchGroup, AttackedGroup]> {
   say('making groups');
   const [victim, neighbour] = (await createGroups(chain, { ...options, groups: 2 })) as [BenchGroup, BenchGroup];
+  return [victim, { chain, neighbour, channelPort: Number(ports.split(',')[1]) }];
+}
+
+/** @param ports `p2p,channel,rpc` */
+function portsBeside(ports: string): string {
+  return ports
+    .split(',')
+    .map((port) => Number(port) + PORTS_APART)
+    .join(',');
+}
+
+async function measureRounds(
+  groups: {
+    readonly victim: BenchGroup;
+    readonly attacked: AttackedGroup;
+    readonly apart: AttackedGroup | undefined;
+  },
+  options: IsolationOptions,
+  onRound: (round: IsolationRound) => void,
+): Promise<void> {
+  const { victim, attacked, apart } = groups;
+  const pids = () => [...attacked.chain.pids, ...(apart?.chain.pids ?? [])];
+  const stopSparing = options.isSpare ? spareThreads(pids, NEIGHBOUR_THREAD) : () => undefined;
   const lastsMs = LEAD_MS + options.window * 1000 + ATTACK_SLACK_MS;
-  const context = { chain, neighbour, channelPort, lastsMs, isSpare: options.isSpare };
+  const context = { ...attacked, apart, lastsMs, isSpare: options.isSpare };
   const attacks = options.attacks.map((name) => ATTACKS[name]!(context));
-  const bench = new IsolationBench(chain, victim, options);
-  for (let round = 1; round <= options.rounds; round++) {
-    for (const attack of attacks) {
-      say(`round ${round} of ${options.rounds}: ${attack.name}`);
-      onRound(await bench.round(attack));
+  const bench = new IsolationBench(attacked.chain, victim, options);
+  try {
+    for (let round = 1; round <= options.rounds; round++) {
+      for (const attack of attacks) {
+        say(`round ${round} of ${options.rounds}: ${attack.name}`);
+        onRound(await bench.round(attack));
+      }
     }
+  } finally {
+    stopSparing();
   }
   say('');
 }
