@@ -58,7 +58,7 @@ export class Dispatcher {
     const texts: string[] = [];
     let characters = 0;
     for (const piece of pieces) {
-      if (texts.length > 0) await this.#turns.next();
+      if (texts.length > 0) await this.#turns.nextPiece();
       const calls = piece().map((entry) => this.#read(entry, caller, false));
       const isTooLong = characters > ANSWER_CHARACTERS_MAX;
       for (const text of await this.#run(isTooLong ? calls.map(withoutRoom) : calls)) {

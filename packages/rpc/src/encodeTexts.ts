@@ -12,7 +12,7 @@ export async function encodeTexts(texts: readonly string[], turns: Turns): Promi
   for (const [index, text] of texts.entries()) {
     characters += text.length;
     if (characters < ENCODED_CHARACTERS && index < texts.length - 1) continue;
-    if (chunks.length > 0) await turns.next();
+    if (chunks.length > 0) await turns.nextPiece();
     chunks.push(Buffer.from(texts.slice(begin, index + 1).join(''), 'utf8'));
     begin = index + 1;
     characters = 0;

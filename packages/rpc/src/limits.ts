@@ -19,9 +19,12 @@ export const LIGHT_BYTES_MAX = 16 * 1024;
 /** Bytes of a long batch that are parsed and run in one go, if no request of it is longer. */
 export const PIECE_BYTES = 256 * 1024;
 
-/** A piece that took at least so long is followed by a rest, so many times as long, in which only short requests are served. */
+/** A piece that took at least so long is followed by a rest, so many times as long, without pieces. */
 export const LONG_PIECE_MS = 2;
 export const REST_FACTOR = 2;
+
+/** What is done in one go comes before pieces of what is long, so often in a row. */
+export const WHOLE_IN_A_ROW_MAX = 8;
 
 /** Characters that the requests of one batch may be answered with by one group: more than that is more than a node has memory for. */
 export const ANSWER_CHARACTERS_MAX = 64 * 1024 * 1024;

@@ -46,7 +46,8 @@ export async function readBody(
   pieceBytes = PIECE_BYTES,
 ): Promise<Result<RequestBody, RpcError>> {
   const body = new ByteChunks(chunks);
-  if (body.length > LIGHT_BYTES_MAX) await turns.next();
+  if (body.length > pieceBytes) await turns.nextPiece();
+  else if (body.length > LIGHT_BYTES_MAX) await turns.next();
   if (body.length > BODY_BYTES_MAX) return tooMuch(`a request of ${body.length} bytes; at most ${BODY_BYTES_MAX}`);
   if (body.length <= pieceBytes) {
     const whole = body.slice(0, body.length);
@@ -62,7 +63,7 @@ export async function readBody(
       looked += part.length;
       if (looked < LOOK_BYTES) continue;
       looked = 0;
-      await turns.next();
+      await turns.nextPiece();
     }
   }
   return outline.cuts.length === 0 ? bodyOf(parse(body.slice(0, body.length))) : readPieces(body, outline, turns);
@@ -78,7 +79,7 @@ async function readPieces(
   let count = 0;
   let begin = batchBegin;
   for (const cut of [...cuts, lastEnd]) {
-    await turns.next();
+    await turns.nextPiece();
     const from = begin + 1;
     const parsePiece = () => parse(body.slice(from, cut), '[', ']');
     const piece = parsePiece();
