@@ -195,7 +195,9 @@ describe('a request that cannot be answered', () => {
   it.each<[string, string, number, number, RegExp]>([
     ['no JSON', '{"jsonrpc":', 200, -32700, /JSON_PARSE_ERROR/],
     ['bytes that are no text', '\u0000\u00ff', 200, -32700, /JSON_PARSE_ERROR/],
-    ['arrays in arrays without end', nested(500_000), 200, -32600, /INVALID_JSON_REQUEST/],
+    ['arrays in arrays without end', nested(500_000), 200, -32700, /JSON_PARSE_ERROR/],
+    ['arrays in arrays in a parameter', `{"params":${nested(1001)}}`, 200, -32700, /JSON_PARSE_ERROR/],
+    ['arrays in arrays, a few', nested(900), 200, -32600, /INVALID_JSON_REQUEST/],
     [
       'too many requests',
       `[${'1,'.repeat(10_000)}1]`,
@@ -242,7 +244,7 @@ describe('a request that cannot be answered', () => {
   });
 
   it('values nested deep inside a parameter are left out', async () => {
-    const body = `{"jsonrpc":"2.0","id":1,"method":"call","params":[1,{"from":"${from}","data":${nested(200_000)}}]}`;
+    const body = `{"jsonrpc":"2.0","id":1,"method":"call","params":[1,{"from":"${from}","data":${nested(900)}}]}`;
     const response = await fetch(rpc.url, { method: 'POST', body });
     expect(await response.json()).toMatchObject({ result: { status: '0x1a' } });
   });
