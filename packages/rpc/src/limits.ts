@@ -7,7 +7,7 @@ export const JSON_VALUES_MAX = 250_000;
 /** The same of one request, alone or in a batch: no method reads a hundredth of it. */
 export const REQUEST_VALUES_MAX = 10_000;
 
-/** Lists and objects in one another, as in 2.x. */
+/** Lists and objects in one another: jsoncpp, which 2.x uses, parses no more. */
 export const JSON_DEPTH_MAX = 1000;
 
 /** Bytes of all bodies that are being received or answered: without it, the two limits around it allow 64 GiB. */
