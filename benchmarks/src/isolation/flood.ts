@@ -16,12 +16,17 @@ export class Flood {
     this.#process = process;
   }
 
-  /** @returns when it sends */
+  /** @returns when it sends @throws Error when it ends before that */
   static async start(data: FloodData): Promise<Flood> {
     const path = fileURLToPath(new URL('floodProcess.js', import.meta.url));
     const process = fork(path, [], { serialization: 'advanced' });
     process.send(data);
-    await once(process, 'message');
+    const ended = once(process, 'exit').then(() => {
+      throw new Error('the attacking process ended before it sent anything');
+    });
+    await Promise.race([once(process, 'message'), ended]);
+    // It ends some time.
+    ended.catch(() => undefined);
     return new Flood(process);
   }
 

@@ -27,7 +27,7 @@ const BATCH_MS = 10;
 const UNCOMMITTED_MAX = 100_000;
 const MICROSECONDS = 1_000_000;
 /** Between the ports of two chains: more than a chain has nodes. */
-const PORTS_APART = 50;
+const PORTS_APART = 100;
 
 /** Measures a victim group beside a neighbour on the same nodes that is idle and attacked by turns. */
 export async function runIsolation(
